@@ -1,0 +1,1 @@
+"""Words no customer would use: event log, consumers, live updates, API helpers."""

@@ -1,0 +1,1 @@
+"""Incidents, requests, changes and problems on one shared ticket."""

@@ -1,0 +1,16 @@
+"""Django's entry to the room: the applets register themselves with core's registries."""
+
+from django.apps import AppConfig
+
+
+class ItsmConfig(AppConfig):
+    """The itsm room."""
+
+    name = "itsm"
+    verbose_name = "Service management"
+
+    def ready(self) -> None:
+        """Let the applets register what the lower rooms show and call."""
+        from itsm import register
+
+        register.all_applets()

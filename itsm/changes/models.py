@@ -1,0 +1,43 @@
+"""What a change has that other tickets have not."""
+
+from django.db import models
+
+from itsm.tickets.models import Ticket
+
+
+class Change(models.Model):
+    """The detail row of a change."""
+
+    class Model(models.TextChoices):
+        """How much control it needs. Risk picks it later; people pick it now."""
+
+        STANDARD = "standard", "Standard"
+        NORMAL = "normal", "Normal"
+        EMERGENCY = "emergency", "Emergency"
+
+    class Result(models.TextChoices):
+        """How it went."""
+
+        SUCCESS = "success", "Success"
+        ISSUES = "issues", "Success with issues"
+        ROLLED_BACK = "rolled_back", "Rolled back"
+        FAILED = "failed", "Failed"
+
+    ticket = models.OneToOneField(
+        Ticket, primary_key=True, on_delete=models.CASCADE, related_name="change"
+    )
+    model = models.CharField(
+        max_length=10, choices=Model.choices, default=Model.NORMAL
+    )
+    plan = models.TextField(blank=True, default="")
+    test = models.TextField(blank=True, default="")
+    way_back = models.TextField(blank=True, default="")
+    window_start = models.DateTimeField(null=True, blank=True)
+    window_end = models.DateTimeField(null=True, blank=True)
+    threat = models.CharField(max_length=500, blank=True, default="")
+    result = models.CharField(
+        max_length=12, choices=Result.choices, blank=True, default=""
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["window_start"], name="change_window")]

@@ -1,0 +1,72 @@
+"""What a request has that other tickets have not: its offering and its tasks."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from itsm.tickets.models import Ticket
+from people.models import Service, Team, User
+
+
+class Offering(models.Model):
+    """Something people can order from the catalogue."""
+
+    class Approval(models.TextChoices):
+        """Whose yes it needs."""
+
+        NONE = "", "Nobody"
+        MANAGER = "manager", "The requester's manager"
+        SERVICE_OWNER = "service_owner", "The service's owner"
+        NAMED = "named", "A named person"
+
+    subject_type: ClassVar[str] = "offering"
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=200)
+    description = models.TextField(blank=True, default="")
+    service = models.ForeignKey(
+        Service, null=True, blank=True, on_delete=models.PROTECT
+    )
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL)
+    approval = models.CharField(
+        max_length=20, choices=Approval.choices, blank=True, default=Approval.NONE
+    )
+    approver = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )  # where a named person approves
+    promise = models.DurationField()  # from the order; clock time for now
+    tasks = ArrayField(models.CharField(max_length=200), default=list, blank=True)
+    is_active = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Request(models.Model):
+    """The detail row of a request."""
+
+    ticket = models.OneToOneField(
+        Ticket, primary_key=True, on_delete=models.CASCADE, related_name="request"
+    )
+    offering = models.ForeignKey(
+        Offering, null=True, blank=True, on_delete=models.PROTECT
+    )
+
+
+class Task(models.Model):
+    """One step of fulfilment: done, or waived with a reason."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="tasks")
+    position = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=200)
+    done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    waived_reason = models.CharField(max_length=500, blank=True, default="")
+
+    class Meta:
+        ordering = ["position"]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,342 @@
+"""The shared ticket record and what hangs on it. Lists read `Ticket` alone."""
+
+from typing import Any, ClassVar
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+from itsm.tickets.querysets import TicketQuerySet
+from itsm.tickets.states import (
+    OPEN,
+    WORKABLE,
+    Channel,
+    DueKind,
+    Level,
+    LinkKind,
+    Size,
+    StateCategory,
+    TicketType,
+)
+from people.models import Category, Organisation, Service, Team, User
+from processes.models import ProcessVersion
+
+IS_OPEN = Q(state_category__in=[c.value for c in OPEN])
+IS_WORKABLE = Q(state_category__in=[c.value for c in WORKABLE])
+
+
+class Ticket(models.Model):
+    """One piece of service work, whatever its practice."""
+
+    subject_type: ClassVar[str] = "ticket"
+
+    number = models.CharField(max_length=16, unique=True)
+    type = models.CharField(max_length=10, choices=TicketType.choices)
+    title = models.CharField(max_length=250)
+    description = models.TextField(blank=True, default="")
+    channel = models.CharField(
+        max_length=8, choices=Channel.choices, default=Channel.AGENT
+    )
+
+    process_version = models.ForeignKey(
+        ProcessVersion, on_delete=models.PROTECT, related_name="tickets"
+    )
+    state = models.CharField(max_length=40)
+    state_category = models.CharField(max_length=10, choices=StateCategory.choices)
+    state_since = models.DateTimeField()
+    wait_reason = models.CharField(max_length=40, blank=True, default="")
+    wake_at = models.DateTimeField(null=True, blank=True)
+    timer_at = models.DateTimeField(null=True, blank=True)  # swept; see timers.py
+    timer_verb = models.CharField(max_length=40, blank=True, default="")
+
+    category = models.ForeignKey(
+        Category, null=True, blank=True, on_delete=models.PROTECT
+    )
+    impact = models.CharField(
+        max_length=6, choices=Level.choices, default=Level.LOW
+    )
+    urgency = models.CharField(
+        max_length=6, choices=Level.choices, default=Level.MEDIUM
+    )
+    priority = models.PositiveSmallIntegerField(
+        validators=[MinValueValidator(1), MaxValueValidator(5)]
+    )
+    priority_reason = models.CharField(max_length=500, blank=True, default="")
+    size = models.PositiveSmallIntegerField(choices=Size.choices, default=Size.S)
+    affected = models.PositiveIntegerField(default=1)  # people
+
+    requester = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="tickets_requested"
+    )
+    owner = models.ForeignKey(
+        User,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="tickets_owned",
+    )
+    offered_to = models.ForeignKey(
+        User,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="tickets_offered",
+    )
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT)
+    service = models.ForeignKey(
+        Service, null=True, blank=True, on_delete=models.PROTECT
+    )
+    organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT
+    )
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children"
+    )
+    restricted = models.BooleanField(default=False)
+
+    band = models.PositiveSmallIntegerField(default=1)  # 0: majors and P1
+    start_by = models.DateTimeField()
+    next_due_at = models.DateTimeField(null=True, blank=True)
+    next_due_kind = models.CharField(
+        max_length=10, choices=DueKind.choices, blank=True, default=""
+    )
+    responded_at = models.DateTimeField(null=True, blank=True)
+    informed_at = models.DateTimeField(null=True, blank=True)  # last public text of ours
+    paused_since = models.DateTimeField(null=True, blank=True)
+    paused_for = models.DurationField(null=True, blank=True)
+
+    opened_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    resolution = models.TextField(blank=True, default="")
+    resolution_code = models.CharField(max_length=40, blank=True, default="")
+    verified_by = models.CharField(max_length=10, blank=True, default="")
+
+    handovers = models.PositiveSmallIntegerField(default=0)
+    reopens = models.PositiveSmallIntegerField(default=0)
+    external_ref = models.CharField(max_length=200, blank=True, default="")
+    extra = models.JSONField(default=dict, blank=True)
+    version = models.PositiveIntegerField(default=1)  # the ETag; grows with each save
+
+    objects: ClassVar[Any] = TicketQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["band", "start_by", "id"],
+                condition=IS_WORKABLE,
+                name="ticket_order",
+            ),
+            models.Index(
+                fields=["type", "band", "start_by", "id"],
+                condition=IS_WORKABLE,
+                name="ticket_type_order",
+            ),
+            models.Index(
+                fields=["team", "band", "start_by", "id"],
+                condition=IS_WORKABLE,
+                name="ticket_team_order",
+            ),
+            models.Index(
+                fields=["owner", "band", "start_by", "id"],
+                condition=IS_OPEN,
+                name="ticket_owner_order",
+            ),
+            models.Index(
+                fields=["service", "band", "start_by", "id"],
+                condition=IS_OPEN,
+                name="ticket_service_order",
+            ),
+            models.Index(
+                fields=["next_due_at"], condition=IS_OPEN, name="ticket_next_due"
+            ),
+            models.Index(
+                fields=["timer_at"],
+                condition=Q(timer_at__isnull=False),
+                name="ticket_timer",
+            ),
+            models.Index(fields=["requester", "-id"], name="ticket_requester"),
+            models.Index(fields=["organisation", "-id"], name="ticket_organisation"),
+            models.Index(fields=["type", "-id"], name="ticket_type"),
+            models.Index(fields=["updated_at", "id"], name="ticket_updated"),
+            models.Index(fields=["process_version", "state"], name="ticket_version"),
+            models.Index(
+                fields=["id"], condition=Q(restricted=True), name="ticket_restricted"
+            ),
+            models.Index(
+                fields=["external_ref"],
+                condition=~Q(external_ref=""),
+                name="ticket_external_ref",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+
+class Comment(models.Model):
+    """One message of the conversation, public or internal. Erasable."""
+
+    ticket = models.ForeignKey(
+        Ticket, on_delete=models.CASCADE, related_name="comments"
+    )
+    author = models.ForeignKey(User, null=True, on_delete=models.PROTECT)
+    body = models.TextField()
+    is_public = models.BooleanField()
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    at = models.DateTimeField()
+    redacted_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id}: {self.body[:40]}"
+
+
+class Attachment(models.Model):
+    """A file, checked when it came and served only to those who see its ticket."""
+
+    ticket = models.ForeignKey(
+        Ticket, on_delete=models.CASCADE, related_name="attachments"
+    )
+    comment = models.ForeignKey(
+        Comment, null=True, on_delete=models.SET_NULL, related_name="attachments"
+    )
+    file = models.FileField(upload_to="attachments/%Y/%m/", max_length=200)
+    name = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveIntegerField()  # bytes
+    digest = models.CharField(max_length=64)  # SHA-256
+    is_public = models.BooleanField(default=True)
+    author = models.ForeignKey(User, null=True, on_delete=models.PROTECT)
+    at = models.DateTimeField()
+    redacted_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Link(models.Model):
+    """`source` is <kind> `target`."""
+
+    source = models.ForeignKey(
+        Ticket, on_delete=models.CASCADE, related_name="links_from"
+    )
+    target = models.ForeignKey(
+        Ticket, on_delete=models.CASCADE, related_name="links_to"
+    )
+    kind = models.CharField(max_length=20, choices=LinkKind.choices)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "target", "kind"], name="link_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(source=models.F("target")), name="link_not_to_itself"
+            ),
+        ]
+
+
+class Participant(models.Model):
+    """Somebody who follows (watcher) or was copied on; both may see the ticket."""
+
+    class Role(models.TextChoices):
+        """Why they are on it."""
+
+        WATCHER = "watcher", "Watcher"
+        COPIED = "copied", "Copied on"
+
+    ticket = models.ForeignKey(
+        Ticket, on_delete=models.CASCADE, related_name="participants"
+    )
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="participations"
+    )
+    role = models.CharField(max_length=8, choices=Role.choices)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "ticket", "role"], name="participant_once"
+            )
+        ]
+
+
+class Approval(models.Model):
+    """One decision that a ticket's process asks of somebody."""
+
+    ticket = models.ForeignKey(
+        Ticket, on_delete=models.CASCADE, related_name="approvals"
+    )
+    name = models.CharField(max_length=60)  # of the rule in the definition
+    authority = models.CharField(max_length=40)  # manager, change_authority …
+    approver = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="approvals_asked"
+    )  # the named person; null: anybody with the authority
+    asked_at = models.DateTimeField()
+    decision = models.CharField(max_length=10, blank=True, default="")
+    decided_by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="approvals_decided"
+    )
+    decided_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=1000, blank=True, default="")
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["approver"],
+                condition=Q(decision=""),
+                name="approval_pending",
+            )
+        ]
+
+
+class TicketSearch(models.Model):
+    """What search reads: kept by a consumer of the log, emptied by redaction."""
+
+    ticket = models.OneToOneField(
+        Ticket, primary_key=True, on_delete=models.CASCADE, related_name="search"
+    )
+    document = SearchVectorField()
+
+    class Meta:
+        indexes = [GinIndex(fields=["document"], name="ticket_search_document")]
+
+
+class TicketCount(models.Model):
+    """How many unrestricted open tickets there are, by what built-in views ask.
+
+    The sum of these rows and the deltas not yet folded in is exact at any moment.
+    Deltas are written by database triggers, folded by a sweep.
+    """
+
+    type = models.CharField(max_length=10)
+    state_category = models.CharField(max_length=10)
+    team_id = models.BigIntegerField(null=True)
+    owner_id = models.BigIntegerField(null=True)
+    n = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["type", "state_category", "team_id", "owner_id"],
+                nulls_distinct=False,
+                name="ticket_count_once",
+            )
+        ]
+        indexes = [models.Index(fields=["owner_id"], name="ticket_count_owner")]
+
+
+class TicketCountDelta(models.Model):
+    """One change of a count, written by trigger in the ticket's own transaction."""
+
+    type = models.CharField(max_length=10)
+    state_category = models.CharField(max_length=10)
+    team_id = models.BigIntegerField(null=True)
+    owner_id = models.BigIntegerField(null=True)
+    n = models.IntegerField()

@@ -1,0 +1,59 @@
+"""Chainable reads of tickets. Whatever a person reaches goes through `visible_to`."""
+
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from itsm.tickets.states import OPEN, WORKABLE
+from people.models import User
+from people.roles import Role
+
+
+class TicketQuerySet(models.QuerySet[Any]):
+    """Tickets."""
+
+    def visible_to(self, user: User) -> Self:
+        """Those the person may see (1-product.md, "who sees what").
+
+        Staff see all but restricted tickets; requesters see what they requested or
+        are copied on, and their organisation's where it shares. Restricted tickets
+        are for requester, copied, owner, team, watchers and administrators alone.
+        """
+        if not user.is_active:
+            return self.none()
+        if user.has_role(Role.ADMINISTRATOR):
+            return self
+        if user.is_staff:
+            return self.filter(Q(restricted=False) | self._personal(user))
+        seen = self._personal(user)
+        organisation = user.organisation
+        if organisation is not None and organisation.shares_tickets:
+            seen |= Q(restricted=False, organisation_id=organisation.pk)
+        return self.filter(seen)
+
+    def open(self) -> Self:
+        """Not yet resolved, closed or cancelled."""
+        return self.filter(state_category__in=OPEN)
+
+    def workable(self) -> Self:
+        """Those that stand in the order of work: open and not waiting."""
+        return self.filter(state_category__in=WORKABLE)
+
+    def in_order(self) -> Self:
+        """The order of work."""
+        return self.order_by("band", "start_by", "id")
+
+    def _personal(self, user: User) -> Q:
+        """Ways to see a ticket that hold for restricted ones too."""
+        from itsm.tickets.models import Participant
+        from people.models import Membership
+
+        ways = Q(requester_id=user.pk) | Exists(
+            Participant.objects.filter(ticket_id=OuterRef("pk"), user_id=user.pk)
+        )
+        if user.is_staff:
+            ways |= Q(owner_id=user.pk) | Exists(
+                Membership.objects.filter(team_id=OuterRef("team_id"), user_id=user.pk)
+            )
+        return ways

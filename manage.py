@@ -1,0 +1,20 @@
+#!/usr/bin/env python
+"""Django's entry; `manage.py up` starts everything on one machine."""
+
+import os
+import sys
+
+
+def main() -> None:
+    """Run one management command, with the embedded servers where none are named."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    from config import embedded
+
+    with embedded.servers_for(sys.argv):
+        from django.core.management import execute_from_command_line
+
+        execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""People, teams, organisations, services, roles and policy."""

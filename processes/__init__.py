@@ -1,0 +1,1 @@
+"""Versioned process definitions and the engine that runs them."""

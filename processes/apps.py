@@ -1,0 +1,9 @@
+"""Django's entry to the room."""
+
+from django.apps import AppConfig
+
+
+class ProcessesConfig(AppConfig):
+    """The processes room."""
+
+    name = "processes"
