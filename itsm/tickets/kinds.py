@@ -1,0 +1,48 @@
+"""The kinds of event a ticket can have: `ticket.<verb>`, one vocabulary for all doors.
+
+Public kinds may be seen by the requester. A transition (also one that only a
+definition knows) is recorded as `ticket.<its verb>` with `changes.state`. Old and new
+values are ids for rows, plain values otherwise: `owner`, `team`, `requester`,
+`service`, `category`, `offered_to`, `parent`, `comment`, `attachment`, `link` hold
+ids; `title`, `description`, `resolution` hold ids of `core.TextVersion` or, when they
+are first written, null.
+"""
+
+PREFIX = "ticket."
+
+OPEN = "ticket.open"  # changes: type, state, priority, impact, urgency, team … as set
+TAKE = "ticket.take"  # owner, offered_to
+ASSIGN = "ticket.assign"  # owner, team
+OFFER = "ticket.offer"  # offered_to
+TRIAGE = "ticket.triage"  # impact, urgency, priority, category, service, size, affected
+EDIT = "ticket.edit"  # title, description, details and custom fields
+COMMENT = "ticket.comment"  # comment: [null, id], public text
+NOTE = "ticket.note"  # comment: [null, id], internal text
+ATTACH = "ticket.attach"  # attachment: [null, id]
+LINK = "ticket.link"  # link: [null, {kind, ticket}]
+UNLINK = "ticket.unlink"  # link: [{kind, ticket}, null]
+WATCH = "ticket.watch"  # watcher: [null, user id]
+UNWATCH = "ticket.unwatch"
+COPY = "ticket.copy"  # copied: [null, user id]
+RESTRICT = "ticket.restrict"  # restricted: [false, true]
+REDACT = "ticket.redact"  # what: [what it was, null], and an id
+MIGRATE = "ticket.migrate"  # process_version, state
+IMPORTED = "ticket.update"  # a row of a foreign log that changed something
+
+# Transitions of the shipped processes; a definition may add verbs of its own.
+START = "ticket.start"
+WAIT = "ticket.wait"  # state, wait_reason, wake_at
+RESUME = "ticket.resume"
+RESOLVE = "ticket.resolve"  # state, resolution_code
+REOPEN = "ticket.reopen"
+CLOSE = "ticket.close"  # state, verified_by
+CANCEL = "ticket.cancel"
+
+PUBLIC = frozenset(
+    {OPEN, TAKE, COMMENT, START, WAIT, RESUME, RESOLVE, REOPEN, CLOSE, CANCEL}
+)
+
+
+def of(verb: str) -> str:
+    """The kind of event that a verb records."""
+    return f"{PREFIX}{verb}"
