@@ -1,0 +1,81 @@
+"""The frame around every page: rail, top bar, and what the browser has to know.
+
+Upper rooms fill the slot `rail` (core/slots.py) with a callable that takes the request
+and answers a `NavItem`, a list of them, or None where it is not for this person. Counts
+come from tables that are kept up to date, never from counting.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from core import slots
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One line of the rail.
+
+    `group` puts a rule between lines of different groups; `thumb` keeps the line in the
+    bar at the bottom of a phone (four at most); `hot` marks a count that asks for work.
+    """
+
+    label: str
+    url: str
+    icon: str
+    count: int | str | None = None
+    hot: bool = False
+    current: bool = False
+    group: int = 0
+    thumb: bool = False
+
+
+class Shell:
+    """What base.html asks for; every property is worked out when it is asked for."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @cached_property
+    def nav(self) -> list[NavItem]:
+        """The rail's lines, exactly one of them marked as where we are, if any is."""
+        items: list[NavItem] = []
+        for answer in slots.filled("rail", self._request):
+            items.extend([answer] if isinstance(answer, NavItem) else answer)
+        return _with_current(items, self._request.path)
+
+    @cached_property
+    def live_url(self) -> str:
+        """Where the live channel listens (docs/adr/0005-server-and-live-channel.md)."""
+        if settings.LIVE_URL:
+            return str(settings.LIVE_URL)
+        host = urlsplit(f"//{self._request.get_host()}").hostname or "127.0.0.1"
+        return f"{self._request.scheme}://{host}:{settings.PORT + 1}/live/"
+
+    @cached_property
+    def keys(self) -> str:
+        """This person's keyboard as JSON: `{"off": bool, "map": {"take": "y"}}`."""
+        wish: Any = getattr(self._request.user, "keys", None) or {}
+        return json.dumps({"off": bool(wish.get("off")), "map": wish.get("map", {})})
+
+
+def _with_current(items: Iterable[NavItem], path: str) -> list[NavItem]:
+    items = list(items)
+    if any(item.current for item in items):
+        return items
+    here = max(
+        (
+            i
+            for i in items
+            if path == i.url or (i.url != "/" and path.startswith(i.url))
+        ),
+        key=lambda item: len(item.url),
+        default=None,
+    )
+    return [replace(i, current=True) if i is here else i for i in items]
