@@ -1,8 +1,8 @@
 """The frame around every page: rail, top bar, and what the browser has to know.
 
-Upper rooms fill the slot `rail` (core/slots.py) with a callable that takes the request
-and answers a `NavItem`, a list of them, or None where it is not for this person. Counts
-come from tables that are kept up to date, never from counting.
+Upper rooms fill the slots `rail` and `portal.nav` (core/slots.py) with a callable that
+takes the request and answers a `NavItem`, a list of them, or None where it is not for
+this person. Counts come from tables that are kept up to date, never from counting.
 """
 
 import json
@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import get_language
 
 from core import slots
 
@@ -49,6 +50,17 @@ class Shell:
         for answer in slots.filled("rail", self._request):
             items.extend([answer] if isinstance(answer, NavItem) else answer)
         return _with_current(items, self._request.path)
+
+    @cached_property
+    def portal_nav(self) -> list[NavItem]:
+        """A requester's few pages, from the slot `portal.nav`."""
+        items = slots.filled("portal.nav", self._request)
+        return _with_current(items, self._request.path)
+
+    @property
+    def language(self) -> str:
+        """The language the page is written in."""
+        return get_language() or settings.LANGUAGE_CODE
 
     @cached_property
     def live_url(self) -> str:
