@@ -22,6 +22,12 @@ from config.servers import CannotStart, Server
 
 COLOURS = {"beeline": "33", "web": "36", "live": "35", "worker": "32", "beat": "34"}
 LONGEST_BACK_OFF = 30.0
+ENVIRONMENT = {
+    "PYTHONUNBUFFERED": "1",
+    "MALLOC_ARENA_MAX": "2",  # glibc keeps an arena per core and thread otherwise
+    # Celery's page-long advice against root, which a container often is
+    "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
+}
 STOP_SECONDS = 10.0
 
 
@@ -72,7 +78,7 @@ class Child:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, **ENVIRONMENT},
             start_new_session=True,
             preexec_fn=processes.dies_with_parent(signal.SIGTERM),
         )
@@ -133,7 +139,7 @@ def commands(var: Path, host: str, port: int) -> dict[str, list[str]]:
         "warning",
     ]
     granian += ["--respawn-failed-workers", "--respawn-interval", "0.2", "--no-ws"]
-    celery = [sys.executable, "-m", "celery", "--app", "config.celery"]
+    celery = [sys.executable, "-m", "celery", "--quiet", "--app", "config.celery"]
     (var / "beat").mkdir(parents=True, exist_ok=True)
     return {
         "web": [
@@ -244,9 +250,7 @@ def health_request(host: str, port: int, base_url: str) -> urllib.request.Reques
     reach = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
     address = urlsplit(base_url)
     headers = {"Host": address.netloc, "X-Forwarded-Proto": address.scheme}
-    return urllib.request.Request(
-        f"http://{reach}:{port}/health/live", headers=headers
-    )
+    return urllib.request.Request(f"http://{reach}:{port}/health/live", headers=headers)
 
 
 def answers(request: urllib.request.Request) -> bool:
