@@ -1,0 +1,1 @@
+"""What is measured: loads, floors, results. `python -m bench` runs it all."""

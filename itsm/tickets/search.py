@@ -1,0 +1,248 @@
+"""Search over tickets: one weighted document each, kept by a reader of the log.
+
+Words are cut with PostgreSQL's `simple` configuration after everything that is not a
+letter or digit became a space and accents were taken off. No stemming: tickets mix
+languages, product names, host names and error codes, and what somebody typed must
+find exactly what somebody else pasted; the last word is a prefix, which covers most
+endings. Weights: A number and title, B description, C public texts, D internal ones.
+A requester's query is limited to A, B and C, so that a note can never be found.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.search import SearchQuery, SearchRank
+from django.db import connection
+from django.db.models import F
+
+from core import consumers
+from core.models import Event
+from itsm.tickets import kinds
+from itsm.tickets.models import Ticket
+from itsm.tickets.states import TYPES_BY_PREFIX
+from people.models import User
+
+NEWEST = 500  # matches that are ranked; more are said to exist, not counted
+LONGEST = 200  # characters of a query that are read
+MOST_WORDS = 12
+HALF_LIFE_DAYS = 180.0  # a match this old counts half as much as one of today
+WEIGHTS = {"A": 1.0, "B": 0.4, "C": 0.2, "D": 0.1}
+READ_BY_ALL = "ABC"
+SILENT = frozenset(  # kinds that change no text
+    {
+        kinds.TAKE,
+        kinds.START,
+        kinds.ASSIGN,
+        kinds.OFFER,
+        kinds.TRIAGE,
+        kinds.ATTACH,
+        kinds.LINK,
+        kinds.UNLINK,
+        kinds.WATCH,
+        kinds.UNWATCH,
+        kinds.COPY,
+        kinds.RESTRICT,
+        kinds.MIGRATE,
+    }
+)
+
+PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~«»„“”‚‘’–—…·•´¨"
+_ACCENTED = [
+    (c, base)
+    for c in map(chr, range(0xC0, 0x180))
+    if len(base := unicodedata.normalize("NFKD", c)[0]) == 1 and base.isascii()
+]
+PLAIN_FROM = PUNCTUATION + "".join(c for c, _ in _ACCENTED)
+PLAIN_TO = " " * len(PUNCTUATION) + "".join(base for _, base in _ACCENTED)
+_TABLE = str.maketrans(PLAIN_FROM, PLAIN_TO)
+_NUMBER = re.compile(r"(?:([A-Za-z]{3})[\s-]*)?#?(\d{1,12})")
+_PIECE = re.compile(r'(-?)(?:"([^"]*)"|(\S+))')
+
+LONGEST_TEXT = 100_000  # characters of one ticket's texts that are indexed, per weight
+DOCUMENTS = """
+INSERT INTO itsm_ticketsearch (ticket_id, document)
+SELECT t.id,
+    setweight(to_tsvector('simple', translate(
+        t.number || ' ' || t.title, %(from)s, %(to)s)), 'A') ||
+    setweight(to_tsvector('simple', translate(
+        left(t.description, %(longest)s), %(from)s, %(to)s)), 'B') ||
+    setweight(to_tsvector('simple', translate(
+        left(concat_ws(' ', t.resolution, said.public), %(longest)s),
+        %(from)s, %(to)s)), 'C') ||
+    setweight(to_tsvector('simple', translate(
+        left(coalesce(said.internal, ''), %(longest)s), %(from)s, %(to)s)), 'D')
+FROM itsm_ticket t
+LEFT JOIN LATERAL (
+    SELECT string_agg(c.body, ' ') FILTER (WHERE c.is_public) AS public,
+           string_agg(c.body, ' ') FILTER (WHERE NOT c.is_public) AS internal
+    FROM itsm_comment c WHERE c.ticket_id = t.id AND c.redacted_at IS NULL
+) said ON true
+WHERE {which}
+ON CONFLICT (ticket_id) DO UPDATE SET document = excluded.document
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found: the exact number first, then the best of the newest."""
+
+    tickets: Sequence[Ticket] = field(default_factory=list)
+    matches: int = 0  # at most NEWEST
+    more: bool = False  # there are older matches than those ranked
+
+    @property
+    def label(self) -> str:
+        """How many, truthfully: `42` or `500+`."""
+        return f"{self.matches}+" if self.more else str(self.matches)
+
+
+def search(
+    user: User, q: str, *, at: datetime, limit: int = 50, offset: int = 0
+) -> Found:
+    """Tickets the person may see that match `q`: two queries, three for a number.
+
+    `q` may hold words, "phrases" and -words; any text is an answerable query. `at` is
+    now, for recency. Of the newest `NEWEST` matches the best come first; `offset`
+    pages through those. Tickets are complete rows with requester, owner, team and
+    service at hand.
+    """
+    query = tsquery(q, internal=user.is_staff)
+    exact = _by_number(user, q)
+    ranked, more = _ranked(user, query, at) if query else ([], False)
+    ids = list(dict.fromkeys([*exact, *ranked]))
+    page = ids[offset : offset + limit]
+    rows = (
+        Ticket.objects.visible_to(user)
+        .select_related("requester", "owner", "team", "service")
+        .defer("description", "resolution", "extra")
+        .in_bulk(page)
+    )
+    return Found([rows[pk] for pk in page if pk in rows], len(ids), more)
+
+
+def matching(user: User, q: str) -> Any:
+    """Visible tickets that match, unranked, for a list that filters by `q`."""
+    visible = Ticket.objects.visible_to(user)
+    query = tsquery(q, internal=user.is_staff)
+    if not query:
+        return visible.none()
+    return visible.filter(search__document=_raw(query))
+
+
+def tsquery(q: str, *, internal: bool) -> str:
+    """A text that `to_tsquery` always accepts; empty where `q` holds no word.
+
+    Every piece is a quoted run of plain words, so nothing in it is an operator.
+    """
+    labels = "" if internal else READ_BY_ALL
+    pieces = [
+        (minus, plain(quoted or word).split(), bool(quoted))
+        for minus, quoted, word in _PIECE.findall(q[:LONGEST])
+    ]
+    pieces = [piece for piece in pieces if piece[1]][:MOST_WORDS]
+    if not any(not minus for minus, _, _ in pieces):
+        return ""
+    terms = []
+    for place, (minus, words, quoted) in enumerate(pieces, 1):
+        last = place == len(pieces) and not quoted and not minus
+        suffix = ("*" if last else "") + labels
+        term = f"'{' '.join(words)}'" + (f":{suffix}" if suffix else "")
+        terms.append(f"!{term}" if minus else term)
+    return " & ".join(terms)
+
+
+def plain(text: str) -> str:
+    """Text as the index reads it: only letters, digits and spaces, no accents."""
+    text = unicodedata.normalize("NFC", text).translate(_TABLE)
+    return "".join(c if c.isalnum() else " " for c in text)
+
+
+def index(ticket_ids: Iterable[int]) -> None:
+    """Write the documents of these tickets anew, from what stands in the rows now."""
+    ids = sorted(set(ticket_ids))
+    with connection.cursor() as cursor:
+        # Whoever redacts holds this row: we wait and then read the emptied text.
+        cursor.execute(
+            "SELECT 1 FROM itsm_ticketsearch WHERE ticket_id = ANY(%s) "
+            "ORDER BY ticket_id FOR UPDATE",
+            [ids],
+        )
+        fill(cursor, "t.id = ANY(%(ids)s)", {"ids": ids})
+
+
+def fill(cursor: Any, which: str, values: dict[str, Any] | None = None) -> None:
+    """Write documents for all tickets `t` that the trusted SQL `which` names."""
+    cursor.execute(
+        DOCUMENTS.format(which=which),
+        {
+            "from": PLAIN_FROM,
+            "to": PLAIN_TO,
+            "longest": LONGEST_TEXT,
+            **(values or {}),
+        },
+    )
+
+
+def forget(ticket: Ticket) -> None:
+    """Index a ticket at once: what was redacted in this transaction is not found."""
+    index([ticket.pk])
+
+
+def register() -> None:
+    """Let a reader of the log keep the documents."""
+    consumers.consume("search", _follow)
+
+
+def _follow(events: Sequence[Event]) -> None:
+    ids = {
+        event.subject_id
+        for event in events
+        if event.subject_type == Ticket.subject_type and event.kind not in SILENT
+    }
+    if ids:
+        index(ids)
+
+
+def _by_number(user: User, q: str) -> list[int]:
+    """The ticket whose number was typed: `INC-1042`, `inc 1042` or `1042`."""
+    match = _NUMBER.fullmatch(q.strip()[:LONGEST])
+    if match is None:
+        return []
+    prefix, digits = (match[1] or "").upper(), match[2]
+    if prefix and prefix not in TYPES_BY_PREFIX:
+        return []
+    numbers = [f"{p}-{digits}" for p in ([prefix] if prefix else TYPES_BY_PREFIX)]
+    found = Ticket.objects.visible_to(user).filter(number__in=numbers)
+    return list(found.order_by("-id").values_list("pk", flat=True))
+
+
+def _ranked(user: User, query: str, at: datetime) -> tuple[list[int], bool]:
+    """Ids of the newest matches, best first, and whether there are older ones."""
+    weights = [WEIGHTS["D"] if user.is_staff else 0.0, *(WEIGHTS[w] for w in "CBA")]
+    raw = _raw(query)
+    newest = (
+        Ticket.objects.visible_to(user)
+        .filter(search__document=raw)
+        .annotate(rank=SearchRank(F("search__document"), raw, weights=weights))
+        .order_by("-id")
+        .values_list("pk", "rank", "opened_at")[: NEWEST + 1]
+    )
+    rows = list(newest)
+    best = sorted(
+        ((rank * _freshness(at, opened), pk) for pk, rank, opened in rows[:NEWEST]),
+        reverse=True,
+    )
+    return [pk for _, pk in best], len(rows) > NEWEST
+
+
+def _freshness(at: datetime, opened: datetime) -> float:
+    days = max((at - opened).total_seconds() / 86_400, 0.0)
+    return HALF_LIFE_DAYS / (HALF_LIFE_DAYS + days)
+
+
+def _raw(query: str) -> SearchQuery:
+    return SearchQuery(query, config="simple", search_type="raw")
