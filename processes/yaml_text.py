@@ -1,0 +1,74 @@
+"""Definitions as text. YAML 1.2's plain scalars, no anchors, no key twice.
+
+The text is what a version stores: it keeps the order of states (which decides where
+a ticket begins) and the owner's remarks, and both would be lost in a JSON column.
+"""
+
+from typing import Any
+
+import yaml
+
+MOST_CHARACTERS = 200_000
+_MOST_DEPTH = 20
+
+
+class Unreadable(ValueError):
+    """The text is not the YAML a definition is written in; says where and why."""
+
+
+class _Loader(yaml.SafeLoader):
+    """PyYAML reads YAML 1.1, where `on`, `no` and dates are not text."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.events.AliasEvent):
+            raise Unreadable("anchors and aliases are not used in a definition")
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key_node, _value in node.value:
+            key = key_node.value
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise Unreadable(f"line {key_node.start_mark.line + 1}: a key is text")
+            if key in seen:
+                line = key_node.start_mark.line + 1
+                raise Unreadable(f"line {line}: {key!r} stands here a second time")
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [
+        (tag, pattern)
+        for tag, pattern in resolvers
+        if tag in {f"tag:yaml.org,2002:{t}" for t in ("int", "float", "null")}
+    ]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def parse(text: str) -> Any:
+    """Read YAML text. Raises Unreadable with the line and a sentence."""
+    if len(text) > MOST_CHARACTERS:
+        raise Unreadable(f"a definition has at most {MOST_CHARACTERS:,} characters")
+    try:
+        return yaml.load(text, _Loader)  # noqa: S506  # a SafeLoader, made stricter
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        raise Unreadable(f"{where}{error.problem or 'this is not YAML'}") from None
+    except (yaml.YAMLError, ValueError, TypeError) as error:
+        raise (
+            error
+            if isinstance(error, Unreadable)
+            else Unreadable("this is not YAML a definition can be written in")
+        ) from None
+    except RecursionError:
+        raise Unreadable(f"more than {_MOST_DEPTH} levels inside each other") from None
+
+
+def write(data: Any) -> str:
+    """Write a definition's mapping as text `parse` reads, order kept."""
+    return yaml.safe_dump(
+        data, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100
+    )
