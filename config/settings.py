@@ -26,12 +26,14 @@ if not IS_LOOPBACK and not os.environ.get("SECRET_KEY"):
         f"BASE_URL is {BASE_URL}, which is not this machine alone: set SECRET_KEY "
         "to a long random text of your own before starting Beeline."
     )
-ALLOWED_HOSTS = [
-    h for h in os.environ.get("ALLOWED_HOSTS", "").split(",") if h
-] or [_host, *(["localhost", "127.0.0.1", "[::1]"] if IS_LOOPBACK else [])]
+ALLOWED_HOSTS = [h for h in os.environ.get("ALLOWED_HOSTS", "").split(",") if h] or [
+    _host,
+    *(["localhost", "127.0.0.1", "[::1]"] if IS_LOOPBACK else []),
+]
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
 INSTALLED_APPS = [
+    "config.apps.WiringConfig",
     "config.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -103,9 +105,7 @@ def _database(url: str) -> dict[str, object]:
         raise ImproperlyConfigured(
             f"DATABASE_URL must start with postgresql://, not {parts.scheme}://"
         )
-    query = dict(
-        pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair
-    )
+    query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
     host = unquote(query.pop("host", "")) or parts.hostname or ""
     return {
         "ENGINE": "django.db.backends.postgresql",
