@@ -21,6 +21,7 @@ from config.servers import CannotStart, Postgres, Server, Valkey
 SOCKET_PATH_MAX = 103  # macOS: 104 bytes with the closing zero
 LONGEST_SOCKET = ".s.PGSQL.5432.lock"
 WITHOUT_SERVERS = {
+    "check",
     "collectstatic",
     "compilemessages",
     "diffsettings",

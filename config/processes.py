@@ -30,6 +30,15 @@ def dies_with_parent(signum: int) -> Callable[[], None] | None:
     return before_exec
 
 
+def die_with_our_parent(signum: int) -> None:
+    """Ask the kernel for `signum` when the process that started us is gone (Linux).
+
+    It outlives `exec`, so that a killed `make up` leaves nothing running.
+    """
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signum)
+
+
 def is_alive(pid: int) -> bool:
     """Whether a process of that id exists (a zombie of ours counts as gone)."""
     with contextlib.suppress(ChildProcessError):

@@ -10,7 +10,9 @@ from django.core.exceptions import ImproperlyConfigured
 from config import embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR = Path(os.environ.get("VAR", BASE_DIR / "var")).resolve()
+TESTING = "pytest" in sys.modules
+_var = BASE_DIR / "var" / "test" if TESTING else BASE_DIR / "var"
+VAR = Path(os.environ.get("VAR", _var)).resolve()
 DEBUG = os.environ.get("DEBUG", "0") == "1"
 PORT = int(os.environ.get("PORT", "8000"))
 BASE_URL = os.environ.get("BASE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
@@ -18,7 +20,6 @@ LIVE_URL = os.environ.get("LIVE_URL", "")  # empty: same host, PORT + 1
 _host = urlparse(BASE_URL).hostname or "127.0.0.1"
 IS_LOOPBACK = _host in {"127.0.0.1", "localhost", "::1"}
 IS_HTTPS = BASE_URL.startswith("https://")
-TESTING = "pytest" in sys.modules
 
 SECRET_KEY = os.environ.get("SECRET_KEY") or embedded.secret_key(VAR)
 if not IS_LOOPBACK and not os.environ.get("SECRET_KEY"):

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import connection
 
-from config import embedded, prepare
+from config import embedded, prepare, processes
 from config.servers import CannotStart
 
 
@@ -22,6 +22,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         signal.signal(signal.SIGTERM, embedded.leave)
+        if os.environ.pop("UP_WITH_PARENT", ""):  # `make up`
+            processes.die_with_our_parent(signal.SIGTERM)
         try:
             self.prepare_and_hand_over()
         except CannotStart as error:

@@ -1,0 +1,85 @@
+"""The whole suite: real servers, a database and a Valkey number per worker, no network.
+
+Without DATABASE_URL and REDIS_URL the embedded servers are started for the run, in
+var/test, PostgreSQL without fsync: what a power cut would take is made anew anyway.
+"""
+
+import contextlib
+import os
+import re
+import socket
+from collections.abc import Iterator
+
+import pytest
+import redis
+from django.conf import settings
+
+from config import embedded
+
+TEST_POSTGRES = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "150",
+}
+_servers = contextlib.ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the servers once; give every worker its own Valkey number."""
+    worker = getattr(config, "workerinput", {}).get("workerid", "")
+    if not worker and not config.option.collectonly:
+        _servers.enter_context(
+            embedded.running(
+                settings.VAR, die_with_us=True, postgres_settings=TEST_POSTGRES
+            )
+        )
+    _use_valkey_number(1 + int(worker.removeprefix("gw") or 0))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what was started."""
+    _servers.close()
+
+
+def _use_valkey_number(number: int) -> None:
+    """Every address of Valkey in the settings, with this database number."""
+    url = settings.REDIS_URL
+    if url.startswith("unix://"):
+        url = re.sub(r"\?.*$", "", url) + f"?db={number}"
+    else:
+        url = re.sub(r"(://[^/]+)(/\d*)?$", rf"\1/{number}", url)
+    settings.REDIS_URL = settings.CACHES["default"]["LOCATION"] = url
+    settings.CELERY_BROKER_URL = embedded.celery_url(url)
+    os.environ["TEST_REDIS_URL"] = url  # for the processes that tests start
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[redis.Redis]:
+    """This worker's Valkey."""
+    client = redis.Redis.from_url(settings.REDIS_URL)
+    yield client
+    client.close()
+
+
+@pytest.fixture(autouse=True)
+def empty_valkey(valkey: redis.Redis) -> None:
+    """Nothing is left over from the test before."""
+    valkey.flushdb()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_network() -> Iterator[None]:
+    """Sockets reach this machine only."""
+    connect = socket.socket.connect
+
+    def local_only(self: socket.socket, address: object) -> None:
+        if self.family != socket.AF_UNIX:
+            host = str(address[0])  # type: ignore[index]
+            if not (host.startswith("127.") or host in {"::1", "localhost"}):
+                raise AssertionError(f"a test tried to reach {host}")
+        connect(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", local_only)
+        yield
