@@ -112,23 +112,34 @@ FACTS = frozenset(
         "restricted",
     ]
 )
-# Verbs every ticket has whatever its definition says (3-contract: REST).
+# What every ticket can do or record whatever its definition says.
 RESERVED_VERBS = frozenset(
-    [
-        "take",
-        "triage",
+    {
         "assign",
+        "attach",
+        "bulk",
         "comment",
         "convert",
-        "link",
-        "unlink",
-        "merge",
-        "watch",
-        "redact",
-        "verbs",
+        "copy",
+        "edit",
         "events",
-        "bulk",
-    ]
+        "imported",
+        "link",
+        "merge",
+        "migrate",
+        "note",
+        "offer",
+        "open",
+        "redact",
+        "restrict",
+        "take",
+        "triage",
+        "unlink",
+        "unwatch",
+        "update",
+        "verbs",
+        "watch",
+    }
 )
 TECHNIQUES = (
     "wsjf",
