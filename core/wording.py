@@ -4,15 +4,15 @@ All times are the reader's: Django's current time zone, set per request.
 """
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zlib import crc32
 
 import nh3
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
@@ -26,7 +26,9 @@ _TAGS = {
     *("ul", "ol", "li", "a", "table", "thead", "tbody", "tr", "th", "td"),
     *("h3", "h4", "h5", "h6"),
 }
-_MARKS = re.compile(r"[*_`#\[\]<>|~\\&]|https?://|^(\s*([-+=]|\d+[.)])| {4}|\t)", re.M)
+_MARKS = re.compile(
+    r"[*_`#\[\]<>|~\\]|&#?\w+;|https?://|^(\s*([-+=]|\d+[.)])| {4}|\t)", re.M
+)
 _BARE_LINK = re.compile(r"(?<![\w(<\[\"'/])(https?://[^\s<>\"')\]]*[\w/=&#%-])")
 
 
@@ -38,13 +40,24 @@ def iso(at: datetime) -> str:
 def exact(at: datetime) -> str:
     """The exact time in words, for tooltips: 24 November 2026, 09:45 CET."""
     local = timezone.localtime(at)
-    return date_format(local, "j F Y, H:i ") + (local.tzname() or "")
+    day = _date_words(local.date(), "j F Y", get_language())
+    return f"{day}, {_hour(local)} {local.tzname() or ''}"
+
+
+def _hour(local: datetime) -> str:
+    return f"{local.hour:02}:{local.minute:02}"
+
+
+@lru_cache(maxsize=4096)
+def _date_words(day: date, form: str, language: str | None) -> str:
+    """A date in the language that is active; Django's formatter costs 0.04 ms."""
+    return date_format(day, form)
 
 
 def clock_words(at: datetime, *, now: datetime | None = None) -> str:
     """A point in time as people say it: 09:45, tomorrow 09:45, Tue 09:45, 3 May."""
     local, today = timezone.localtime(at), timezone.localtime(now or timezone.now())
-    hour = date_format(local, "H:i")
+    hour, language = _hour(local), get_language()
     match (local.date() - today.date()).days:
         case 0:
             return hour
@@ -53,10 +66,10 @@ def clock_words(at: datetime, *, now: datetime | None = None) -> str:
         case -1:
             return _("yesterday %(time)s") % {"time": hour}
         case days if abs(days) < 7:
-            return date_format(local, "D ") + hour
+            return f"{_date_words(local.date(), 'D', language)} {hour}"
     if local.year == today.year:
-        return date_format(local, "j M, H:i")
-    return date_format(local, "j M Y")
+        return f"{_date_words(local.date(), 'j M', language)}, {hour}"
+    return _date_words(local.date(), "j M Y", language)
 
 
 def moment(at: datetime | None, *, now: datetime | None = None) -> Markup:
