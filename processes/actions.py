@@ -209,7 +209,7 @@ def migrate(
     WrongState, Invalid with a sentence for each gap.
     """
     with act():
-        target = _lock_version(target)
+        source, target = _lock_version(source), _lock_version(target)
         _require(by, "process.migrate", target.process)
         if source.process_id != target.process_id or source.pk == target.pk:
             raise WrongState(_("Tickets move between two versions of one process."))
