@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
+from typing import IO
 
 from config.servers import CannotStart, Postgres, Server, Valkey
 
@@ -142,10 +143,10 @@ def running(
                     server.stop()
 
 
-def is_last_user(users: object) -> bool:
+def is_last_user(users: IO[str]) -> bool:
     """Whether nobody else uses the servers; the start lock is held meanwhile."""
     try:
-        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)  # type: ignore[call-overload]
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 
@@ -40,7 +41,7 @@ def die_with_our_parent(signum: int) -> None:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process of that id exists (a zombie of ours counts as gone)."""
+    """Whether a process of that id runs; one that only waits to be reaped does not."""
     with contextlib.suppress(ChildProcessError):
         if os.waitpid(pid, os.WNOHANG)[0] == pid:
             return False
@@ -50,7 +51,16 @@ def is_alive(pid: int) -> bool:
         return False
     except PermissionError:
         return True
-    return True
+    return not _is_zombie(pid)
+
+
+def _is_zombie(pid: int) -> bool:
+    """Ended, and its parent (not us) has not looked yet. Known on Linux only."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] == "Z"
 
 
 def signal_group(pid: int, signum: int) -> None:

@@ -9,13 +9,13 @@ import os
 import pwd
 import shutil
 import socket
-import stat
 import subprocess
-import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from config import processes
+from config import processes, service_user
 
 POSTGRES_MAJOR = "18"
 START_SECONDS = 60.0
@@ -111,18 +111,18 @@ class Server:
         """A plain environment: nothing of ours changes what the server does."""
         return {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"}
 
-    def before_exec(self):  # noqa: ANN201 - what Popen takes
+    def before_exec(self) -> Callable[[], None] | None:
         """Tie the server's life to ours."""
         return processes.dies_with_parent(self.stop_steps[0][0])
 
-    def as_user(self) -> dict:
+    def as_user(self) -> dict[str, Any]:
         """Popen's arguments for running as another user."""
         if self.user() is None:
             return {}
         entry = pwd.getpwnam(self.user() or "")
         return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
-    def wait_ready(self, child: subprocess.Popen) -> None:
+    def wait_ready(self, child: subprocess.Popen[bytes]) -> None:
         """Wait until it answers; CannotStart with the log's end when it does not."""
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until:
@@ -232,14 +232,18 @@ class Postgres(Server):
 
     def user(self) -> str | None:
         """PostgreSQL refuses to run as root."""
-        return service_user() if os.geteuid() == 0 else None
+        return service_user.name() if os.geteuid() == 0 else None
 
     def prepare(self) -> None:
         """Make the cluster the first time; CannotStart when it is not ours."""
         self.refuse_foreign_data()
         super().prepare()
         if self.user() is not None:
-            open_to_service_user(self.data, self.sockets, self.user() or "")
+            service_user.open_to(
+                self.user() or "",
+                owned=(self.data, self.sockets),
+                installed=program("postgres").parent.parent,
+            )
         if not (self.data / "PG_VERSION").exists():
             self.make_cluster()
 
@@ -263,7 +267,7 @@ class Postgres(Server):
             shutil.rmtree(draft)
         draft.mkdir(mode=0o700)
         if self.user() is not None:
-            hand_over(draft, self.user() or "")
+            service_user.hand_over(draft, self.user() or "")
         done = subprocess.run(  # noqa: S603 - our own program, no shell
             [str(program("initdb")), "--pgdata", str(draft), *INITDB],
             capture_output=True,
@@ -350,55 +354,3 @@ def small_machine() -> dict[str, str]:
         "log_min_messages": "warning",
         "log_line_prefix": "%m [%p] ",
     }
-
-
-SERVICE_USER = "beeline"
-
-
-def service_user() -> str:
-    """The unprivileged user that PostgreSQL insists on when we are root."""
-    with contextlib.suppress(KeyError):
-        return pwd.getpwnam(SERVICE_USER).pw_name
-    useradd = shutil.which("useradd") or "/usr/sbin/useradd"
-    with contextlib.suppress(OSError):
-        subprocess.run(  # noqa: S603 - a system program, fixed arguments
-            [useradd, "--system", "--no-create-home", SERVICE_USER],
-            check=False,
-            capture_output=True,
-        )
-    with contextlib.suppress(KeyError):
-        return pwd.getpwnam(SERVICE_USER).pw_name
-    return "nobody"
-
-
-def open_to_service_user(data: Path, sockets: Path, user: str) -> None:
-    """Give the service user its two directories and a way to them and its program."""
-    for directory in (data, sockets):
-        hand_over(directory, user)
-        allow_passage(directory)
-    installed = program("postgres").parent.parent
-    allow_passage(installed)
-    if not installed.stat().st_mode & stat.S_IROTH:
-        for path in installed.rglob("*"):
-            path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
-        installed.chmod(installed.stat().st_mode | 0o555)
-
-
-def hand_over(directory: Path, user: str) -> None:
-    """Make the service user the owner of one directory."""
-    entry = pwd.getpwnam(user)
-    if directory.stat().st_uid != entry.pw_uid:
-        os.chown(directory, entry.pw_uid, entry.pw_gid)
-
-
-def allow_passage(path: Path) -> None:
-    """Let others walk through (not list, not read) the directories above `path`."""
-    for directory in path.parents:
-        mode = directory.stat().st_mode
-        if not mode & stat.S_IXOTH:
-            directory.chmod(mode | stat.S_IXOTH)
-            print(  # noqa: T201 - the person should know
-                f"Allowed passage through {directory} (mode o+x): PostgreSQL does "
-                "not run as root and has to reach its files.",
-                file=sys.stderr,
-            )

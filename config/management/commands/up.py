@@ -28,6 +28,8 @@ class Command(BaseCommand):
             self.prepare_and_hand_over()
         except CannotStart as error:
             sys.exit(str(error))
+        except PermissionError as error:
+            sys.exit(f"Beeline may not use its files: {error}")
         except KeyboardInterrupt:
             sys.exit(130)
 
