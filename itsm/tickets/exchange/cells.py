@@ -1,0 +1,65 @@
+"""What a cell of a foreign table may hold: times, text, and formulas made harmless."""
+
+from datetime import UTC, datetime
+from functools import lru_cache
+
+RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def _guarded(rest: str) -> bool:
+    return rest.lstrip("'").startswith(RISKY)
+
+
+def protect(text: str) -> str:
+    """A cell that no spreadsheet runs as a formula: `'` before what could be one.
+
+    A text that already looks protected gets one more `'`, so that `unprotect` gives
+    every text back exactly.
+    """
+    if text.startswith(RISKY) or (text[:1] == "'" and _guarded(text[1:])):
+        return f"'{text}"
+    return text
+
+
+def unprotect(cell: str) -> str:
+    """The text that `protect` was given; other cells stay as they are."""
+    return cell[1:] if cell[:1] == "'" and _guarded(cell[1:]) else cell
+
+
+def text(cell: str) -> str:
+    """A cell as text: protection and outer blanks removed."""
+    return unprotect(cell.strip()).strip()
+
+
+@lru_cache(maxsize=100_000)
+def day_month_year(cell: str) -> datetime:
+    """`29/2/2016 01:16` as an instant in UTC. Raises ValueError."""
+    day, _, clock = cell.partition(" ")
+    date = [int(part) for part in day.split("/")]
+    time = [int(part) for part in clock.split(":")]
+    if len(date) != 3 or len(time) not in (2, 3):
+        raise ValueError(f"{cell!r} is not a day/month/year and a time")
+    return datetime(date[2], date[1], date[0], *time, tzinfo=UTC)
+
+
+@lru_cache(maxsize=100_000)
+def iso(cell: str) -> datetime:
+    """An ISO 8601 date or instant; without an offset it is UTC. Raises ValueError."""
+    at = datetime.fromisoformat(cell)
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def instant(cell: str) -> datetime:
+    """ISO 8601 or day/month/year. Raises ValueError, also for year 1 or 9999."""
+    try:
+        at = iso(cell)
+    except (ValueError, OverflowError):
+        at = day_month_year(cell)
+    if not 1900 <= at.year <= 2200:
+        raise ValueError(f"{cell!r} is not in a year that tickets have")
+    return at
+
+
+def write_instant(at: datetime) -> str:
+    """An instant as ISO 8601 in UTC, to the microsecond where it has any."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
