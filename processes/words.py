@@ -1,0 +1,294 @@
+"""The difference between two definitions, told in sentences."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from processes import definition as d
+from processes.definition import Definition, Transition
+
+
+def differences(old: Definition, new: Definition) -> list[str]:
+    """One plain sentence per difference, in the order a definition is read."""
+    return [
+        sentence
+        for tell in (
+            _states,
+            _verbs,
+            _priority,
+            _targets,
+            _order,
+            _routing,
+            _approvals,
+            _fields,
+            _controls,
+        )
+        for sentence in tell(old, new)
+    ]
+
+
+def length(duration: timedelta | None, *, day: timedelta = d.CALENDAR_DAY) -> str:
+    """A duration in words: 2 days 4 hours. `day` is how long one day is."""
+    if duration is None:
+        return _("nothing")
+    days, rest = divmod(duration, day)
+    minutes = int(rest.total_seconds()) // 60
+    hours, minutes = divmod(minutes, 60)
+    parts = [
+        ngettext("%(n)d day", "%(n)d days", days) % {"n": days} if days else "",
+        ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours} if hours else "",
+        ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+        if minutes
+        else "",
+    ]
+    return " ".join(part for part in parts if part) or _("less than a minute")
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(names)
+
+
+def _come_and_go(
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    added: Callable[[Any], str],
+    removed: Callable[[Any], str],
+) -> Iterable[str]:
+    yield from (added(thing) for name, thing in new.items() if name not in old)
+    yield from (removed(thing) for name, thing in old.items() if name not in new)
+
+
+def _states(old: Definition, new: Definition) -> Iterable[str]:
+    yield from _come_and_go(
+        old.states,
+        new.states,
+        lambda s: _("State “%(name)s” added.") % {"name": s.name},
+        lambda s: _("State “%(name)s” removed.") % {"name": s.name},
+    )
+    for slug, state in new.states.items():
+        before = old.states.get(slug)
+        if before is None:
+            continue
+        names = {"old": before.name, "name": state.name}
+        if before.name != state.name:
+            yield _("State “%(old)s” is now called “%(name)s”.") % names
+        if before.category != state.category:
+            yield _("State “%(name)s” counts as %(new)s instead of %(was)s.") % {
+                **names,
+                "new": state.category,
+                "was": before.category,
+            }
+        if before.work_limit != state.work_limit:
+            yield _("Work limit in “%(name)s”: %(was)s → %(new)s.") % {
+                **names,
+                "was": before.work_limit or _("none"),
+                "new": state.work_limit or _("none"),
+            }
+        yield from _reasons(before, state)
+
+
+def _reasons(before: d.State, state: d.State) -> Iterable[str]:
+    for slug, reason in state.reasons.items():
+        names = {"state": state.name, "reason": reason.name}
+        was = before.reasons.get(slug)
+        if was is None:
+            yield _("“%(state)s” can wait “%(reason)s”.") % names
+        elif was.pauses != reason.pauses:
+            yield _("Waiting “%(reason)s” pauses: %(was)s → %(new)s.") % {
+                **names,
+                "was": _quoted(was.pauses) or _("nothing"),
+                "new": _quoted(reason.pauses) or _("nothing"),
+            }
+        elif was != reason:
+            yield _("Waiting “%(reason)s” in “%(state)s” changed.") % names
+    for slug, reason in before.reasons.items():
+        if slug not in state.reasons:
+            yield _("“%(state)s” can no longer wait “%(reason)s”.") % {
+                "state": state.name,
+                "reason": reason.name,
+            }
+
+
+def _verbs(old: Definition, new: Definition) -> Iterable[str]:
+    yield from _come_and_go(
+        old.transitions,
+        new.transitions,
+        lambda rules: _("Verb “%(verb)s” added.") % {"verb": rules[0].label},
+        lambda rules: _("Verb “%(verb)s” removed.") % {"verb": rules[0].label},
+    )
+    for verb, rules in new.transitions.items():
+        before = old.transitions.get(verb)
+        if before is None:
+            continue
+        label = rules[0].label
+        if len(before) != len(rules):
+            if before != rules:
+                yield _("The rules of “%(verb)s” changed.") % {"verb": label}
+            continue
+        for was, rule in zip(before, rules, strict=True):
+            yield from _rule(old, new, was, rule)
+
+
+def _rule(
+    old: Definition, new: Definition, was: Transition, rule: Transition
+) -> Iterable[str]:
+    names = {"verb": rule.label}
+    if was.label != rule.label:
+        yield _("“%(was)s” is now called “%(verb)s”.") % {**names, "was": was.label}
+    before, after = old.required(was), new.required(rule)
+    for field in (f for f in after if f not in before):
+        yield _("“%(verb)s” now requires %(field)s.") % {**names, "field": _f(field)}
+    for field in (f for f in before if f not in after):
+        yield _("“%(verb)s” no longer requires %(field)s.") % {
+            **names,
+            "field": _f(field),
+        }
+    if was.to != rule.to:
+        yield _("“%(verb)s” leads to “%(state)s” instead of “%(was)s”.") % {
+            **names,
+            "state": new.states[rule.to].name,
+            "was": old.states[was.to].name,
+        }
+    for what, one, other in _rule_values(was, rule):
+        if one != other:
+            values = {**names, "what": what, "was": one, "new": other}
+            yield _("“%(verb)s”, %(what)s: %(was)s → %(new)s.") % values
+
+
+def _rule_values(was: Transition, rule: Transition) -> Iterable[tuple[str, str, str]]:
+    yield _("possible from"), _quoted(was.from_), _quoted(rule.from_)
+    yield _("done by"), _quoted(sorted(was.by)), _quoted(sorted(rule.by))
+    yield _("only when"), _when(was.when), _when(rule.when)
+    yield _("possible for"), length(was.within), length(rule.within)
+    yield _("by itself after"), length(was.after), length(rule.after)
+
+
+def _when(when: Mapping[str, tuple[str, ...]]) -> str:
+    guards = (f"{_f(fact)} = {' | '.join(v)}" for fact, v in when.items())
+    return _quoted(guards) or _("always")
+
+
+def _f(field: str) -> str:
+    return field.removeprefix("fields.").replace("_", " ")
+
+
+def _priority(old: Definition, new: Definition) -> Iterable[str]:
+    for impact, row in new.priority.items():
+        for urgency, number in row.items():
+            if (was := old.priority[impact][urgency]) != number:
+                yield _(
+                    "Impact %(impact)s with urgency %(urgency)s: P%(was)d → P%(new)d."
+                ) % {"impact": impact, "urgency": urgency, "was": was, "new": number}
+
+
+def _targets(old: Definition, new: Definition) -> Iterable[str]:
+    kinds = {
+        "response": _("first response"),
+        "update": _("next update"),
+        "resolution": _("resolution"),
+    }
+    for number, target in new.targets.items():
+        for promise, kind in kinds.items():
+            was = getattr(old.targets[number], promise)
+            now = getattr(target, promise)
+            if was != now:
+                yield _("Target P%(number)d %(kind)s: %(was)s → %(new)s.") % {
+                    "number": number,
+                    "kind": kind,
+                    "was": length(was, day=d.WORKING_DAY),
+                    "new": length(now, day=d.WORKING_DAY),
+                }
+
+
+def _order(old: Definition, new: Definition) -> Iterable[str]:
+    if old.order.technique != new.order.technique:
+        yield _("Order of work: %(was)s → %(new)s.") % {
+            "was": _f(old.order.technique),
+            "new": _f(new.order.technique),
+        }
+    for number, wait in new.order.max_wait.items():
+        if (was := old.order.max_wait[number]) != wait:
+            yield _("P%(number)d waits at most: %(was)s → %(new)s.") % {
+                "number": number,
+                "was": length(was),
+                "new": length(wait),
+            }
+
+
+def _routing(old: Definition, new: Definition) -> Iterable[str]:
+    if old.routing.support != new.routing.support:
+        yield _("Support: %(was)s → %(new)s.") % {
+            "was": old.routing.support,
+            "new": new.routing.support,
+        }
+    if old.routing.confidence != new.routing.confidence:
+        yield _("Confidence below which people decide: %(was)g → %(new)g.") % {
+            "was": old.routing.confidence,
+            "new": new.routing.confidence,
+        }
+
+
+def _approvals(old: Definition, new: Definition) -> Iterable[str]:
+    before = {a.name: a for a in old.approvals}
+    after = {a.name: a for a in new.approvals}
+    yield from _come_and_go(
+        before,
+        after,
+        lambda a: _("Approval by %(by)s added for %(facts)s.") % _approval(a),
+        lambda a: _("Approval by %(by)s removed for %(facts)s.") % _approval(a),
+    )
+    for name, approval in after.items():
+        was = before.get(name)
+        if was is None or was == approval:
+            continue
+        if was.when != approval.when:
+            yield _("Approval by %(by)s: for %(was)s → %(facts)s.") % {
+                **_approval(approval),
+                "was": _facts(was),
+            }
+        if (was.by, was.verb) != (approval.by, approval.verb):
+            yield _("Approval “%(name)s” is given by %(by)s on “%(verb)s”.") % {
+                "name": approval.label,
+                "by": _f(approval.by),
+                "verb": _f(approval.verb),
+            }
+        if was.label != approval.label:
+            yield _("Approval “%(was)s” is now called “%(name)s”.") % {
+                "was": was.label,
+                "name": approval.label,
+            }
+
+
+def _approval(approval: d.Approval) -> dict[str, str]:
+    return {"by": _f(approval.by), "facts": _facts(approval)}
+
+
+def _facts(approval: d.Approval) -> str:
+    return _when(approval.when) if approval.when else _("everything")
+
+
+def _fields(old: Definition, new: Definition) -> Iterable[str]:
+    yield from _come_and_go(
+        old.fields,
+        new.fields,
+        lambda f: _("Field “%(name)s” added.") % {"name": f.label},
+        lambda f: _("Field “%(name)s” removed.") % {"name": f.label},
+    )
+    for slug, field in new.fields.items():
+        was = old.fields.get(slug)
+        if was is not None and was != field:
+            yield _("Field “%(name)s” changed.") % {"name": field.label}
+
+
+def _controls(old: Definition, new: Definition) -> Iterable[str]:
+    for key, control in new.controls.items():
+        was = old.controls.get(key)
+        if was is not None and was != control:
+            yield _("Why “%(key)s” is asked: %(why)s (%(owner)s).") % {
+                "key": key,
+                "why": control.serves,
+                "owner": control.owner,
+            }
