@@ -30,9 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
     worker = getattr(config, "workerinput", {}).get("workerid", "")
     if not worker and not config.option.collectonly:
         _servers.enter_context(
-            embedded.running(
-                settings.VAR, die_with_us=True, postgres_settings=TEST_POSTGRES
-            )
+            embedded.running(settings.VAR, postgres_settings=TEST_POSTGRES)
         )
     _use_valkey_number(1 + int(worker.removeprefix("gw") or 0))
 
