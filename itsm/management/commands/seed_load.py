@@ -110,7 +110,7 @@ class Command(BaseCommand):
                     self._say(f"Filling {table}")
                     cursor.execute(sql, [world.first_ticket])
                 self._say("Filling the search documents")
-                search.fill(cursor, "t.id >= %(first)s", {"first": world.first_ticket})
+                search.fill(cursor, "{id} >= %(first)s", {"first": world.first_ticket})
                 self._say("Writing the event log")
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOG_LOCK])
                 cursor.execute(LOG)

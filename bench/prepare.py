@@ -1,0 +1,107 @@
+"""Makes one data set ready and says what to ask for: JSON on the last line of stdout.
+
+Runs as its own process with DATABASE_URL set, because Django knows one database.
+"""
+
+import json
+import os
+import sys
+from typing import Any
+
+import django
+
+PASSWORD = "only for measuring"
+
+
+def ready(tickets: int) -> dict[str, Any]:
+    """Migrate, seed unless the load is there, and name the targets."""
+    from django.core.management import call_command
+    from django.db import connection
+    from django.utils import timezone
+
+    from bench.models import TABLE
+    from core.models import Consumer, Event
+    from itsm.tickets import counts, synthetic
+    from itsm.tickets.models import Ticket
+    from people import tokens
+    from people.models import ApiToken, User
+
+    call_command("migrate", verbosity=0)
+    with connection.cursor() as cursor:
+        cursor.execute(TABLE)
+    if not Ticket.objects.exists():
+        call_command("seed_load", tickets=tickets, stdout=sys.stderr)
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM (ANALYZE)")
+    newest = Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    Consumer.objects.update(cursor=newest)
+    counts.fold()
+    agent = User.objects.get(email="agent-7@load.example")
+    agent.set_password(PASSWORD)
+    agent.save(update_fields=["password"])
+    ApiToken.objects.filter(user=agent).delete()
+    _, token = tokens.issue(user=agent, name="bench", at=timezone.now())
+    fifty = Ticket.objects.get(external_ref=synthetic.FIFTY_EVENTS)
+    middle = Ticket.objects.filter(
+        restricted=False, type="incident", id__gt=fifty.pk - tickets // 3
+    )
+    return {
+        "email": agent.email,
+        "password": PASSWORD,
+        "token": token,
+        "fifty": fifty.number,
+        "number": middle.order_by("id")[0].number,
+        "rare": synthetic.RARE_WORD,
+        "common": synthetic.COMMON_WORD,
+        "tickets": Ticket.objects.count(),
+        "open": Ticket.objects.open().count(),
+    }
+
+
+def count_queries(facts: dict[str, Any]) -> dict[str, Any]:
+    """How many statements each target costs, second call, in this process."""
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    from bench.targets import targets
+    from people.models import User
+
+    found = {}
+    client = Client(headers={"host": "127.0.0.1"}, raise_request_exception=False)
+    client.force_login(User.objects.get(email=facts["email"]))
+    for target in targets(facts):
+        for _ in range(2):
+            with CaptureQueriesContext(connection) as captured:
+                answer = _ask(client, target)
+        found[target.name] = {
+            "queries": len(captured),
+            "status": answer.status_code,
+            "bytes": len(answer.content),
+        }
+        if os.environ.get("SHOW_SQL") == target.name:
+            for query in captured:
+                print(query["time"], query["sql"][:2000], file=sys.stderr)
+    return found
+
+
+def _ask(client: Any, target: Any) -> Any:
+    if target.method == "GET":
+        return client.get(target.path)
+    if target.token:
+        return client.post(
+            target.path,
+            data=target.body,
+            content_type="application/json",
+            headers={"authorization": f"Bearer {target.token}"},
+        )
+    form = dict(pair.split("=") for pair in target.body.split("&"))
+    return client.post(target.path, form)
+
+
+if __name__ == "__main__":
+    os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
+    django.setup()
+    known = ready(int(sys.argv[1]))
+    known["queries"] = count_queries(known)
+    print(json.dumps(known))

@@ -1,0 +1,58 @@
+"""What is asked for, against which floor, within which budget (docs: README, Speed)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One thing that is measured."""
+
+    name: str
+    path: str
+    floor: str  # P, W or N
+    budget: float  # times the floor's p50
+    queries: int | None = None  # at most
+    spread: float | None = None  # p95 at most this many times its p50
+    method: str = "GET"
+    body: str = ""
+    token: str = ""
+    statuses: tuple[int, ...] = (200,)
+
+
+FLOORS = {
+    "P": Target("floor P", "/bench/p/", "P", 1),
+    "W": Target("floor W", "/bench/w/", "W", 1, method="POST"),
+    "N": Target("floor N", "/bench/n/", "N", 1),
+}
+
+
+def targets(facts: dict[str, Any]) -> list[Target]:
+    """Every row of the table, for one data set."""
+    title = "Cannot+sign+in+to+the+web+shop"
+    return [
+        Target("queue", "/queue/", "P", 4, queries=12, spread=2),
+        Target("ticket", f"/incidents/{facts['fifty']}/", "P", 4, queries=15),
+        Target("search rare word", f"/search/?q={facts['rare']}", "P", 4),
+        Target("search common word", f"/search/?q={facts['common']}", "P", 8),
+        Target("search number", f"/search/?q={facts['number']}", "P", 3),
+        Target(
+            "create on the page",
+            "/new/",
+            "W",
+            5,
+            method="POST",
+            body=f"type=incident&title={title}&impact=low&urgency=medium",
+            statuses=(302, 303),
+        ),
+        Target(
+            "create over REST",
+            "/api/v1/incidents/",
+            "W",
+            4,
+            method="POST",
+            body='{"title": "Cannot sign in to the web shop"}',
+            token=facts["token"],
+            statuses=(201,),
+        ),
+    ]
