@@ -46,15 +46,17 @@ class Shell:
     @cached_property
     def nav(self) -> list[NavItem]:
         """The rail's lines, exactly one of them marked as where we are, if any is."""
-        items: list[NavItem] = []
-        for answer in slots.filled("rail", self._request):
-            items.extend([answer] if isinstance(answer, NavItem) else answer)
-        return _with_current(items, self._request.path)
+        return self._lines("rail")
 
     @cached_property
     def portal_nav(self) -> list[NavItem]:
         """A requester's few pages, from the slot `portal.nav`."""
-        items = slots.filled("portal.nav", self._request)
+        return self._lines("portal.nav")
+
+    def _lines(self, slot: str) -> list[NavItem]:
+        items: list[NavItem] = []
+        for answer in slots.filled(slot, self._request):
+            items.extend([answer] if isinstance(answer, NavItem) else answer)
         return _with_current(items, self._request.path)
 
     @property
