@@ -8,8 +8,15 @@ import sys
 def main() -> None:
     """Run one management command, with the embedded servers where none are named."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    from django.conf import settings
+    from django.core.exceptions import ImproperlyConfigured
+
     from config import embedded
 
+    try:
+        _ = settings.DEBUG  # reads them all
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))
     with embedded.servers_for(sys.argv):
         from django.core.management import execute_from_command_line
 
