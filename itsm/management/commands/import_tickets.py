@@ -1,5 +1,6 @@
 """`manage.py import_tickets`: tickets and their history from other tools."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -70,7 +71,7 @@ class Command(BaseCommand):
                     organisation=options["organisation"],
                     report=report,
                     at=timezone.now(),
-                    progress=self.stderr._out,  # type: ignore[attr-defined]
+                    progress=sys.stderr,
                     dry=dry,
                 )
                 (self._foretell if dry else self._tell)(outcome, report)

@@ -33,13 +33,14 @@ def text(cell: str) -> str:
 
 @lru_cache(maxsize=100_000)
 def day_month_year(cell: str) -> datetime:
-    """`29/2/2016 01:16` as an instant in UTC. Raises ValueError."""
+    """`29/2/2016 01:16` (or the day alone) as an instant in UTC. Raises ValueError."""
     day, _, clock = cell.partition(" ")
     date = [int(part) for part in day.split("/")]
-    time = [int(part) for part in clock.split(":")]
+    time = [int(part) for part in clock.split(":")] if clock else [0, 0]
     if len(date) != 3 or len(time) not in (2, 3):
         raise ValueError(f"{cell!r} is not a day/month/year and a time")
-    return datetime(date[2], date[1], date[0], *time, tzinfo=UTC)
+    hour, minute, second = (*time, 0)[:3]
+    return datetime(date[2], date[1], date[0], hour, minute, second, tzinfo=UTC)
 
 
 @lru_cache(maxsize=100_000)

@@ -205,9 +205,9 @@ def _known_people(names: Iterable[str], roster: Roster) -> set[str]:
         row[0]: row[1:]
         for row in User.objects.filter(name__in=rest, anonymised_at=None)
         .values("name")
-        .annotate(n=Count("id"), pk=Max("id"), home=Max("organisation_id"))
+        .annotate(n=Count("id"), found=Max("id"), home=Max("organisation_id"))
         .filter(n=1)
-        .values_list("name", "pk", "home")
+        .values_list("name", "found", "home")
     }
     known = set()
     for name, email in emails.items():

@@ -38,8 +38,7 @@ FIND = """
 UPDATE staged_ticket s SET known = t.id FROM itsm_ticket t
 WHERE t.external_ref = s.ref AND t.external_ref <> '';
 UPDATE staged_ticket s SET known = t.id, own = true FROM itsm_ticket t
-WHERE s.known IS NULL AND t.number = s.ref AND t.external_ref = ''
-    AND t.opened_at = s.opened_at;
+WHERE s.known IS NULL AND t.number = s.ref AND t.opened_at = s.opened_at;
 """
 BATCH = """
 SELECT s.ref, r.n, r.cells FROM staged_ticket s JOIN staged_row r USING (ref)

@@ -5,16 +5,20 @@ import csv
 import gzip
 import lzma
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from itsm.tickets.exchange.problems import BadFile
 
-PACKERS = {b"\xfd7zXZ": lzma.open, b"\x1f\x8b": gzip.open, b"BZh": bz2.open}
+PACKERS: dict[bytes, Callable[..., Any]] = {
+    b"\xfd7zXZ": lzma.open,
+    b"\x1f\x8b": gzip.open,
+    b"BZh": bz2.open,
+}
 UNPACK_ERRORS = (lzma.LZMAError, zlib.error, EOFError)
 
 

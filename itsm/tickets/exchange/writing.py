@@ -44,7 +44,7 @@ def write(
             )
             for pk, history in zip(ids, histories, strict=True)
         ]
-        copy(cursor, "itsm_ticket", list(rows[0]), (row.values() for row in rows))
+        copy(cursor, "itsm_ticket", list(rows[0]), (list(row.values()) for row in rows))
         _details(ids, histories)
         events = [
             event
