@@ -1,4 +1,4 @@
-"""The servers that are measured: databases, the web server as `up` starts it, memory."""
+"""The servers that are measured: databases, the web server as in `up`, memory."""
 
 import contextlib
 import json

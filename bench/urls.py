@@ -10,4 +10,3 @@ urlpatterns = [
     path("bench/n/", floors.nothing),
     path("", include("config.urls")),
 ]
-handler400 = "config.urls.handler400"

@@ -1,0 +1,63 @@
+"""`python -m bench.readme`: README's table of speed, from bench/results/latest.json.
+
+Writes between the two markers and leaves everything else as it is.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+BEGIN, END = "<!-- speed: begin -->", "<!-- speed: end -->"
+
+
+def table(results: dict[str, Any]) -> str:
+    """The rows people ask about, as Markdown."""
+    load, machine = results["load"], results["machine"]
+    lines = [
+        f"Measured by `make bench` on {machine['cores']} cores "
+        f"({machine['processor']}, {machine['memory_mb'] // 1024} GB) with "
+        f"{load['tickets']:,} tickets, {load['open']:,} of them open. A floor is the "
+        "least a page can cost on the same server: P reads fifty rows, W writes one.",
+        "",
+        "| | one client, p50 | p95 | times its floor | budget | 16 clients, p50 |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    rows = results["rows"]
+    crowd = {row["name"]: row["p50_ms"] for row in rows if row["clients"] == 16}
+    for row in rows:
+        if row["clients"] != 1 or row["p50_ms"] is None:
+            continue
+        many = crowd.get(row["name"])
+        lines.append(
+            f"| {row['name']} | {row['p50_ms']:.1f} ms | {row['p95_ms']:.1f} ms "
+            f"| {row['ratio']:.1f} {row['floor']} | {row['budget']:g} "
+            f"| {'' if many is None else f'{many:.1f} ms'} |"
+        )
+    for row in rows:
+        if "mb" in row:
+            name = row["name"]
+            lines.append(f"| {name} | {row['mb']} MB | | | {row['budget']:g} MB | |")
+        if "seconds" in row:
+            name, seconds = row["name"], row["seconds"]
+            lines.append(f"| {name} | {seconds:.0f} s | | | {row['budget']:g} s | |")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Put the table into README.md; 1 when the markers are not there."""
+    readme = ROOT / "README.md"
+    results = json.loads((ROOT / "bench/results/latest.json").read_text())
+    text = readme.read_text()
+    if BEGIN not in text or END not in text:
+        print(f"README.md has no {BEGIN} and {END}: nothing was written.")
+        return 1
+    before, _, rest = text.partition(BEGIN)
+    after = rest.partition(END)[2]
+    readme.write_text(f"{before}{BEGIN}\n{table(results)}\n{END}{after}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
