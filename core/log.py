@@ -65,6 +65,14 @@ def act() -> Iterator[None]:
         _open.reset(token)
 
 
+def open_act() -> object:
+    """The action that is open, as a token to compare; RuntimeError outside one."""
+    events = _open.get()
+    if events is None:
+        raise RuntimeError("this belongs inside act()")
+    return events
+
+
 def append(events: Iterable[Event]) -> list[Event]:
     """Write events as the last statement of a transaction, in commit order."""
     with connection.cursor() as cursor:

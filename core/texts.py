@@ -1,5 +1,6 @@
 """Erasable texts: every wording of an edited field is kept until it is redacted."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from core.log import Actor, Subject
@@ -35,8 +36,38 @@ def keep_versions(
     return newest.pk, after.pk
 
 
+def keep(
+    *, subject: Subject, field: str, body: str, by: Actor | None, at: datetime
+) -> int:
+    """Keep one wording; answers its id for the event."""
+    return TextVersion.objects.create(
+        subject_type=subject.subject_type,
+        subject_id=subject.pk,
+        field=field,
+        body=body,
+        at=at,
+        by_id=None if by is None else by.pk,
+    ).pk
+
+
 def redact_versions(*, subject: Subject, field: str, at: datetime) -> int:
     """Empty every wording of a field; how many there were."""
     return TextVersion.objects.filter(
         subject_type=subject.subject_type, subject_id=subject.pk, field=field
     ).update(body=REDACTED, redacted_at=at)
+
+
+Scrubber = Callable[[Subject], None]
+_scrubbers: list[Scrubber] = []
+
+
+def on_redact(scrubber: Scrubber) -> None:
+    """Register somebody who keeps copies of texts and has to renew them at once."""
+    if scrubber not in _scrubbers:
+        _scrubbers.append(scrubber)
+
+
+def redacted(subject: Subject) -> None:
+    """Tell all who keep copies that a text of this subject is gone."""
+    for scrubber in _scrubbers:
+        scrubber(subject)

@@ -182,7 +182,7 @@ class Service(models.Model):
 
 
 class Category(models.Model):
-    """What kind of trouble; offered for its services, or for all where it names none."""
+    """What kind of trouble; for its services, or for all where it names none."""
 
     subject_type: ClassVar[str] = "category"
     slug = models.SlugField(unique=True)

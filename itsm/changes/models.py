@@ -1,5 +1,7 @@
 """What a change has that other tickets have not."""
 
+from datetime import datetime
+
 from django.db import models
 
 from itsm.tickets.models import Ticket
@@ -26,9 +28,7 @@ class Change(models.Model):
     ticket = models.OneToOneField(
         Ticket, primary_key=True, on_delete=models.CASCADE, related_name="change"
     )
-    model = models.CharField(
-        max_length=10, choices=Model.choices, default=Model.NORMAL
-    )
+    model = models.CharField(max_length=10, choices=Model.choices, default=Model.NORMAL)
     plan = models.TextField(blank=True, default="")
     test = models.TextField(blank=True, default="")
     way_back = models.TextField(blank=True, default="")
@@ -41,3 +41,14 @@ class Change(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["window_start"], name="change_window")]
+
+    @property
+    def window(self) -> tuple[datetime, datetime] | None:
+        """When it is done: start and end; None until both are known."""
+        if self.window_start is None or self.window_end is None:
+            return None
+        return self.window_start, self.window_end
+
+    @window.setter
+    def window(self, value: tuple[datetime, datetime]) -> None:
+        self.window_start, self.window_end = value

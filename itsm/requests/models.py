@@ -18,7 +18,8 @@ class Offering(models.Model):
         NONE = "", "Nobody"
         MANAGER = "manager", "The requester's manager"
         SERVICE_OWNER = "service_owner", "The service's owner"
-        NAMED = "named", "A named person"
+        DATA_OWNER = "data_owner", "The data owner"
+        HR = "hr", "Human resources"
 
     subject_type: ClassVar[str] = "offering"
     slug = models.SlugField(unique=True)
@@ -33,7 +34,7 @@ class Offering(models.Model):
     )
     approver = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )  # where a named person approves
+    )  # the data owner or HR person
     promise = models.DurationField()  # from the order; clock time for now
     tasks = ArrayField(models.CharField(max_length=200), default=list, blank=True)
     is_active = models.BooleanField(default=True)

@@ -54,9 +54,7 @@ class Ticket(models.Model):
     category = models.ForeignKey(
         Category, null=True, blank=True, on_delete=models.PROTECT
     )
-    impact = models.CharField(
-        max_length=6, choices=Level.choices, default=Level.LOW
-    )
+    impact = models.CharField(max_length=6, choices=Level.choices, default=Level.LOW)
     urgency = models.CharField(
         max_length=6, choices=Level.choices, default=Level.MEDIUM
     )
@@ -92,7 +90,11 @@ class Ticket(models.Model):
         Organisation, null=True, blank=True, on_delete=models.PROTECT
     )
     parent = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children"
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="children",
     )
     restricted = models.BooleanField(default=False)
 
@@ -103,7 +105,9 @@ class Ticket(models.Model):
         max_length=10, choices=DueKind.choices, blank=True, default=""
     )
     responded_at = models.DateTimeField(null=True, blank=True)
-    informed_at = models.DateTimeField(null=True, blank=True)  # last public text of ours
+    informed_at = models.DateTimeField(
+        null=True, blank=True
+    )  # last public text of ours
     paused_since = models.DateTimeField(null=True, blank=True)
     paused_for = models.DurationField(null=True, blank=True)
 

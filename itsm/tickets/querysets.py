@@ -16,9 +16,9 @@ class TicketQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: User) -> Self:
         """Those the person may see (1-product.md, "who sees what").
 
-        Staff see all but restricted tickets; requesters see what they requested or
-        are copied on, and their organisation's where it shares. Restricted tickets
-        are for requester, copied, owner, team, watchers and administrators alone.
+        Staff see all but restricted tickets; requesters see what they requested, are
+        copied on or asked to approve, and their organisation's where it shares.
+        Restricted tickets are for requester, copied, owner, team, watchers and administrators alone.
         """
         if not user.is_active:
             return self.none()
@@ -46,11 +46,19 @@ class TicketQuerySet(models.QuerySet[Any]):
 
     def _personal(self, user: User) -> Q:
         """Ways to see a ticket that hold for restricted ones too."""
-        from itsm.tickets.models import Participant
+        from itsm.tickets.models import Approval, Participant
         from people.models import Membership
 
-        ways = Q(requester_id=user.pk) | Exists(
-            Participant.objects.filter(ticket_id=OuterRef("pk"), user_id=user.pk)
+        ways = (
+            Q(requester_id=user.pk)
+            | Exists(
+                Participant.objects.filter(ticket_id=OuterRef("pk"), user_id=user.pk)
+            )
+            | Exists(
+                Approval.objects.filter(
+                    ticket_id=OuterRef("pk"), approver_id=user.pk, decision=""
+                )
+            )
         )
         if user.is_staff:
             ways |= Q(owner_id=user.pk) | Exists(

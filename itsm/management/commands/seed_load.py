@@ -54,14 +54,12 @@ LOG = f"""
 INSERT INTO core_event ({COLUMNS}) SELECT {COLUMNS} FROM seed_event
 ORDER BY at, subject_id, ctid
 """  # noqa: S608 - names of our own columns
-DETAILS = {
+DETAILS = {  # requests have a row only where something was ordered
     "itsm_change": """INSERT INTO itsm_change (ticket_id, model, plan, test, way_back,
         threat, result) SELECT id, 'normal', '', '', '', '', '' FROM itsm_ticket
         WHERE type = 'change' AND id >= %s""",
     "itsm_problem": """INSERT INTO itsm_problem (ticket_id, workaround, causes)
         SELECT id, '', '' FROM itsm_ticket WHERE type = 'problem' AND id >= %s""",
-    "itsm_request": """INSERT INTO itsm_request (ticket_id)
-        SELECT id FROM itsm_ticket WHERE type = 'request' AND id >= %s""",
 }
 
 

@@ -1,0 +1,60 @@
+"""A request's part in the workflow: its offering's approval, and its tasks."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from itsm.requests.models import Offering, Request, Task
+from itsm.tickets import details
+from itsm.tickets.actions import transition
+from itsm.tickets.cleaning import by_slug
+from itsm.tickets.models import Ticket
+from people.models import User
+
+
+def _facts(ticket: Ticket, row: Request) -> Mapping[str, Any]:
+    """Whose yes it needs, and who that person is where the offering names them."""
+    offering = row.offering
+    if offering is None or not offering.approval:
+        return {"approval": "none"}
+    return {
+        "approval": offering.approval,
+        f"{offering.approval}_person": offering.approver,
+    }
+
+
+def _held(ticket: Ticket, row: Request) -> Mapping[str, Any]:
+    """`tasks` is there once none is open: done, or waived with a reason."""
+    is_open = Task.objects.filter(
+        ticket_id=ticket.pk, done_at=None, waived_reason=""
+    ).exists()
+    return {"tasks": not is_open}
+
+
+def _opened(ticket: Ticket, row: Request, by: User, at: datetime) -> None:
+    """An order brings its tasks, and asks for its approval by itself."""
+    if row.offering is None:
+        return
+    Task.objects.bulk_create(
+        Task(ticket=ticket, position=position, title=title)
+        for position, title in enumerate(row.offering.tasks)
+    )
+    if row.offering.approval:
+        transition(ticket=ticket, verb="submit", by=by, at=at, given={})
+
+
+def register() -> None:
+    """Tell the shared ticket about requests."""
+    details.register(
+        details.Detail(
+            type="request",
+            model=Request,
+            fields=("offering",),
+            readers={
+                "offering": by_slug(lambda: Offering.objects.filter(is_active=True))
+            },
+            facts=_facts,
+            held=_held,
+            opened=_opened,
+        )
+    )

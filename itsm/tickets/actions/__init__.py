@@ -1,0 +1,46 @@
+"""What people and programs can do to a ticket: one public function per verb.
+
+Inside each one order: lock the row, check policy, guard the state, change, record.
+"""
+
+from itsm.tickets.actions.erasing import redact
+from itsm.tickets.actions.linking import copy_in, link, unlink, unwatch, watch
+from itsm.tickets.actions.moving import (
+    cancel,
+    close,
+    reopen,
+    resolve,
+    resume,
+    start,
+    transition,
+    wait,
+)
+from itsm.tickets.actions.opening import open_ticket
+from itsm.tickets.actions.owning import assign, take
+from itsm.tickets.actions.sorting import edit, restrict, triage
+from itsm.tickets.actions.talking import attach, comment
+
+__all__ = [
+    "assign",
+    "attach",
+    "cancel",
+    "close",
+    "comment",
+    "copy_in",
+    "edit",
+    "link",
+    "open_ticket",
+    "redact",
+    "reopen",
+    "resolve",
+    "restrict",
+    "resume",
+    "start",
+    "take",
+    "transition",
+    "triage",
+    "unlink",
+    "unwatch",
+    "wait",
+    "watch",
+]

@@ -1,0 +1,129 @@
+"""What the verbs share: saving with a new version, and telling what changed."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from core.errors import Stale, WrongState
+from itsm.tickets import details
+from itsm.tickets.models import Ticket
+from itsm.tickets.reckoning import COMPUTED, definition_of, reckon
+from itsm.tickets.states import OPEN
+from people.models import User
+from processes import engine
+
+
+class Unset:
+    """The type of `UNSET`: a field that was not mentioned (None empties it)."""
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+
+UNSET = Unset()
+Changes = dict[str, tuple[Any, Any]]
+
+
+def check_version(ticket: Ticket, expected: int | None) -> None:
+    """Refuse a save over somebody's newer one. `expected` None means unchecked."""
+    if expected is not None and ticket.version != expected:
+        raise Stale(
+            _(
+                "Somebody saved a newer version of %(number)s. Nothing of yours was "
+                "lost: look at theirs, then save again."
+            )
+            % {"number": ticket.number},
+            current=etag(ticket),
+        )
+
+
+def etag(ticket: Ticket) -> str:
+    """The version as HTTP names it."""
+    return f'"{ticket.number}.{ticket.version}"'
+
+
+def require_open(ticket: Ticket, verb: str, by: User | None, *, at: datetime) -> None:
+    """Refuse what only makes sense while somebody works on it."""
+    if ticket.state_category not in OPEN:
+        raise WrongState(
+            _("%(number)s is %(state)s; reopen it first.")
+            % {"number": ticket.number, "state": state_name(ticket).lower()},
+            allowed=verb_names(ticket, by, at=at),
+        )
+
+
+def state_name(ticket: Ticket) -> str:
+    """The state as its process calls it."""
+    return definition_of(ticket).states[ticket.state].name
+
+
+def verb_names(ticket: Ticket, by: User | None, *, at: datetime) -> list[str]:
+    """The verbs this person may use now; see `itsm.tickets.verbs`."""
+    from itsm.tickets.verbs import verbs_for
+
+    return [verb.name for verb in verbs_for(ticket, by, at=at)]
+
+
+def facts_of(ticket: Ticket, row: Any = None) -> dict[str, Any]:
+    """What the definition's guards may look at."""
+    detail = details.of(ticket.type)
+    known: dict[str, Any] = {
+        "priority": f"P{ticket.priority}",
+        "impact": ticket.impact,
+        "urgency": ticket.urgency,
+        "category": ticket.category.slug if ticket.category else "",
+        "service": ticket.service.slug if ticket.service else "",
+        "team": ticket.team.slug if ticket.team else "",
+        "organisation": ticket.organisation.slug if ticket.organisation else "",
+        "restricted": ticket.restricted,
+    }
+    known.update({f"fields.{name}": value for name, value in ticket.extra.items()})
+    if detail is not None:
+        row = detail.load(ticket) if row is None else row
+        known.update(detail.facts(ticket, row))
+    return known
+
+
+def set_fields(ticket: Ticket, given: Mapping[str, Any]) -> Changes:
+    """Set attributes that are given and differ; answers old and new, as ids."""
+    changes: Changes = {}
+    for name, new in given.items():
+        if new is UNSET:
+            continue
+        old = getattr(ticket, name)
+        if old != new:
+            changes[name] = (plain(old), plain(new))
+            setattr(ticket, name, new)
+    return changes
+
+
+def plain(value: Any) -> Any:
+    """A value as the log carries it: rows by id, instants in ISO 8601."""
+    if hasattr(value, "pk"):
+        return value.pk
+    if isinstance(value, date):  # a datetime is one too
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [plain(one) for one in value]
+    return value
+
+
+def matrix_priority(ticket: Ticket) -> int:
+    """1..5 from impact x urgency of its process version."""
+    return engine.priority(definition_of(ticket), ticket.impact, ticket.urgency)
+
+
+def save(
+    ticket: Ticket,
+    *,
+    at: datetime,
+    fields: Iterable[str] = (),
+    facts: Mapping[str, Any] | None = None,
+) -> None:
+    """Reckon, raise the version and save; only the named columns and computed ones."""
+    reckon(ticket, at=at, facts={} if facts is None else facts)
+    ticket.version += 1
+    ticket.updated_at = max(at, ticket.updated_at)
+    ticket.save(update_fields=[*fields, *COMPUTED, "version", "updated_at"])

@@ -1,0 +1,157 @@
+"""A ticket comes to be."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from core.errors import Forbidden, Invalid
+from core.log import act, record
+from itsm.tickets import details, kinds
+from itsm.tickets.actions.common import matrix_priority, plain
+from itsm.tickets.models import Ticket
+from itsm.tickets.queries import hold, next_number
+from itsm.tickets.reckoning import definition_of, reckon
+from itsm.tickets.states import Channel, Level, Size, TicketType
+from people.models import Category, Organisation, Service, Team, User
+from people.policy import Scope, allows, require
+from processes.queries import version_for
+
+Facts = Mapping[str, Any]
+
+
+def open_ticket(
+    *,
+    type: TicketType | str,
+    title: str,
+    by: User,
+    at: datetime,
+    description: str = "",
+    requester: User | None = None,
+    service: Service | None = None,
+    category: Category | None = None,
+    team: Team | None = None,
+    owner: User | None = None,
+    organisation: Organisation | None = None,
+    impact: str | None = None,
+    urgency: str | None = None,
+    priority: int | None = None,
+    priority_reason: str = "",
+    size: int | None = None,
+    affected: int = 1,
+    parent: Ticket | None = None,
+    restricted: bool = False,
+    channel: Channel | str | None = None,
+    external_ref: str = "",
+    extra: Facts | None = None,
+    detail: Facts | None = None,
+) -> Ticket:
+    """Open a ticket on the process version that is live for it.
+
+    Requesters open for themselves; staff for anybody. `detail` holds the fields of
+    the practice's own row. Raises Forbidden or Invalid.
+    """
+    requester = requester or by
+    _check(type, by=by, requester=requester, owner=owner, title=title)
+    if priority is not None and not priority_reason.strip():
+        raise Invalid({"reason": [_("Say why this priority is not the matrix's.")]})
+    with act():
+        number = next_number(type)
+        version = version_for(type, ticket_key=number, team=team.pk if team else None)
+        ticket = Ticket(
+            number=number,
+            type=type,
+            title=title.strip(),
+            description=description,
+            channel=channel or _channel(by, requester),
+            process_version=version,
+            requester=requester,
+            owner=owner,
+            team=team,
+            service=service,
+            category=category,
+            organisation=organisation or requester.organisation,
+            impact=impact or Level.LOW,
+            urgency=urgency or Level.MEDIUM,
+            size=size or Size.S,
+            affected=affected,
+            parent=parent,
+            restricted=restricted or bool(service and service.is_restricted),
+            external_ref=external_ref,
+            extra=dict(extra or {}),
+            opened_at=at,
+            updated_at=at,
+            state_since=at,
+            priority=3,
+            priority_reason=priority_reason if priority else "",
+        )
+        first = definition_of(ticket).initial
+        ticket.state, ticket.state_category = first.slug, first.category
+        ticket.priority = priority or matrix_priority(ticket)
+        reckon(ticket, at=at)
+        ticket.save(force_insert=True)
+        hold(ticket)
+        practice = details.of(ticket.type)
+        row = None
+        if practice is not None:
+            row = practice.model(ticket=ticket, **(detail or {}))
+            if detail or practice.always:
+                row.save(force_insert=True)
+        changes = _as_opened(ticket)
+        record(kinds.OPEN, subject=ticket, by=by, at=at, changes=changes, public=True)
+        if practice is not None:
+            practice.opened(ticket, row, by, at)
+    return ticket
+
+
+def _check(
+    type_: str, *, by: User, requester: User, owner: User | None, title: str
+) -> None:
+    own = frozenset({Scope.OWN}) if requester.pk == by.pk else frozenset()
+    require(
+        by, "ticket.open", own, why=_("You can report for yourself, not for others.")
+    )
+    if type_ in {TicketType.CHANGE, TicketType.PROBLEM} and not by.is_staff:
+        raise Forbidden(
+            _("Changes and problems are opened by the people who work here.")
+        )
+    if not title.strip():
+        raise Invalid({"title": [_("Say in a few words what it is about.")]})
+    if owner is not None and not owner.is_staff:
+        raise Invalid({"owner": [_("Only somebody who works here can own a ticket.")]})
+    if owner is not None and not allows(by, "ticket.queue"):
+        raise Forbidden(_("The people who work here decide who takes it."))
+
+
+def _channel(by: User, requester: User) -> Channel:
+    if by.pk == requester.pk and not by.is_staff:
+        return Channel.PORTAL
+    return Channel.AGENT
+
+
+def _as_opened(ticket: Ticket) -> dict[str, tuple[None, Any]]:
+    """What the log keeps of a new ticket: everything but its texts."""
+    names = [
+        "number",
+        "type",
+        "state",
+        "state_category",
+        "priority",
+        "impact",
+        "urgency",
+        "size",
+        "affected",
+        "channel",
+        "requester",
+        "owner",
+        "team",
+        "service",
+        "category",
+        "organisation",
+        "parent",
+        "restricted",
+        "process_version",
+    ]
+    values = {name: plain(getattr(ticket, name)) for name in names}
+    return {name: (None, v) for name, v in values.items() if v not in (None, "", False)}

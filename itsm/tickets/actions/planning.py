@@ -1,0 +1,174 @@
+"""Asking the engine: what it needs to know, and its refusals in words people read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.errors import Forbidden, Invalid, Refused, WrongState
+from itsm.tickets import details
+from itsm.tickets.actions.common import (
+    check_version,
+    facts_of,
+    state_name,
+    verb_names,
+)
+from itsm.tickets.models import Approval, Ticket
+from itsm.tickets.policy import actors
+from itsm.tickets.reckoning import definition_of
+from people.models import User
+from processes import engine
+from processes.definition import Definition
+
+HELD = [
+    "service",
+    "category",
+    "impact",
+    "urgency",
+    "owner",
+    "team",
+    "resolution",
+    "resolution_code",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One ticket, one person, one moment: what a verb is judged by."""
+
+    ticket: Ticket
+    by: User | None
+    at: datetime
+    given: Mapping[str, Any]
+    definition: Definition
+    actors: frozenset[str]
+    detail: details.Detail | None
+    row: Any
+    facts: Mapping[str, Any]
+    held: Mapping[str, Any]
+    approved: frozenset[str]
+
+    @classmethod
+    def of(
+        cls,
+        ticket: Ticket,
+        *,
+        by: User | None,
+        at: datetime,
+        given: Mapping[str, Any] | None = None,
+    ) -> Self:
+        """Gather it: at most one query each for the detail, its facts and approvals."""
+        given = given or {}
+        definition = definition_of(ticket)
+        detail = details.of(ticket.type)
+        row = detail.load(ticket) if detail else None
+        facts = facts_of(ticket, row)
+        if detail is not None:
+            facts.update({f: given[f] for f in detail.guards if given.get(f)})
+        return cls(
+            ticket=ticket,
+            by=by,
+            at=at,
+            given=given,
+            definition=definition,
+            actors=actors(by, ticket, definition),
+            detail=detail,
+            row=row,
+            facts=facts,
+            held=_held(ticket, detail, row),
+            approved=_approved(ticket) if definition.approvals else frozenset(),
+        )
+
+    def verbs(self) -> list[engine.Verb]:
+        """What this person may do here and now."""
+        return engine.allowed(
+            self.definition,
+            self.ticket.state,
+            self.actors,
+            self.facts,
+            entered_at=self.ticket.state_since,
+            at=self.at,
+            approved=self.approved,
+        )
+
+
+def plan_move(scene: Scene, verb: str, *, version: int | None = None) -> engine.Move:
+    """The move, or Forbidden, Stale, WrongState, Invalid: looked at in this order."""
+    try:
+        move = engine.plan(
+            scene.definition,
+            verb,
+            state=scene.ticket.state,
+            actors=scene.actors,
+            given=scene.given,
+            held=scene.held,
+            facts=scene.facts,
+            approved=scene.approved,
+            entered_at=scene.ticket.state_since,
+            at=scene.at,
+        )
+    except engine.NotYours as no:
+        raise Forbidden(
+            _("%(number)s: “%(verb)s” is for %(who)s.")
+            % {
+                "number": scene.ticket.number,
+                "verb": verb,
+                "who": ", ".join(no.by).replace("_", " "),
+            }
+        ) from no
+    except engine.Refused as no:
+        check_version(scene.ticket, version)
+        raise _in_words(no, scene, verb) from no
+    check_version(scene.ticket, version)
+    return move
+
+
+def _in_words(no: engine.Refused, scene: Scene, verb: str) -> Refused:
+    ticket = scene.ticket
+    words = {"verb": verb, "number": ticket.number, "state": state_name(ticket).lower()}
+    if isinstance(no, engine.TooLate):
+        until = no.until.date().isoformat()
+        return WrongState(
+            _("%(number)s could be changed so until %(until)s. Open a new ticket.")
+            % {**words, "until": until},
+            allowed=verb_names(ticket, scene.by, at=scene.at),
+        )
+    if isinstance(no, engine.NotAllowedHere):
+        return WrongState(
+            _("%(number)s is %(state)s, so “%(verb)s” is not possible now.") % words,
+            allowed=verb_names(ticket, scene.by, at=scene.at),
+        )
+    if isinstance(no, engine.Missing):
+        needed = {
+            name: [_("This is needed to %(verb)s it.") % words] for name in no.fields
+        }
+        detail = ngettext(
+            "One thing is missing: %(names)s.",
+            "Some things are missing: %(names)s.",
+            len(no.fields),
+        ) % {"names": ", ".join(no.fields)}
+        return Invalid(needed, detail)
+    if isinstance(no, engine.Invalid):
+        possible = ", ".join(no.possible)
+        text = _("“%(value)s” is not known here. Choose one of: %(possible)s.")
+        return Invalid({no.field: [text % {"value": no.value, "possible": possible}]})
+    return Refused(str(no))
+
+
+def _held(ticket: Ticket, detail: details.Detail | None, row: Any) -> dict[str, Any]:
+    """What the ticket already has of the things a verb may require."""
+    held = {name: getattr(ticket, name) for name in HELD}
+    held.update({f"fields.{name}": value for name, value in ticket.extra.items()})
+    if detail is not None:
+        held.update({name: getattr(row, name) for name in detail.fields})
+        held.update(detail.held(ticket, row))
+    return held
+
+
+def _approved(ticket: Ticket) -> frozenset[str]:
+    """The approvals that were given."""
+    given = Approval.objects.filter(ticket_id=ticket.pk, decision="approved")
+    return frozenset(given.values_list("name", flat=True))

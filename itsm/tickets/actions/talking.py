@@ -1,0 +1,145 @@
+"""The conversation: comments, notes and files, through whatever door."""
+
+import hashlib
+from datetime import datetime
+
+from django.core.files.base import File
+from django.utils.translation import gettext as _
+
+from core.errors import Invalid
+from core.log import act, record
+from itsm.tickets import kinds
+from itsm.tickets.actions.common import check_version, save
+from itsm.tickets.actions.planning import Scene
+from itsm.tickets.files import check_file
+from itsm.tickets.models import Attachment, Comment, Ticket
+from itsm.tickets.policy import require_on
+from itsm.tickets.queries import lock
+from itsm.tickets.reckoning import definition_of
+from itsm.tickets.states import Channel, StateCategory
+from people.models import User
+
+LONGEST = 50_000  # characters
+
+
+def comment(
+    *,
+    ticket: Ticket,
+    by: User,
+    at: datetime,
+    body: str,
+    public: bool = False,
+    channel: Channel | str | None = None,
+    version: int | None = None,
+) -> Comment:
+    """Say something. A requester's words are always public.
+
+    A ticket that waits for the requester goes on when they answer.
+    """
+    with act():
+        ticket = lock(ticket)
+        is_public = public or not by.is_staff
+        require_on(by, "ticket.comment" if is_public else "ticket.note", ticket)
+        check_version(ticket, version)
+        said = add_comment(
+            ticket=ticket, by=by, at=at, body=body, public=is_public, channel=channel
+        )
+        if by.pk == ticket.requester_id:
+            _resume_on_reply(ticket, by, at)
+    return said
+
+
+def add_comment(
+    *,
+    ticket: Ticket,
+    by: User | None,
+    at: datetime,
+    body: str,
+    public: bool,
+    channel: Channel | str | None = None,
+) -> Comment:
+    """Write the words and the event; for verbs that checked everything already."""
+    body = body.strip()
+    if not body:
+        raise Invalid({"body": [_("Write something first.")]})
+    if len(body) > LONGEST:
+        raise Invalid(
+            {"body": [_("At most %(n)s characters; attach a file.") % {"n": LONGEST}]}
+        )
+    ours = by is not None and by.is_staff and by.pk != ticket.requester_id
+    said = Comment.objects.create(
+        ticket=ticket,
+        author=by,
+        body=body,
+        is_public=public,
+        channel=channel or (Channel.AGENT if ours else Channel.PORTAL),
+        at=at,
+    )
+    if public and ours:
+        ticket.responded_at = ticket.responded_at or at
+        ticket.informed_at = at
+    save(ticket, at=at, fields=["responded_at", "informed_at"])
+    kind = kinds.COMMENT if public else kinds.NOTE
+    changes = {"comment": (None, said.pk)}
+    record(kind, subject=ticket, by=by, at=at, changes=changes, public=public)
+    return said
+
+
+def attach(
+    *,
+    ticket: Ticket,
+    by: User,
+    at: datetime,
+    file: File,  # type: ignore[type-arg]
+    name: str,
+    public: bool = True,
+    said_with: Comment | None = None,
+) -> Attachment:
+    """Keep a file with the ticket. Raises Invalid for what is too large or not safe."""
+    with act():
+        ticket = lock(ticket)
+        require_on(by, "ticket.attach", ticket)
+        kind, safe_name = check_file(file, name)
+        digest = hashlib.sha256()
+        for chunk in file.chunks():
+            digest.update(chunk)
+        file.seek(0)
+        is_public = public or not by.is_staff
+        kept = Attachment(
+            ticket=ticket,
+            comment=said_with,
+            name=safe_name,
+            content_type=kind,
+            size=file.size,
+            digest=digest.hexdigest(),
+            is_public=is_public,
+            author=by,
+            at=at,
+        )
+        kept.file.save(digest.hexdigest()[:32], file, save=False)
+        kept.save()
+        save(ticket, at=at)
+        changes = {"attachment": (None, kept.pk)}
+        record(
+            kinds.ATTACH,
+            subject=ticket,
+            by=by,
+            at=at,
+            changes=changes,
+            public=is_public,
+        )
+    return kept
+
+
+def _resume_on_reply(ticket: Ticket, by: User, at: datetime) -> None:
+    """Go on where the state says that the requester's reply is what it waited for."""
+    if ticket.state_category == StateCategory.WAITING and ticket.wait_reason:
+        state = definition_of(ticket).states[ticket.state]
+        reason = state.reasons.get(ticket.wait_reason)
+        if reason is None or reason.resumes_on != "reply":
+            return
+        names = [verb.name for verb in Scene.of(ticket, by=by, at=at).verbs()]
+        if "resume" in names:
+            from itsm.tickets.actions.moving import resume
+
+            resume(ticket=ticket, by=by, at=at)

@@ -1,0 +1,66 @@
+"""What a practice adds to the shared ticket, without the ticket knowing the practice.
+
+A practice registers one `Detail` for its type: which fields its row has, which facts
+guards may look at, and what is true of it when the engine asks.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from itsm.tickets.models import Ticket
+
+Facts = Mapping[str, Any]
+
+
+def _nothing(ticket: Ticket, row: Any) -> Facts:
+    return {}
+
+
+def _on_open(ticket: Ticket, row: Any, by: Any, at: datetime) -> None:
+    return None
+
+
+def _on_move(ticket: Ticket, row: Any, verb: str, by: Any, at: datetime) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One practice's detail row and its part in the workflow.
+
+    `fields` are attributes of `model` that verbs may set; `texts` those of them a
+    person types (kept in versions, never in the log); `facts` are for guards,
+    `held` for what `requires` asks; `opened` and `moved` run inside the action.
+    """
+
+    type: str
+    model: Any
+    fields: tuple[str, ...] = ()
+    texts: frozenset[str] = frozenset()
+    readers: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    guards: tuple[str, ...] = ()  # fields that a guard may look at as given
+    always: bool = False  # a row from the start, even where nothing is given
+    facts: Callable[[Ticket, Any], Facts] = _nothing
+    held: Callable[[Ticket, Any], Facts] = _nothing
+    opened: Callable[[Ticket, Any, Any, datetime], None] = _on_open
+    moved: Callable[[Ticket, Any, str, Any, datetime], None] = _on_move
+
+    def load(self, ticket: Ticket) -> Any:
+        """The ticket's row, unsaved where it has none yet."""
+        found = self.model.objects.filter(ticket_id=ticket.pk).first()
+        return found or self.model(ticket_id=ticket.pk)
+
+
+_details: dict[str, Detail] = {}
+
+
+def register(detail: Detail) -> None:
+    """Make a practice's detail known."""
+    _details[detail.type] = detail
+
+
+def of(type_: str) -> Detail | None:
+    """The detail of a type; None where it has none."""
+    return _details.get(type_)

@@ -1,0 +1,170 @@
+"""One way in for every door: pages, REST, bulk and importers call `perform`.
+
+The order of answers is the contract's: not yours (403), stale (412), wrong state
+(409), invalid fields (422). The actions check again under the same lock, so a door
+that forgets something changes nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from core.errors import Invalid
+from core.log import act
+from itsm.tickets import actions, details
+from itsm.tickets.actions.common import check_version, require_open
+from itsm.tickets.actions.linking import KINDS
+from itsm.tickets.actions.planning import Scene, plan_move
+from itsm.tickets.cleaning import clean
+from itsm.tickets.models import Ticket
+from itsm.tickets.policy import require_on
+from itsm.tickets.queries import lock
+from itsm.tickets.verbs import OPTIONAL, SPECS, Spec
+from people.models import User
+
+Fields = Mapping[str, Any]
+EDITABLE = ("title", "description", "extra")
+
+
+def perform(
+    ticket: Ticket,
+    verb: str,
+    raw: Fields,
+    *,
+    by: User,
+    at: datetime,
+    version: int | None = None,
+) -> Ticket:
+    """Do one verb with fields as they came; answers the ticket as it is afterwards.
+
+    `version` is the one the caller saw, where they want a newer one refused. Raises
+    `core.errors.Refused` in one of its forms; then nothing was written.
+    """
+    with act():
+        ticket = lock(ticket)
+        raw = _nested(raw)
+        if verb == "edit":
+            _edit(ticket, raw, by, at, version)
+        elif verb in SPECS:
+            _shared(ticket, SPECS[verb], raw, by, at, version)
+        else:
+            _move(ticket, verb, raw, by, at, version)
+    return ticket
+
+
+def _edit(
+    ticket: Ticket, raw: Fields, by: User, at: datetime, version: int | None
+) -> None:
+    require_on(by, "ticket.edit", ticket)
+    check_version(ticket, version)
+    detail = details.of(ticket.type)
+    given = clean(
+        raw,
+        by=by,
+        optional=(*EDITABLE, *(detail.fields if detail else ())),
+        definition=Scene.of(ticket, by=by, at=at).definition,
+        type_=ticket.type,
+    )
+    actions.edit(ticket=ticket, by=by, at=at, given=given)
+
+
+def _shared(
+    ticket: Ticket,
+    spec: Spec,
+    raw: Fields,
+    by: User,
+    at: datetime,
+    version: int | None,
+) -> None:
+    """A verb that every ticket has."""
+    is_note = spec.name == "comment" and by.is_staff and not raw.get("public")
+    require_on(by, "ticket.note" if is_note else spec.policy, ticket)
+    check_version(ticket, version)
+    if spec.needs_open:
+        require_open(ticket, spec.name, by, at=at)
+    if spec.name == "redact" and "comment" in raw:  # an id here, a text elsewhere
+        raw = {("comment_id" if k == "comment" else k): v for k, v in raw.items()}
+    given = clean(raw, by=by, required=spec.required, optional=spec.optional)
+    missing = [name for name in spec.required if given.get(name) in (None, "")]
+    if missing:
+        raise Invalid({name: [_needed(name)] for name in missing})
+    CALLS[spec.name](ticket=ticket, by=by, at=at, **given)
+
+
+def _move(
+    ticket: Ticket,
+    verb: str,
+    raw: Fields,
+    by: User,
+    at: datetime,
+    version: int | None,
+) -> None:
+    """A verb of the ticket's own process: first whether, then with what."""
+    require_on(by, "ticket.transition", ticket)
+    scene = Scene.of(ticket, by=by, at=at)
+    try:
+        plan_move(scene, verb, version=version)
+    except Invalid:
+        pass  # something is missing so far: the fields may bring it
+    requires = next((v.requires for v in scene.verbs() if v.name == verb), ())
+    guards = scene.detail.guards if scene.detail else ()
+    given = clean(
+        raw,
+        by=by,
+        required=requires,
+        optional=(*OPTIONAL.get(verb, ("comment",)), *guards),
+        definition=scene.definition,
+        type_=ticket.type,
+    )
+    actions.transition(ticket=ticket, verb=verb, by=by, at=at, given=given)
+
+
+def _nested(raw: Fields) -> dict[str, Any]:
+    """A form's `window.start` as `{"window": {"start": …}}`; `fields.` stays flat."""
+    found: dict[str, Any] = {}
+    for name, value in raw.items():
+        outer, dot, inner = name.partition(".")
+        if dot and outer != "fields":
+            found.setdefault(outer, {})[inner] = value
+        else:
+            found[name] = value
+    return found
+
+
+def _needed(name: str) -> str:
+    words = {
+        "body": _("Write something first."),
+        "why": _("Say why it has to go; the log keeps this."),
+        "kind": _("Choose one of: %(kinds)s.") % {"kinds": ", ".join(KINDS)},
+        "number": _("Name the other ticket, such as INC-1042."),
+    }
+    return words.get(name, _("This is needed."))
+
+
+def _link(*, number: Ticket, **given: Any) -> Ticket:
+    return actions.link(to=number, **given)
+
+
+def _unlink(*, number: Ticket, **given: Any) -> Ticket:
+    return actions.unlink(to=number, **given)
+
+
+def _redact(*, comment_id: int | None = None, **given: Any) -> Ticket:
+    return actions.redact(comment=comment_id, **given)
+
+
+CALLS: Mapping[str, Callable[..., Any]] = {
+    "take": actions.take,
+    "assign": actions.assign,
+    "triage": actions.triage,
+    "comment": actions.comment,
+    "link": _link,
+    "unlink": _unlink,
+    "watch": actions.watch,
+    "unwatch": actions.unwatch,
+    "copy": actions.copy_in,
+    "restrict": actions.restrict,
+    "redact": _redact,
+}

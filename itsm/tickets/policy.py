@@ -1,0 +1,106 @@
+"""How a person stands to a ticket: the scopes that hold, and the engine's actors."""
+
+from django.utils.translation import gettext as _
+
+from itsm.tickets.models import Approval, Participant, Ticket
+from people.models import Membership, User
+from people.policy import Scope, allows, require
+from people.roles import Role
+from processes.definition import Definition
+
+__all__ = ["actors", "allows", "leads", "relations", "require_on"]
+
+
+def relations(user: User, ticket: Ticket) -> frozenset[Scope]:
+    """The scopes of the policy table that hold between a person and a ticket.
+
+    At most two queries, and none for the ticket's own requester.
+    """
+    found = set()
+    if _is_theirs(user, ticket):
+        found.add(Scope.OWN)
+    if _is_approver(user, ticket):
+        found.add(Scope.NAMED)
+    if user.is_staff:
+        found.add(Scope.SEEN)
+        if leads(user, ticket):
+            found.add(Scope.LED)
+    return frozenset(found)
+
+
+def require_on(user: User | None, verb: str, ticket: Ticket) -> None:
+    """Raise Forbidden unless the table allows the verb; a timer (None) always may."""
+    if user is None:
+        return
+    standing = relations(user, ticket)
+    if verb == "ticket.transition" and allows(user, "ticket.approve", standing):
+        return  # the definition says which verb an approver may use
+    why = _("You can see %(number)s, but this is not yours to do.") % {
+        "number": ticket.number
+    }
+    require(user, verb, standing, why=why)
+
+
+def leads(user: User, ticket: Ticket) -> bool:
+    """Whether the person leads the team that works on it."""
+    if ticket.team_id is None:
+        return False
+    return Membership.objects.filter(
+        team_id=ticket.team_id, user_id=user.pk, is_lead=True
+    ).exists()
+
+
+def actors(user: User | None, ticket: Ticket, definition: Definition) -> frozenset[str]:
+    """What a person is to the engine: agent, requester, lead, approver …
+
+    A machine that reports through a token acts as the person of its token.
+    """
+    if user is None:
+        return frozenset({"timer"})
+    found = set()
+    if _is_theirs(user, ticket):
+        found.add("requester")
+    if user.is_staff:
+        found.add("agent")
+        if leads(user, ticket):
+            found.add("lead")
+    for role in (
+        Role.DISPATCHER,
+        Role.CHANGE_AUTHORITY,
+        Role.PROCESS_OWNER,
+        Role.ADMINISTRATOR,
+    ):
+        if user.has_role(role):
+            found.add(role.value)
+    if definition.approvals:
+        found |= _authorities(user, ticket)
+    return frozenset(found)
+
+
+def _is_approver(user: User, ticket: Ticket) -> bool:
+    """Whether a decision of this ticket is the person's; only where one is pending."""
+    if ticket.type not in {"request", "change"}:
+        return False
+    return Approval.objects.filter(
+        ticket_id=ticket.pk, approver_id=user.pk, decision=""
+    ).exists()
+
+
+def _is_theirs(user: User, ticket: Ticket) -> bool:
+    """They requested it, or are copied on and do not work here."""
+    if ticket.requester_id == user.pk:
+        return True
+    return not user.is_staff and _is_copied(user, ticket)
+
+
+def _is_copied(user: User, ticket: Ticket) -> bool:
+    return Participant.objects.filter(ticket_id=ticket.pk, user_id=user.pk).exists()
+
+
+def _authorities(user: User, ticket: Ticket) -> set[str]:
+    """Authorities that pending approvals of this ticket name the person for."""
+    return set(
+        Approval.objects.filter(
+            ticket_id=ticket.pk, approver_id=user.pk, decision=""
+        ).values_list("authority", flat=True)
+    )

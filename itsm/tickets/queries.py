@@ -1,0 +1,101 @@
+"""Reads that actions and doors share. Page-shaped reads live beside their pages."""
+
+from django.db import connection
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from core import log
+from core.errors import Invalid
+from itsm.tickets.models import Ticket
+from itsm.tickets.states import PREFIXES, TicketType
+from people.models import User
+
+VERSION_COLUMNS = (
+    "process_version__id",
+    "process_version__number",
+    "process_version__process",
+    "process_version__released_at",
+)
+
+
+def get_ticket(user: User, number: str, *, type_: str | None = None) -> Ticket:
+    """The one getter: a ticket this person may see. Raises Http404 otherwise.
+
+    One query; the definition itself is not read (it is cached by version).
+    """
+    tickets = Ticket.objects.visible_to(user).select_related(
+        "process_version__process",
+        "requester",
+        "owner",
+        "offered_to",
+        "team",
+        "service",
+        "organisation",
+        "category",
+        "parent",
+    )
+    if type_ is not None:
+        tickets = tickets.filter(type=type_)
+    ticket = (
+        tickets.defer("process_version__definition")
+        .filter(number=number.upper())
+        .first()
+    )
+    if ticket is None:
+        raise Http404(_("There is no ticket %(number)s for you.") % {"number": number})
+    return ticket
+
+
+def lock(ticket: Ticket) -> Ticket:
+    """The ticket's row as it is now, locked until the action ends.
+
+    A ticket that this transaction locked before is answered as it is.
+    """
+    act = log.open_act()
+    if getattr(ticket, "_locked_in", None) is act:
+        return ticket
+    locked: Ticket = (
+        Ticket.objects.select_for_update(of=("self",))
+        .select_related(
+            "process_version__process",
+            "requester",
+            "owner",
+            "offered_to",
+            "team",
+            "service",
+            "organisation",
+            "category",
+            "parent",
+        )
+        .defer("process_version__definition")
+        .get(pk=ticket.pk)
+    )
+    locked._locked_in = act
+    return locked
+
+
+def hold(ticket: Ticket) -> None:
+    """Say that the open action made this row itself, so that it need not lock it."""
+    ticket._locked_in = log.open_act()
+
+
+def next_number(type_: str) -> str:
+    """The next number of a practice. Gaps are possible: a number is never reused."""
+    prefix = PREFIXES[TicketType(type_)]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT nextval('itsm_number_{prefix.lower()}')")
+        return f"{prefix}-{cursor.fetchone()[0]}"
+
+
+def visible_number(user: User, number: str, *, field: str) -> Ticket:
+    """A ticket somebody named in a field; Invalid where it is not theirs to see."""
+    found = (
+        Ticket.objects.visible_to(user)
+        .filter(number=str(number).strip().upper())
+        .first()
+    )
+    if found is None:
+        raise Invalid(
+            {field: [_("There is no ticket %(number)s.") % {"number": number}]}
+        )
+    return found

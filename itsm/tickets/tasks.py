@@ -1,0 +1,18 @@
+"""Celery's entries to the tickets: load, one call."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from itsm.tickets import counts, timers
+
+
+@shared_task
+def sweep_timers() -> int:
+    """Run the timed transitions that are due."""
+    return timers.sweep(at=timezone.now())
+
+
+@shared_task
+def fold_counts() -> int:
+    """Fold the delta rows into the table of counts."""
+    return counts.fold()

@@ -1,0 +1,65 @@
+"""Timed transitions: a due column, swept by beat, claimed row by row.
+
+Wake times and `after` of the process write `timer_at` and `timer_verb`; whatever
+crashes, the column still says what is due, and the sweep catches up in due order.
+"""
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from core.context import Door, through
+from core.errors import Refused
+from core.log import act
+from itsm.tickets.actions import transition
+from itsm.tickets.models import Ticket
+
+log = logging.getLogger(__name__)
+BATCH = 200
+
+
+def sweep(*, at: datetime, batches: int = 10) -> int:
+    """Run what is due at `at`, oldest first; how many tickets moved.
+
+    Several sweeps may run at once: a ticket that another holds is skipped.
+    """
+    moved = 0
+    with through(Door.TIMER):
+        for _ in range(batches):
+            due = list(_due(at).values_list("pk", flat=True)[:BATCH])
+            done = sum(_run(pk, at) for pk in due)
+            moved += done
+            if len(due) < BATCH or not done:
+                break
+    return moved
+
+
+def seconds_late(*, at: datetime) -> float:
+    """How long the oldest due timer has been waiting; 0 where none is due."""
+    oldest = _due(at).values_list("timer_at", flat=True).first()
+    return 0.0 if oldest is None else (at - oldest).total_seconds()
+
+
+def _due(at: datetime) -> QuerySet[Any]:
+    return Ticket.objects.filter(timer_at__lte=at).order_by("timer_at")
+
+
+def _run(pk: int, at: datetime) -> int:
+    """One ticket's timer in its own action, so that one failure stops no other."""
+    with act():
+        ticket = (
+            Ticket.objects.select_for_update(skip_locked=True, of=("self",))
+            .filter(pk=pk, timer_at__lte=at)
+            .first()
+        )
+        if ticket is None:
+            return 0
+        try:
+            transition(ticket=ticket, verb=ticket.timer_verb, by=None, at=at, given={})
+        except Refused as refused:
+            log.warning("the timer of %s came to nothing: %s", ticket.number, refused)
+            Ticket.objects.filter(pk=pk).update(timer_at=None, timer_verb="")
+            return 0
+    return 1

@@ -1,0 +1,131 @@
+"""What a person may do to a ticket now: the verbs every ticket has, and its process's.
+
+The same list feeds the page's buttons, `GET …/verbs/`, the palette and the 409 that
+names what is possible instead.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from itsm.tickets.actions.planning import Scene
+from itsm.tickets.models import Ticket
+from itsm.tickets.policy import allows, relations
+from itsm.tickets.states import OPEN
+from people.models import User
+
+Words = object  # a lazy translation or a plain string
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A verb that every ticket has, whatever its process says."""
+
+    name: str
+    label: Words
+    policy: str
+    needs_open: bool = False
+    required: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One verb that is possible now. `is_move` verbs change the state."""
+
+    name: str
+    label: str
+    requires: tuple[str, ...]
+    is_move: bool
+
+
+SPECS = {
+    spec.name: spec
+    for spec in (
+        Spec("take", _("Take"), "ticket.take", True, (), ("service",)),
+        Spec(
+            "assign",
+            _("Assign"),
+            "ticket.assign",
+            True,
+            (),
+            ("owner", "team", "comment"),
+        ),
+        Spec(
+            "triage",
+            _("Triage"),
+            "ticket.triage",
+            True,
+            (),
+            (
+                "impact",
+                "urgency",
+                "priority",
+                "reason",
+                "category",
+                "service",
+                "size",
+                "affected",
+            ),
+        ),
+        Spec("comment", _("Reply"), "ticket.comment", False, ("body",), ("public",)),
+        Spec("link", _("Link"), "ticket.link", False, ("kind", "number")),
+        Spec("unlink", _("Unlink"), "ticket.link", False, ("kind", "number")),
+        Spec("watch", _("Watch"), "ticket.watch"),
+        Spec("unwatch", _("Stop watching"), "ticket.watch"),
+        Spec("copy", _("Copy somebody on"), "ticket.copy", False, ("person",)),
+        Spec("restrict", _("Restrict"), "ticket.restrict", False, (), ("restricted",)),
+        Spec(
+            "redact",
+            _("Remove a text"),
+            "ticket.redact",
+            False,
+            ("why",),
+            ("event", "comment_id", "attachment", "field"),
+        ),
+    )
+}
+# What a move may be told beyond what its definition requires.
+OPTIONAL = {
+    "start": ("service",),
+    "wait": ("until", "comment"),
+    "resolve": ("resolution_code",),
+    "cancel": ("comment",),
+    "reopen": ("comment",),
+    "resume": (),
+    "close": (),
+}
+
+
+def verbs_for(ticket: Ticket, by: User | None, *, at: datetime) -> list[Offer]:
+    """The verbs this person may use now, in the order in which pages show them."""
+    moves = [
+        Offer(verb.name, _label(verb.label), verb.requires, True)
+        for verb in Scene.of(ticket, by=by, at=at).verbs()
+    ]
+    if by is None:
+        return moves
+    standing = relations(by, ticket)
+    is_open = ticket.state_category in OPEN
+    others = [
+        Offer(spec.name, str(spec.label), spec.required, False)
+        for spec in SPECS.values()
+        if (is_open or not spec.needs_open)
+        and allows(by, spec.policy, standing)
+        and not (spec.name == "take" and _is_taken(ticket, by))
+    ]
+    return others[:1] + moves + others[1:] if others else moves
+
+
+def _is_taken(ticket: Ticket, by: User) -> bool:
+    """Taking makes no sense for one's own, and is not possible for another's."""
+    if ticket.owner_id is None:
+        return False
+    return ticket.owner_id == by.pk or ticket.offered_to_id != by.pk
+
+
+def _label(label: str) -> str:
+    from django.utils.translation import gettext
+
+    return gettext(label) if label else label

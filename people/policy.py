@@ -1,0 +1,124 @@
+"""Who may do what: one table, role x verb x scope. Every action consults it.
+
+Scopes say for which subjects a rule holds:
+  OWN           the person requested it or is copied on
+  ORGANISATION  it is their organisation's, and that shares its tickets
+  SEEN          anything they can see
+  LED           a team they lead works on it
+  OWNED         a process, service or record they own
+  SELF          the record is themselves
+  NAMED         an approval that names them or their authority
+  ANY           everything
+Which of these hold for one subject is said by the room that knows it (`relations`).
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from django.utils.translation import gettext as _
+
+from core.errors import Forbidden
+from people.models import User
+from people.roles import Role
+
+
+class Scope(StrEnum):
+    """How far a rule reaches; see the module."""
+
+    OWN = "own"
+    ORGANISATION = "organisation"
+    SEEN = "seen"
+    LED = "led"
+    OWNED = "owned"
+    SELF = "self"
+    NAMED = "named"
+    ANY = "any"
+
+
+Q, A, E, D, C, H, P, S, X = (
+    Role.REQUESTER,
+    Role.AGENT,
+    Role.EXPERT,
+    Role.DISPATCHER,
+    Role.COMMANDER,
+    Role.CHANGE_AUTHORITY,
+    Role.PROCESS_OWNER,
+    Role.SERVICE_OWNER,
+    Role.ADMINISTRATOR,
+)
+STAFF = (A, E, D, C, H, P, S, X)
+
+
+def _staff(scope: Scope) -> dict[Role, Scope]:
+    return dict.fromkeys(STAFF, scope)
+
+
+OWN, ORGANISATION, SEEN, LED, OWNED, SELF, NAMED, ANY = (
+    Scope.OWN,
+    Scope.ORGANISATION,
+    Scope.SEEN,
+    Scope.LED,
+    Scope.OWNED,
+    Scope.SELF,
+    Scope.NAMED,
+    Scope.ANY,
+)
+
+# fmt: off
+POLICY: Mapping[str, Mapping[Role, Scope]] = {
+    # verb                    who, and how far
+    "ticket.open":           {Q: OWN, **_staff(ANY)},       # OWN: for themselves
+    "ticket.see":            {Q: OWN, **_staff(SEEN)},      # and their organisation's
+    "ticket.comment":        {Q: OWN, **_staff(SEEN)},      # a requester's is public
+    "ticket.note":           _staff(SEEN),
+    "ticket.attach":         {Q: OWN, **_staff(SEEN)},
+    "ticket.take":           _staff(SEEN),
+    "ticket.assign":         _staff(SEEN),                  # an offer where owned
+    "ticket.assign_now":     {**_staff(LED), D: ANY, X: ANY},
+    "ticket.triage":         _staff(SEEN),
+    "ticket.edit":           _staff(SEEN),
+    "ticket.transition":     {Q: OWN, **_staff(SEEN)},      # and the definition's `by`
+    "ticket.approve":        {Q: NAMED, **_staff(NAMED)},
+    "ticket.link":           _staff(SEEN),
+    "ticket.watch":          _staff(SEEN),
+    "ticket.copy":           {Q: OWN, **_staff(SEEN)},
+    "ticket.restrict":       {**_staff(LED), X: ANY},
+    "ticket.redact":         {**_staff(LED), X: ANY},
+    "ticket.queue":          _staff(ANY),
+
+    "process.see":           _staff(ANY),
+    "process.draft":         {**_staff(OWNED), X: ANY},
+    "process.release":       {**_staff(OWNED), X: ANY},
+    "process.migrate":       {**_staff(OWNED), X: ANY},
+
+    "people.see":            _staff(ANY),
+    "people.change":         {X: ANY},
+    "service.see":           {Q: ANY, **_staff(ANY)},
+    "service.change":        {S: OWNED, X: ANY},
+    "offering.change":       {S: OWNED, X: ANY},
+    "account.change":        {Q: SELF, **_staff(SELF)},
+    "log.see":               _staff(SEEN),
+    "admin.see":             {X: ANY},
+}
+# fmt: on
+
+
+def allows(user: User, verb: str, relations: frozenset[Scope] = frozenset()) -> bool:
+    """Whether a person may; `relations` are the scopes that hold for the subject."""
+    if not user.is_active:
+        return False
+    rules = POLICY[verb]
+    roles = {*user.roles, Role.REQUESTER}  # everybody can be a requester
+    return any(
+        (scope := rules.get(Role(role))) is not None
+        and (scope is ANY or scope in relations)
+        for role in roles
+    )
+
+
+def require(
+    user: User, verb: str, relations: frozenset[Scope] = frozenset(), *, why: str = ""
+) -> None:
+    """Raise Forbidden, with a sentence, where the table does not allow it."""
+    if not allows(user, verb, relations):
+        raise Forbidden(why or _("This is not yours to do."))
