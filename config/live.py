@@ -1,7 +1,7 @@
 """The live channel: server-sent events at /live/, in a small process of its own.
 
 One stream per browser. It carries ids, never texts, and holds no database connection:
-who is there is read once from the session and looked at again every minute, all
+who is there is read once from the session and looked at again every 20 seconds, all
 sessions at once. Messages come from Valkey (core/live.py); when that was away, pages
 are told that they are `behind` and fetch what they show.
 """
@@ -27,7 +27,7 @@ from config import live_sessions  # noqa: E402
 from core.live import CHANNEL_PREFIX  # noqa: E402
 
 HEARTBEAT_SECONDS = 15.0
-RECHECK_SECONDS = 60.0
+RECHECK_SECONDS = 20.0
 RETRY_MS = 2000
 GATHER_SECONDS = 0.1  # what happens within this time goes out as one message
 MOST_IDS = 500  # more than this and the page had better fetch everything
@@ -154,7 +154,7 @@ class Hub:
             stream.tell(event, ids)
 
     async def recheck(self) -> None:
-        """End the streams whose session ended: all in one look, once a minute."""
+        """End the streams whose session ended: all in one look."""
         while True:
             await asyncio.sleep(RECHECK_SECONDS)
             streams = self.everyone()

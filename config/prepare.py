@@ -27,6 +27,18 @@ def say(sentence: str) -> None:
     print(sentence, flush=True)  # noqa: T201
 
 
+def everything(var: Path) -> None:
+    """Database and static files, ready for the processes. Raises CannotStart."""
+    static = collect_static()
+    check_database()
+    check_broker()
+    migrate()
+    refuse_demo_in_the_open()
+    load_demo_or_invite(var)
+    static_collected(static)
+    connection.close()
+
+
 def claim(var: Path) -> None:
     """Be the only `up` on this VAR, until this process (also after exec) ends."""
     var.mkdir(parents=True, exist_ok=True)

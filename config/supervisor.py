@@ -262,20 +262,22 @@ def answers(request: urllib.request.Request) -> bool:
         return False
 
 
-def main() -> int:
-    """Entry: everything was prepared by `manage.py up`."""
+def main(words: list[str]) -> int:
+    """Entry: `manage.py up` has prepared everything. With a name: that process alone.
+
+    `python -m config.supervisor worker` is what a container runs.
+    """
     var = Path(os.environ["VAR"])
-    supervisor = Supervisor(
-        var,
-        os.environ.get("HOST", "127.0.0.1"),
-        int(os.environ["PORT"]),
-        os.environ["BASE_URL"],
-    )
+    host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ["PORT"])
+    if words:
+        os.environ.update(ENVIRONMENT)
+        command = commands(var, host, port)[words[0]]
+        os.execv(command[0], command)  # noqa: S606 - our own program, no shell
     try:
-        return supervisor.run(var)
+        return Supervisor(var, host, port, os.environ["BASE_URL"]).run(var)
     except CannotStart as error:
         sys.exit(str(error))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -3,11 +3,11 @@
 import os
 import signal
 import sys
+from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import connection
 
 from config import embedded, prepare, processes
 from config.servers import CannotStart
@@ -20,12 +20,23 @@ class Command(BaseCommand):
     )
     requires_system_checks: list[str] = []
 
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--prepare",
+            action="store_true",
+            help="only bring database and static files up to date, then end "
+            "(for containers, which run the processes themselves)",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         signal.signal(signal.SIGTERM, embedded.leave)
         if os.environ.pop("UP_WITH_PARENT", ""):  # `make up`
             processes.die_with_our_parent(signal.SIGTERM)
         try:
-            self.prepare_and_hand_over()
+            if options["prepare"]:
+                prepare.everything(settings.VAR)
+            else:
+                self.prepare_and_hand_over()
         except CannotStart as error:
             sys.exit(str(error))
         except PermissionError as error:
@@ -39,14 +50,7 @@ class Command(BaseCommand):
         prepare.check_ports()
         prepare.claim(var)
         with embedded.running(var, die_with_us=True):
-            static = prepare.collect_static()
-            prepare.check_database()
-            prepare.check_broker()
-            prepare.migrate()
-            prepare.refuse_demo_in_the_open()
-            prepare.load_demo_or_invite(var)
-            prepare.static_collected(static)
-            connection.close()
+            prepare.everything(var)
             os.environ["VAR"] = str(var)
             os.environ["BASE_URL"] = settings.BASE_URL
             os.environ["PORT"] = str(settings.PORT)
