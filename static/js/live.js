@@ -20,7 +20,8 @@ class Live {
   join() {
     if (document.hidden || this.queued) return;
     this.queued = new AbortController();
-    this.askForAll();
+    this.others.postMessage({ kind: "ask" });
+    if (!navigator.locks) return this.open(); // plain http on a network: every seen tab listens
     navigator.locks.request("beeline:live", { signal: this.queued.signal }, () => this.lead()).catch(() => {});
   }
 
@@ -41,13 +42,12 @@ class Live {
     this.source.addEventListener("tickets", (event) => this.spread({ kind: "tickets", ...JSON.parse(event.data) }));
     this.source.addEventListener("behind", () => this.spread({ kind: "refresh" }));
     this.source.onopen = () => {
-      clearTimeout(this.doubt);
+      this.trust();
       if (this.polling) this.spread({ kind: "refresh" });
       this.spread({ kind: "state", behind: false });
     };
     this.source.onerror = () => {
-      clearTimeout(this.doubt);
-      this.doubt = setTimeout(() => this.spread({ kind: "state", behind: true }), PATIENCE);
+      this.doubt ??= setTimeout(() => this.spread({ kind: "state", behind: true }), PATIENCE);
       if (this.source?.readyState === EventSource.CLOSED) this.again = setTimeout(() => this.reopen(), POLL);
     };
   }
@@ -58,8 +58,13 @@ class Live {
     this.open();
   }
 
-  close() {
+  trust() {
     clearTimeout(this.doubt);
+    this.doubt = null;
+  }
+
+  close() {
+    this.trust();
     clearTimeout(this.again);
     this.source?.close();
     this.source = null;
@@ -75,8 +80,6 @@ class Live {
     if (news.kind === "ask") return this.source && this.others.postMessage({ kind: "state", behind: Boolean(this.polling) });
     document.dispatchEvent(new CustomEvent(`beeline:${news.kind}`, { detail: news }));
   }
-
-  askForAll() { this.others.postMessage({ kind: "ask" }); }
 
   /** Behind: a banner that stays, and a question every 15 seconds. */
   setBehind(behind) {
@@ -101,4 +104,4 @@ class Live {
   }
 }
 
-if (url && globalThis.EventSource && navigator.locks) new Live();
+if (url && globalThis.EventSource) new Live();

@@ -77,7 +77,7 @@ class QueueList extends HTMLElement {
     if (!pill || !this.seen.size) return;
     pill.hidden = false;
     pill.querySelector("span").textContent =
-      document.getElementById("words").dataset.new.replace("%s", this.seen.size);
+      document.getElementById("words").dataset.new.replace("{n}", this.seen.size);
   }
 }
 

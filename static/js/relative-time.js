@@ -42,7 +42,7 @@ function tickClocks() {
       const use = clock.querySelector("use");
       use.setAttribute("href", use.getAttribute("href").replace(/#.*/, "#alarm"));
     }
-    const text = left < 0 ? words.over.replace("%s", amount(-left)) : amount(left);
+    const text = left < 0 ? words.over.replace("{n}", amount(-left)) : amount(left);
     if (said.textContent !== text) said.textContent = text;
   }
 }
