@@ -7,7 +7,7 @@ from django.contrib.admin import AdminSite, ModelAdmin
 from django.http import HttpRequest
 
 
-class ReadOnlyAdmin(ModelAdmin):  # type: ignore[type-arg]
+class ReadOnlyAdmin(ModelAdmin):
     """Shows rows; changes happen in the product's own pages, through its actions."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

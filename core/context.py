@@ -31,14 +31,13 @@ class Surroundings:
     request_id: UUID | None
 
 
-_current: ContextVar[Surroundings] = ContextVar(
-    "surroundings", default=Surroundings(Door.PAGE, None)
-)
+NOWHERE = Surroundings(Door.PAGE, None)
+_current: ContextVar[Surroundings] = ContextVar("surroundings")
 
 
 def current() -> Surroundings:
     """The surroundings of the code that is running."""
-    return _current.get()
+    return _current.get(NOWHERE)
 
 
 @contextmanager

@@ -33,7 +33,7 @@ class Stale(Refused):
 
 
 class WrongState(Refused):
-    """The verb does not exist where the subject stands; `allowed` lists those that do."""
+    """The verb does not exist where the subject stands; `allowed` do."""
 
     status = 409
     title = "Not possible in this state"

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from django.db import connection, transaction
 
@@ -25,7 +25,7 @@ LOG_LOCK = 7_236_001  # advisory lock that orders the log's writers
 class Subject(Protocol):
     """Anything the log can be about."""
 
-    subject_type: str
+    subject_type: ClassVar[str]
 
     @property
     def pk(self) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from core.log import Actor, Subject
 from core.models import TextVersion
@@ -57,7 +58,7 @@ def redact_versions(*, subject: Subject, field: str, at: datetime) -> int:
     ).update(body=REDACTED, redacted_at=at)
 
 
-Scrubber = Callable[[Subject], None]
+Scrubber = Callable[[Any], None]
 _scrubbers: list[Scrubber] = []
 
 

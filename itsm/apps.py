@@ -1,4 +1,4 @@
-"""Django's entry to the room: the applets register themselves with core's registries."""
+"""Django's entry to the room: the applets register with core's registries."""
 
 from django.apps import AppConfig
 

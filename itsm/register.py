@@ -1,13 +1,16 @@
 """Each applet's entry into core's registries, called once when the room is ready."""
 
+from core import texts
 from itsm.changes import detail as changes
 from itsm.problems import detail as problems
 from itsm.requests import detail as requests
-from itsm.tickets import subjects
+from itsm.tickets import broadcast, invariants, search, subjects, versions
 
 
 def all_applets() -> None:
-    """Register details, subjects, consumers and slots."""
+    """Register details, subjects, readers of the log, process parts and invariants."""
     for practice in (changes, problems, requests):
         practice.register()
-    subjects.register()
+    texts.on_redact(search.forget)
+    for part in (subjects, search, broadcast, versions, invariants):
+        part.register()

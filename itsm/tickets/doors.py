@@ -6,6 +6,7 @@ that forgets something changes nothing.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -104,10 +105,8 @@ def _move(
     """A verb of the ticket's own process: first whether, then with what."""
     require_on(by, "ticket.transition", ticket)
     scene = Scene.of(ticket, by=by, at=at)
-    try:
+    with suppress(Invalid):  # what is missing so far, the fields may bring
         plan_move(scene, verb, version=version)
-    except Invalid:
-        pass  # something is missing so far: the fields may bring it
     requires = next((v.requires for v in scene.verbs() if v.name == verb), ())
     guards = scene.detail.guards if scene.detail else ()
     given = clean(

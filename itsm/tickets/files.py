@@ -54,7 +54,7 @@ _REFUSED_ENDINGS = frozenset(
 )
 
 
-def check_file(file: File, name: str) -> tuple[str, str]:  # type: ignore[type-arg]
+def check_file(file: File, name: str) -> tuple[str, str]:
     """The file's real type and a safe name. Raises Invalid with what to do instead."""
     safe = safe_name(name)
     size = file.size or 0

@@ -31,6 +31,7 @@ class Ticket(models.Model):
     """One piece of service work, whatever its practice."""
 
     subject_type: ClassVar[str] = "ticket"
+    held_by: object | None = None  # the action that locked this instance's row
 
     number = models.CharField(max_length=16, unique=True)
     type = models.CharField(max_length=10, choices=TicketType.choices)

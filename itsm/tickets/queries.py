@@ -52,7 +52,7 @@ def lock(ticket: Ticket) -> Ticket:
     A ticket that this transaction locked before is answered as it is.
     """
     act = log.open_act()
-    if getattr(ticket, "_locked_in", None) is act:
+    if ticket.held_by is act:
         return ticket
     locked: Ticket = (
         Ticket.objects.select_for_update(of=("self",))
@@ -70,13 +70,13 @@ def lock(ticket: Ticket) -> Ticket:
         .defer("process_version__definition")
         .get(pk=ticket.pk)
     )
-    locked._locked_in = act
+    locked.held_by = act
     return locked
 
 
 def hold(ticket: Ticket) -> None:
     """Say that the open action made this row itself, so that it need not lock it."""
-    ticket._locked_in = log.open_act()
+    ticket.held_by = log.open_act()
 
 
 def next_number(type_: str) -> str:

@@ -18,7 +18,8 @@ class TicketQuerySet(models.QuerySet[Any]):
 
         Staff see all but restricted tickets; requesters see what they requested, are
         copied on or asked to approve, and their organisation's where it shares.
-        Restricted tickets are for requester, copied, owner, team, watchers and administrators alone.
+        Restricted tickets are for requester, copied, owner, team, watchers, approvers
+        and administrators alone.
         """
         if not user.is_active:
             return self.none()
@@ -49,19 +50,13 @@ class TicketQuerySet(models.QuerySet[Any]):
         from itsm.tickets.models import Approval, Participant
         from people.models import Membership
 
-        ways = (
-            Q(requester_id=user.pk)
-            | Exists(
-                Participant.objects.filter(ticket_id=OuterRef("pk"), user_id=user.pk)
-            )
-            | Exists(
-                Approval.objects.filter(
-                    ticket_id=OuterRef("pk"), approver_id=user.pk, decision=""
-                )
-            )
-        )
+        mine = {"ticket_id": OuterRef("pk")}
+        copied = Participant.objects.filter(**mine, user_id=user.pk)
+        asked = Approval.objects.filter(**mine, approver_id=user.pk, decision="")
+        ways = Q(requester_id=user.pk) | Q(Exists(copied)) | Q(Exists(asked))
         if user.is_staff:
-            ways |= Q(owner_id=user.pk) | Exists(
-                Membership.objects.filter(team_id=OuterRef("team_id"), user_id=user.pk)
+            in_team = Membership.objects.filter(
+                team_id=OuterRef("team_id"), user_id=user.pk
             )
+            ways |= Q(owner_id=user.pk) | Q(Exists(in_team))
         return ways

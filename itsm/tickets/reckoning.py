@@ -103,7 +103,7 @@ def next_promise(
     if ahead:
         return ahead[0]
     updates = [promise for promise in found if promise.kind is DueKind.UPDATE]
-    return (updates or found or [None])[0]
+    return next(iter(updates or found), None)
 
 
 def enter(ticket: Ticket, move: engine.Move, *, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""A ticket moves through its process. `transition()` is the one way; the rest name it."""
+"""A ticket moves through its process: `transition()` does it, the rest name it."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -88,7 +88,7 @@ def wait(
     until: datetime | None = None,
     comment: str = "",
 ) -> Ticket:
-    """Wait, for a named reason; at `until` it wakes by itself. The question is public."""
+    """Wait for a named reason; at `until` it wakes by itself. A question is public."""
     given = {"reason": reason, "until": until, "comment": comment}
     return transition(ticket=ticket, verb="wait", by=by, at=at, given=given)
 

@@ -69,8 +69,8 @@ def assign(
     ticket: Ticket,
     by: User,
     at: datetime,
-    owner: User | None | Unset = UNSET,
-    team: Team | None | Unset = UNSET,
+    owner: User | Unset | None = UNSET,
+    team: Team | Unset | None = UNSET,
     comment: str = "",
     version: int | None = None,
 ) -> Ticket:
@@ -101,8 +101,8 @@ def assign(
 
 def _give(
     ticket: Ticket,
-    owner: User | None | Unset,
-    team: Team | None | Unset,
+    owner: User | Unset | None,
+    team: Team | Unset | None,
     by: User,
     at: datetime,
 ) -> None:
@@ -128,7 +128,7 @@ def _offer(ticket: Ticket, to: User, by: User, at: datetime) -> None:
         record(kinds.OFFER, subject=ticket, by=by, at=at, changes=changes)
 
 
-def _check_receiver(owner: User | None | Unset) -> None:
+def _check_receiver(owner: User | Unset | None) -> None:
     if isinstance(owner, User) and not (owner.is_active and owner.is_staff):
         raise Invalid(
             {

@@ -90,7 +90,7 @@ def attach(
     ticket: Ticket,
     by: User,
     at: datetime,
-    file: File,  # type: ignore[type-arg]
+    file: File,
     name: str,
     public: bool = True,
     said_with: Comment | None = None,

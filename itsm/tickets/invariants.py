@@ -1,0 +1,89 @@
+"""What must always be true of tickets, each one set-based query."""
+
+from django.db import connection
+
+from core import invariants
+from itsm.tickets import counts
+from itsm.tickets.models import Ticket
+from processes import definition
+from processes.models import ProcessVersion
+
+UNOPENED = """
+SELECT t.number FROM itsm_ticket t
+WHERE NOT EXISTS (
+    SELECT 1 FROM core_event e
+    WHERE e.subject_type = 'ticket' AND e.subject_id = t.id AND e.kind = 'ticket.open')
+LIMIT 20
+"""
+DISAGREEING = """
+SELECT t.number, t.state, last.state FROM itsm_ticket t
+JOIN LATERAL (
+    SELECT e.changes -> 'state' ->> 1 AS state FROM core_event e
+    WHERE e.subject_type = 'ticket' AND e.subject_id = t.id AND e.changes ? 'state'
+    ORDER BY e.id DESC LIMIT 1) last ON true
+WHERE last.state IS DISTINCT FROM t.state
+LIMIT 20
+"""
+ORPHANED = """
+SELECT e.id, e.subject_id FROM core_event e
+WHERE e.subject_type = 'ticket'
+  AND NOT EXISTS (SELECT 1 FROM itsm_ticket t WHERE t.id = e.subject_id)
+LIMIT 20
+"""
+UNTOLD = """
+SELECT c.id, t.number FROM itsm_comment c JOIN itsm_ticket t ON t.id = c.ticket_id
+WHERE NOT EXISTS (
+    SELECT 1 FROM core_event e
+    WHERE e.subject_type = 'ticket' AND e.subject_id = c.ticket_id
+      AND e.changes -> 'comment' ->> 1 = c.id::text)
+LIMIT 20
+"""
+
+
+def register() -> None:
+    """Add the room's invariants."""
+    for name, says, check in (
+        ("tickets.states", "Every ticket is in a state its version has", _states),
+        ("tickets.opened", "Every ticket was opened in the log", _opened),
+        ("tickets.log", "Each ticket stands where its log says", _disagreeing),
+        ("tickets.subjects", "Every event is about a ticket that exists", _orphaned),
+        ("tickets.comments", "Every comment is in the log", _untold),
+        ("tickets.counts", "The counts equal the rows", counts.check),
+    ):
+        invariants.register(name, says, check)
+
+
+def _rows(sql: str) -> list[tuple[str, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return list(cursor.fetchall())
+
+
+def _states() -> list[str]:
+    problems = []
+    held = Ticket.objects.order_by().values_list("process_version", "state").distinct()
+    versions = ProcessVersion.objects.select_related("process").in_bulk()
+    for version_id, state in held:
+        version = versions[version_id]
+        if state not in definition.of(version).states:
+            problems.append(f"Tickets are in “{state}”, which {version} does not have.")
+    return problems
+
+
+def _opened() -> list[str]:
+    return [f"{number} has no opening event." for (number,) in _rows(UNOPENED)]
+
+
+def _disagreeing() -> list[str]:
+    return [
+        f"{number} is in {state}, its log says {logged}."
+        for number, state, logged in _rows(DISAGREEING)
+    ]
+
+
+def _orphaned() -> list[str]:
+    return [f"Event {pk} is about ticket {of}, gone." for pk, of in _rows(ORPHANED)]
+
+
+def _untold() -> list[str]:
+    return [f"Comment {pk} of {number} has no event." for pk, number in _rows(UNTOLD)]
