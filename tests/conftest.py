@@ -22,6 +22,7 @@ TEST_POSTGRES = {
     "full_page_writes": "off",
     "max_connections": "150",
 }
+pytest_plugins = ["tests.cast"]
 _servers = contextlib.ExitStack()
 
 
