@@ -153,7 +153,7 @@ def test_a_row_takes_objects_and_dicts_alike():
         "number": "INC-1",
         "url": "/incidents/INC-1/",
         "title": "Broken",
-        "service": "VPN",
+        "service": "",
         "requester": "Carol",
         "state": "New",
         "category": "new",
@@ -170,6 +170,7 @@ def test_a_row_takes_objects_and_dicts_alike():
     assert 'aria-current="true"' in html
     assert "Handed over 2 times" in html
     assert "No owner" in html
+    assert "No service" in html
 
 
 class Report(forms.Form):
