@@ -118,31 +118,41 @@ def cost_of_delay(facts: OrderFacts) -> float:
     hundredth person adds less than the second). Age and time to breach are not in
     here: they are `opened_at` and the promise.
     """
-    return sum(factor.weight for factor in _cost_factors(facts))
+    return sum(_costs(facts))
+
+
+def _costs(facts: OrderFacts) -> tuple[float, float, float, float]:
+    """Of impact, priority, people affected, linked tickets; without words, for bulk."""
+    return (
+        IMPACT_COST.get(facts.impact, 1.5),
+        PRIORITY_COST[facts.priority],
+        log2(1 + max(facts.affected, 0)) / 2,
+        log2(1 + max(facts.linked, 0)) / 2,
+    )
 
 
 def _cost_factors(facts: OrderFacts) -> list[Factor]:
-    affected, linked = max(facts.affected, 0), max(facts.linked, 0)
+    impact, priority, affected, linked = _costs(facts)
     factors = [
         Factor(
             "impact",
-            IMPACT_COST.get(facts.impact, 1.5),
+            impact,
             _("Impact is %(level)s.") % {"level": _level(facts.impact)},
         ),
         Factor(
             "priority",
-            PRIORITY_COST[facts.priority],
+            priority,
             _("Priority is P%(number)s.") % {"number": facts.priority},
         ),
         Factor(
             "affected",
-            log2(1 + affected) / 2,
-            _("People affected: %(count)s.") % {"count": affected},
+            affected,
+            _("People affected: %(count)s.") % {"count": facts.affected},
         ),
         Factor(
             "linked",
-            log2(1 + linked) / 2,
-            _("Linked tickets: %(count)s.") % {"count": linked},
+            linked,
+            _("Linked tickets: %(count)s.") % {"count": facts.linked},
         ),
     ]
     return [factor for factor in factors if factor.weight]

@@ -142,6 +142,22 @@ def test_a_share_is_stable_and_grows_without_moving_anybody_back(incident, dana)
     assert 180 <= len(more) <= 300
 
 
+def test_a_share_of_one_percent_takes_the_keys_that_fall_on_nought(incident, dana):
+    version = draft(incident, dana)
+    actions.release(version=version, by=dana, at=AT, scope=Scope.SHARE, percent=1)
+    keys = {queries.share_of("incident", f"K-{n}"): f"K-{n}" for n in range(3000)}
+    assert (new_ticket(keys[0]), new_ticket(keys[1])) == (2, 1)
+
+
+def test_rolling_back_never_starts_a_retired_version_again(incident, first, dana):
+    second = draft(incident, dana)
+    actions.release(version=second, by=dana, at=AT + HOUR)
+    actions.retire(version=first, by=dana, at=AT + 2 * HOUR)
+    with pytest.raises(WrongState):
+        actions.roll_back(version=second, by=dana, at=AT + 3 * HOUR)
+    assert new_ticket() == 2
+
+
 @pytest.mark.parametrize(
     ("audience", "field"),
     [
