@@ -132,17 +132,18 @@ def _valkey() -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def databases(request: pytest.FixtureRequest) -> Iterator[Sequence[Database]]:
-    """Two empty databases with the shipped processes."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
-    first = Database(f"test_import{worker}_{os.getpid()}_a")
-    second = Database(f"test_import{worker}_{os.getpid()}_b", template=first.name)
-    first.create()
+    """Three empty databases with the shipped processes."""
+    name = f"test_import{os.environ.get('PYTEST_XDIST_WORKER', '')}_{os.getpid()}"
+    first = Database(f"{name}_1")
+    others = [Database(f"{name}_{n}", template=first.name) for n in (2, 3)]
     try:
+        first.create()
         for command in (("migrate", "--verbosity", "0"), ("load_processes",)):
             ran = first.run(*command)
             assert ran.code == 0, ran.err
-        second.create()
-        yield first, second
+        for other in others:
+            other.create()
+        yield first, *others
     finally:
-        second.drop()
-        first.drop()
+        for database in (*others, first):
+            database.drop()

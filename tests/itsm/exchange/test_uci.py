@@ -218,6 +218,21 @@ def test_killed_in_the_middle_and_started_again_it_ends_the_same(
     assert digest(killed) == digest(whole[0])
 
 
+def test_exported_and_imported_elsewhere_the_log_is_the_same(
+    whole, databases, tmp_path
+):
+    there = databases[2]
+    out, back = tmp_path / "out.csv", tmp_path / "back.csv"
+    assert whole[0].run("export_tickets", "--format", "log", "--output", out).code == 0
+    ran = there.run(
+        "import_tickets", "--format", "log", out, "--report", tmp_path / "report.csv"
+    )
+    assert ran.code == 0, ran.out
+    assert there.run("export_tickets", "--format", "log", "--output", back).code == 0
+    assert out.read_bytes() == back.read_bytes()
+    assert sum(1 for _ in out.open()) == ROWS + 1
+
+
 def test_two_imports_at_once_are_refused(processes, tmp_path, whole):
     from django.db import connection
 
