@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.functional import cached_property
 
 from people.roles import Role
 
@@ -86,6 +87,12 @@ class User(AbstractBaseUser):
     def is_superuser(self) -> bool:
         """Administrators only; named so for Django's own pages."""
         return Role.ADMINISTRATOR in self.roles
+
+    @cached_property
+    def led_team_ids(self) -> frozenset[int]:
+        """The teams this person leads; read once for each instance."""
+        led = self.memberships.filter(is_lead=True)
+        return frozenset(led.values_list("team_id", flat=True))
 
     def has_role(self, *roles: Role) -> bool:
         """Whether the person holds one of these roles."""

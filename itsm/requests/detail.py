@@ -50,6 +50,7 @@ def register() -> None:
             type="request",
             model=Request,
             fields=("offering",),
+            related=("offering__approver",),
             readers={
                 "offering": by_slug(lambda: Offering.objects.filter(is_active=True))
             },

@@ -41,6 +41,7 @@ class Detail:
     texts: frozenset[str] = frozenset()
     readers: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     guards: tuple[str, ...] = ()  # fields that a guard may look at as given
+    related: tuple[str, ...] = ()  # what facts need of the row's own rows
     always: bool = False  # a row from the start, even where nothing is given
     facts: Callable[[Ticket, Any], Facts] = _nothing
     held: Callable[[Ticket, Any], Facts] = _nothing
@@ -49,8 +50,10 @@ class Detail:
 
     def load(self, ticket: Ticket) -> Any:
         """The ticket's row, unsaved where it has none yet."""
-        found = self.model.objects.filter(ticket_id=ticket.pk).first()
-        return found or self.model(ticket_id=ticket.pk)
+        rows = self.model.objects.select_related(*self.related)
+        return rows.filter(ticket_id=ticket.pk).first() or self.model(
+            ticket_id=ticket.pk
+        )
 
 
 _details: dict[str, Detail] = {}

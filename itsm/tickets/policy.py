@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from itsm.tickets.models import Approval, Participant, Ticket
-from people.models import Membership, User
+from people.models import User
 from people.policy import Scope, allows, require
 from people.roles import Role
 from processes.definition import Definition
@@ -43,11 +43,7 @@ def require_on(user: User | None, verb: str, ticket: Ticket) -> None:
 
 def leads(user: User, ticket: Ticket) -> bool:
     """Whether the person leads the team that works on it."""
-    if ticket.team_id is None:
-        return False
-    return Membership.objects.filter(
-        team_id=ticket.team_id, user_id=user.pk, is_lead=True
-    ).exists()
+    return ticket.team_id is not None and ticket.team_id in user.led_team_ids
 
 
 def actors(user: User | None, ticket: Ticket, definition: Definition) -> frozenset[str]:
@@ -72,6 +68,8 @@ def actors(user: User | None, ticket: Ticket, definition: Definition) -> frozens
     ):
         if user.has_role(role):
             found.add(role.value)
+    if ticket.requester_id == user.pk:
+        found.discard(Role.CHANGE_AUTHORITY.value)  # nobody approves their own
     if definition.approvals:
         found |= _authorities(user, ticket)
     return frozenset(found)

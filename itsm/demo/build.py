@@ -1,0 +1,71 @@
+"""Building the demo: who, when, how many."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from core.context import Door, through
+from core.log import act
+from itsm.demo import cast as casting
+from itsm.demo.simulation import Simulation
+from itsm.demo.stories import Stories
+from itsm.tickets.models import Ticket
+from processes.models import Process
+
+DAYS = 90
+TICKETS = 400
+REQUESTS, PROBLEMS = 90, 5
+CHANGES = 30
+LATE = 46  # incidents of the last two days, so that the queue has work
+OWNERS = {"incident": "dana", "request": "dana", "change": "dana", "problem": "dana"}
+
+
+def build(*, at: datetime, progress: Callable[[float], None] | None = None) -> int:
+    """Make the demo organisation and its ninety days up to `at`; how many tickets.
+
+    One action: all of it or nothing, and its events in order of time.
+    """
+    start = at - timedelta(days=DAYS)
+    with through(Door.SEED), act():
+        cast = casting.create(at=start)
+        for slug, login in OWNERS.items():
+            Process.objects.filter(slug=slug).update(owner=cast.people[login])
+        sim = Simulation(start=start, end=at)
+        _schedule(sim, Stories(sim, cast))
+        sim.run()
+    return Ticket.objects.count()
+
+
+def _schedule(sim: Simulation, stories: Stories) -> None:
+    """Spread the lives over the days; the numbers add up to `TICKETS`."""
+    day = timedelta(days=1)
+
+    def moment(first: float = 0, last: float = DAYS) -> datetime:
+        sim.now = sim.start + sim.random.uniform(first, last) * day
+        return min(sim.office(timedelta(0)), sim.end - timedelta(minutes=4))
+
+    def workday(number: float) -> datetime:
+        sim.now = sim.start + number * day
+        return sim.office(timedelta(0))
+
+    told = 0
+    sim.add(stories.vpn(), workday(22))
+    sim.add(stories.shop(), workday(61))
+    sim.add(stories.lockout(), workday(83))
+    sim.add(stories.erp(), workday(47))
+    told += 9 + 2 + 2 + 1 + 1
+    for number in (3, 11, 19, 28, 36, 45, 54):
+        sim.add(stories.dns(spared=False), workday(number))
+    for number in (64, 71, 78, 85):
+        sim.add(stories.dns(spared=True), workday(number))
+    told += 11
+    for number in range(PROBLEMS):
+        sim.add(stories.problem(number), workday(10 + 14 * number))
+    for _number in range(CHANGES):
+        sim.add(stories.change(), moment(0, DAYS - 1))
+    for _number in range(REQUESTS):
+        sim.add(stories.request(), moment())
+    told += PROBLEMS + CHANGES + REQUESTS
+    for _number in range(LATE):
+        sim.add(stories.incident(), moment(DAYS - 2, DAYS - 0.02))
+    for _number in range(TICKETS - told - LATE):
+        sim.add(stories.incident(), moment(0, DAYS - 2))
