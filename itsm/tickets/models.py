@@ -31,7 +31,12 @@ class Ticket(models.Model):
     """One piece of service work, whatever its practice."""
 
     subject_type: ClassVar[str] = "ticket"
-    held_by: object | None = None  # the action that locked this instance's row
+
+    # Of this instance, not of the row: the action that holds it and what that keeps.
+    held_by: object | None = None
+    unsaved: frozenset[str] = frozenset()
+    detail_row: Any = None
+    approval_rows: "list[Approval] | None" = None
 
     number = models.CharField(max_length=16, unique=True)
     type = models.CharField(max_length=10, choices=TicketType.choices)
@@ -169,7 +174,9 @@ class Ticket(models.Model):
             models.Index(fields=["updated_at", "id"], name="ticket_updated"),
             models.Index(fields=["process_version", "state"], name="ticket_version"),
             models.Index(
-                fields=["id"], condition=Q(restricted=True), name="ticket_restricted"
+                fields=["id"],
+                condition=Q(restricted=True) & IS_OPEN,
+                name="ticket_restricted",
             ),
             models.Index(
                 fields=["external_ref"],

@@ -2,12 +2,29 @@
 
 from typing import Any, Self
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import F, Lookup, Q
 
 from itsm.tickets.states import OPEN, WORKABLE
 from people.models import User
 from people.roles import Role
+
+
+class IsAnyOf(Lookup):
+    """`column = ANY (ARRAY (subquery))`: unlike EXISTS it can use the column's index.
+
+    So that a requester's few tickets are found among a million by three index scans.
+    """
+
+    lookup_name = "is_any_of"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """The comparison; the subquery compiles to `ARRAY(SELECT …)`."""
+        column, values = self.process_lhs(compiler, connection)
+        array, more = compiler.compile(self.rhs)
+        return f"{column} = ANY ({array})", (*values, *more)
 
 
 class TicketQuerySet(models.QuerySet[Any]):
@@ -50,13 +67,15 @@ class TicketQuerySet(models.QuerySet[Any]):
         from itsm.tickets.models import Approval, Participant
         from people.models import Membership
 
-        mine = {"ticket_id": OuterRef("pk")}
-        copied = Participant.objects.filter(**mine, user_id=user.pk)
-        asked = Approval.objects.filter(**mine, approver_id=user.pk, decision="")
-        ways = Q(requester_id=user.pk) | Q(Exists(copied)) | Q(Exists(asked))
+        copied = Participant.objects.filter(user_id=user.pk).values("ticket_id")
+        asked = Approval.objects.filter(approver_id=user.pk, decision="")
+        ways = (
+            Q(requester_id=user.pk)
+            | Q(IsAnyOf(F("pk"), ArraySubquery(copied)))
+            | Q(IsAnyOf(F("pk"), ArraySubquery(asked.values("ticket_id"))))
+        )
         if user.is_staff:
-            in_team = Membership.objects.filter(
-                team_id=OuterRef("team_id"), user_id=user.pk
-            )
-            ways |= Q(owner_id=user.pk) | Q(Exists(in_team))
+            teams = Membership.objects.filter(user_id=user.pk).values("team_id")
+            ways |= Q(owner_id=user.pk)
+            ways |= Q(IsAnyOf(F("team_id"), ArraySubquery(teams)))
         return ways

@@ -17,18 +17,23 @@ from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import connection
-from django.db.models import F
+from django.db.models import BooleanField, F, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Lookup
 
 from core import consumers
 from core.models import Event
-from itsm.tickets import kinds
-from itsm.tickets.models import Ticket
+from itsm.tickets import kinds, wordstats
+from itsm.tickets.models import Ticket, TicketSearch
 from itsm.tickets.states import TYPES_BY_PREFIX
+from itsm.tickets.wordstats import Word
 from people.models import User
 
 NEWEST = 500  # matches that are ranked; more are said to exist, not counted
 LONGEST = 200  # characters of a query that are read
 MOST_WORDS = 12
+WALK = 217.0  # NEWEST x 1.3 µs / 3 µs; see _newest
+PATIENCE = 4  # a walk gives up after so many times the expected steps
 HALF_LIFE_DAYS = 180.0  # a match this old counts half as much as one of today
 WEIGHTS = {"A": 1.0, "B": 0.4, "C": 0.2, "D": 0.1}
 READ_BY_ALL = "ABC"
@@ -111,9 +116,9 @@ def search(
     pages through those. Tickets are complete rows with requester, owner, team and
     service at hand.
     """
-    query = tsquery(q, internal=user.is_staff)
+    query = parse(q, internal=user.is_staff)
     exact = _by_number(user, q)
-    ranked, more = _ranked(user, query, at) if query else ([], False)
+    ranked, more = _ranked(user, query, at) if query.text else ([], False)
     ids = list(dict.fromkeys([*exact, *ranked]))
     page = ids[offset : offset + limit]
     rows = (
@@ -128,16 +133,26 @@ def search(
 def matching(user: User, q: str) -> Any:
     """Visible tickets that match, unranked, for a list that filters by `q`."""
     visible = Ticket.objects.visible_to(user)
-    query = tsquery(q, internal=user.is_staff)
-    if not query:
+    query = parse(q, internal=user.is_staff)
+    if not query.text:
         return visible.none()
     return visible.filter(search__document=_raw(query))
 
 
-def tsquery(q: str, *, internal: bool) -> str:
-    """A text that `to_tsquery` always accepts; empty where `q` holds no word.
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What was typed, as `to_tsquery` always accepts it; no text, nothing to find."""
 
-    Every piece is a quoted run of plain words, so nothing in it is an operator.
+    text: str
+    words: Sequence[Word] = ()  # those that have to be there
+
+
+def parse(q: str, *, internal: bool) -> Query:
+    """Read a query: words, "phrases", -words; the last word may be unfinished.
+
+    Words are quoted and plain, so nothing in them is an operator; what punctuation
+    holds together (`mail.acme.example`) is a phrase. `internal` says whether notes
+    are searched.
     """
     labels = "" if internal else READ_BY_ALL
     pieces = [
@@ -145,15 +160,22 @@ def tsquery(q: str, *, internal: bool) -> str:
         for minus, quoted, word in _PIECE.findall(q[:LONGEST])
     ]
     pieces = [piece for piece in pieces if piece[1]][:MOST_WORDS]
-    if not any(not minus for minus, _, _ in pieces):
-        return ""
-    terms = []
-    for place, (minus, words, quoted) in enumerate(pieces, 1):
-        last = place == len(pieces) and not quoted and not minus
-        suffix = ("*" if last else "") + labels
-        term = f"'{' '.join(words)}'" + (f":{suffix}" if suffix else "")
-        terms.append(f"!{term}" if minus else term)
-    return " & ".join(terms)
+    if all(minus for minus, _, _ in pieces):
+        return Query("")
+    terms, words = [], []
+    for place, (minus, parts, quoted) in enumerate(pieces, 1):
+        unfinished = place == len(pieces) and not quoted and not minus
+        found = [Word(part.lower()) for part in parts[:-1]]
+        found.append(Word(parts[-1].lower(), unfinished))
+        phrase = " <-> ".join(_term(word, labels) for word in found)
+        terms.append(f"!({phrase})" if minus else f"({phrase})")
+        words += [] if minus else found
+    return Query(" & ".join(terms), words)
+
+
+def _term(word: Word, labels: str) -> str:
+    suffix = ("*" if word.is_prefix else "") + labels
+    return f"'{word.text}':{suffix}" if suffix else f"'{word.text}'"
 
 
 def plain(text: str) -> str:
@@ -221,18 +243,9 @@ def _by_number(user: User, q: str) -> list[int]:
     return list(found.order_by("-id").values_list("pk", flat=True))
 
 
-def _ranked(user: User, query: str, at: datetime) -> tuple[list[int], bool]:
+def _ranked(user: User, query: Query, at: datetime) -> tuple[list[int], bool]:
     """Ids of the newest matches, best first, and whether there are older ones."""
-    weights = [WEIGHTS["D"] if user.is_staff else 0.0, *(WEIGHTS[w] for w in "CBA")]
-    raw = _raw(query)
-    newest = (
-        Ticket.objects.visible_to(user)
-        .filter(search__document=raw)
-        .annotate(rank=SearchRank(F("search__document"), raw, weights=weights))
-        .order_by("-id")
-        .values_list("pk", "rank", "opened_at")[: NEWEST + 1]
-    )
-    rows = list(newest)
+    rows = _newest(user, query)
     best = sorted(
         ((rank * _freshness(at, opened), pk) for pk, rank, opened in rows[:NEWEST]),
         reverse=True,
@@ -240,10 +253,75 @@ def _ranked(user: User, query: str, at: datetime) -> tuple[list[int], bool]:
     return [pk for _, pk in best], len(rows) > NEWEST
 
 
+def _newest(user: User, query: Query) -> list[tuple[int, float, datetime]]:
+    """The newest matches and one more: id, rank, opened at.
+
+    Two ways, because each is slow where the other is quick: for common words walk the
+    documents from the newest on until there are enough; for the rest let the word
+    index name all matches. Measured, a step of the walk costs 1.3 µs and a match of
+    the index 3 µs, so the two meet where hits² = WALK x documents.
+    """
+    statistics = wordstats.current()
+    share = statistics.share(query.words)
+    hits = share * statistics.documents
+    shares = user.organisation is not None and user.organisation.shares_tickets
+    seen = 1.0 if user.is_staff else 0.1 if shares else 0.0  # of all tickets, roughly
+    if seen and hits * hits > WALK * statistics.documents:
+        steps = int(PATIENCE * NEWEST / share / seen)
+        found = list(_walk(user, query, steps))
+        if len(found) > NEWEST:
+            return found
+    return list(_look_up(user, query))
+
+
+def _walk(user: User, query: Query, steps: int) -> Any:
+    """From the newest document on, `steps` ids back at most."""
+    newest = TicketSearch.objects.order_by("-ticket_id").values("ticket_id")[:1]
+    matches = Coalesce(  # COALESCE keeps the planner from the word index
+        Matches(F("search__document"), _raw(query)),
+        Value(False),
+        output_field=BooleanField(),
+    )
+    return (
+        _with_rank(user, query)
+        .filter(matches, search__ticket_id__gt=Subquery(newest) - steps)
+        .order_by("-search__ticket_id")[: NEWEST + 1]
+    )
+
+
+def _look_up(user: User, query: Query) -> Any:
+    """All matches by the word index, newest first."""
+    return (
+        _with_rank(user, query)
+        .filter(search__document=_raw(query))
+        .order_by((F("search__ticket_id") + 0).desc())[: NEWEST + 1]  # never a walk
+    )
+
+
+def _with_rank(user: User, query: Query) -> Any:
+    weights = [WEIGHTS["D"] if user.is_staff else 0.0, *(WEIGHTS[w] for w in "CBA")]
+    rank = SearchRank(F("search__document"), _raw(query), weights=weights)
+    visible = Ticket.objects.visible_to(user)
+    return visible.annotate(rank=rank).values_list("pk", "rank", "opened_at")
+
+
 def _freshness(at: datetime, opened: datetime) -> float:
     days = max((at - opened).total_seconds() / 86_400, 0.0)
     return HALF_LIFE_DAYS / (HALF_LIFE_DAYS + days)
 
 
-def _raw(query: str) -> SearchQuery:
-    return SearchQuery(query, config="simple", search_type="raw")
+class Matches(Lookup):
+    """`document @@ query` as a value, for where a filter will not do."""
+
+    lookup_name = "matches"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """The operator between its two sides."""
+        document, values = self.process_lhs(compiler, connection)
+        query, more = compiler.compile(self.rhs)
+        return f"{document} @@ {query}", (*values, *more)
+
+
+def _raw(query: Query) -> SearchQuery:
+    return SearchQuery(query.text, config="simple", search_type="raw")
