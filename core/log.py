@@ -8,9 +8,10 @@ nothing else can happen, so a lower id is always visible before a higher one. Th
 choice against transaction ids was measured: docs/adr/0002-event-log.md.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
@@ -40,7 +41,26 @@ class Actor(Protocol):
         """The user's id."""
 
 
-_open: ContextVar[list[Event] | None] = ContextVar("open_act", default=None)
+@dataclass(slots=True, eq=False)
+class Act:
+    """One open action: what it recorded, what it still has to write."""
+
+    events: list[Event] = field(default_factory=list)
+    writes: dict[Hashable, Callable[[], None]] = field(default_factory=dict)
+    is_broken: bool = False
+
+    def finish(self) -> None:
+        """Write what waited, then the events: the transaction's last statements."""
+        if self.is_broken:
+            raise RuntimeError("a part of this action failed, so none of it is kept")
+        for write in self.writes.values():
+            write()
+        if self.events:
+            append(self.events)
+            transaction.on_commit(live.poke)
+
+
+_open: ContextVar[Act | None] = ContextVar("open_act", default=None)
 
 
 @contextmanager
@@ -48,29 +68,38 @@ def act() -> Iterator[None]:
     """One action: a transaction whose events are written as its last statement.
 
     Nested calls join the outermost one, so a verb made of verbs is one transaction
-    with its events in the order in which they were recorded.
+    with its events in the order in which they were recorded. If a nested one fails,
+    the whole fails, even where somebody in between swallows the exception.
     """
-    if _open.get() is not None:
-        yield
+    outer = _open.get()
+    if outer is not None:
+        try:
+            yield
+        except BaseException:
+            outer.is_broken = True
+            raise
         return
-    events: list[Event] = []
-    token = _open.set(events)
+    opened = Act()
+    token = _open.set(opened)
     try:
         with transaction.atomic():
             yield
-            if events:
-                append(events)
-                transaction.on_commit(live.poke)
+            opened.finish()
     finally:
         _open.reset(token)
 
 
-def open_act() -> object:
-    """The action that is open, as a token to compare; RuntimeError outside one."""
-    events = _open.get()
-    if events is None:
-        raise RuntimeError("this belongs inside act()")
-    return events
+def open_act() -> Act:
+    """The action that is open; RuntimeError outside one."""
+    opened = _open.get()
+    if opened is None:
+        raise RuntimeError("this belongs inside act(): an event needs its action")
+    return opened
+
+
+def write_at_end(key: Hashable, write: Callable[[], None]) -> None:
+    """Write a row once, at the end of the action, however many verbs touched it."""
+    open_act().writes.setdefault(key, write)
 
 
 def append(events: Iterable[Event]) -> list[Event]:
@@ -95,9 +124,7 @@ def record(
     who requested the subject. Followers (upper rooms that must move in the same
     transaction) are told at once. Raises RuntimeError outside `act()`.
     """
-    events = _open.get()
-    if events is None:
-        raise RuntimeError("record() belongs inside act(): an event needs its action")
+    opened = open_act()
     surroundings = context.current()
     event = Event(
         kind=kind,
@@ -110,6 +137,6 @@ def record(
         changes={name: [old, new] for name, (old, new) in (changes or {}).items()},
         request_id=surroundings.request_id,
     )
-    events.append(event)
+    opened.events.append(event)
     followers.tell(event, subject)
     return event

@@ -147,7 +147,7 @@ class Lives:
 
     def change(self) -> Life:
         """Plan, approval where the model asks for it, implement, review."""
-        sim, pick = self.sim, self.sim.random.choice
+        pick = self.sim.random.choice
         service, title, model = pick(texts.CHANGES)
         owner = pick(self.cast.members(self.cast.team_of(service).slug))
         ticket = self.open_change(service, title, model, owner)
@@ -168,7 +168,7 @@ class Lives:
             detail={
                 "model": model,
                 "plan": "Announce, take the snapshot, apply, check the list of checks.",
-                "test": "The five checks of the runbook, from a client and from outside.",
+                "test": "The runbook's five checks, from a client and from outside.",
                 "way_back": "Back to the snapshot, ten minutes.",
                 "window_start": start,
                 "window_end": start + timedelta(hours=2),

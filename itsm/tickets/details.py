@@ -49,11 +49,15 @@ class Detail:
     moved: Callable[[Ticket, Any, str, Any, datetime], None] = _on_move
 
     def load(self, ticket: Ticket) -> Any:
-        """The ticket's row, unsaved where it has none yet."""
-        rows = self.model.objects.select_related(*self.related)
-        return rows.filter(ticket_id=ticket.pk).first() or self.model(
-            ticket_id=ticket.pk
-        )
+        """The ticket's row, unsaved where it has none yet; read once per instance.
+
+        Whoever changes it holds the ticket's lock, so it is as fresh as the ticket.
+        """
+        if ticket.detail_row is None:
+            rows = self.model.objects.select_related(*self.related)
+            found = rows.filter(ticket_id=ticket.pk).first()
+            ticket.detail_row = found or self.model(ticket_id=ticket.pk)
+        return ticket.detail_row
 
 
 _details: dict[str, Detail] = {}

@@ -3,10 +3,10 @@
 from django.utils.translation import gettext as _
 
 from itsm.tickets.models import Approval, Participant, Ticket
+from itsm.tickets.reckoning import definition_of
 from people.models import User
 from people.policy import Scope, allows, require
 from people.roles import Role
-from processes.definition import Definition
 
 __all__ = ["actors", "allows", "leads", "relations", "require_on"]
 
@@ -46,7 +46,7 @@ def leads(user: User, ticket: Ticket) -> bool:
     return ticket.team_id is not None and ticket.team_id in user.led_team_ids
 
 
-def actors(user: User | None, ticket: Ticket, definition: Definition) -> frozenset[str]:
+def actors(user: User | None, ticket: Ticket) -> frozenset[str]:
     """What a person is to the engine: agent, requester, lead, approver …
 
     A machine that reports through a token acts as the person of its token.
@@ -70,18 +70,25 @@ def actors(user: User | None, ticket: Ticket, definition: Definition) -> frozens
             found.add(role.value)
     if ticket.requester_id == user.pk:
         found.discard(Role.CHANGE_AUTHORITY.value)  # nobody approves their own
-    if definition.approvals:
-        found |= _authorities(user, ticket)
-    return frozenset(found)
+    return frozenset(found | _authorities(user, ticket))
 
 
 def _is_approver(user: User, ticket: Ticket) -> bool:
     """Whether a decision of this ticket is the person's; only where one is pending."""
-    if ticket.type not in {"request", "change"}:
-        return False
-    return Approval.objects.filter(
-        ticket_id=ticket.pk, approver_id=user.pk, decision=""
-    ).exists()
+    return bool(_authorities(user, ticket))
+
+
+def approvals_of(ticket: Ticket) -> list[Approval]:
+    """The ticket's decisions, asked and given; read once per instance.
+
+    No query where its process knows no approvals.
+    """
+    if not definition_of(ticket).approvals:
+        return []
+    if ticket.approval_rows is None:
+        rows = Approval.objects.filter(ticket_id=ticket.pk).order_by("id")
+        ticket.approval_rows = list(rows)
+    return ticket.approval_rows
 
 
 def _is_theirs(user: User, ticket: Ticket) -> bool:
@@ -97,8 +104,8 @@ def _is_copied(user: User, ticket: Ticket) -> bool:
 
 def _authorities(user: User, ticket: Ticket) -> set[str]:
     """Authorities that pending approvals of this ticket name the person for."""
-    return set(
-        Approval.objects.filter(
-            ticket_id=ticket.pk, approver_id=user.pk, decision=""
-        ).values_list("authority", flat=True)
-    )
+    return {
+        row.authority
+        for row in approvals_of(ticket)
+        if row.approver_id == user.pk and not row.decision
+    }

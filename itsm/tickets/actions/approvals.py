@@ -1,15 +1,19 @@
 """Approvals: asked when a ticket reaches the state that needs them, decided by name."""
 
-from typing import Any
-
 from itsm.tickets.actions.planning import Scene
 from itsm.tickets.models import Approval
+from itsm.tickets.policy import approvals_of
 from people.models import User
 from processes import engine
 
+APPROVED, REJECTED, WITHDRAWN = "approved", "rejected", "withdrawn"
 
-def ask(scene: Scene) -> None:
-    """Name who has to decide, once the ticket stands where a decision is due."""
+
+def ask(scene: Scene, move: engine.Move) -> None:
+    """Name who has to decide, once the ticket stands where a decision is due.
+
+    Coming here anew (after a revision, say) withdraws what was decided before.
+    """
     ticket, definition = scene.ticket, scene.definition
     if not definition.approvals:
         return
@@ -19,13 +23,13 @@ def ask(scene: Scene) -> None:
         for verb in sorted(here)
         for rule in engine.missing_approvals(definition, verb, scene.facts)
     ]
-    if not needed:
-        return
-    asked = set(
-        Approval.objects.filter(ticket_id=ticket.pk)
-        .exclude(decision="rejected")
-        .values_list("name", flat=True)
-    )
+    names = {rule.name for rule in needed}
+    rows = [row for row in approvals_of(ticket) if row.name in names]
+    if move.from_state != move.to_state:
+        for row in rows:
+            _write(row, WITHDRAWN)
+        rows = []
+    asked = {row.name for row in rows if row.decision != REJECTED}
     Approval.objects.bulk_create(
         Approval(
             ticket=ticket,
@@ -37,19 +41,28 @@ def ask(scene: Scene) -> None:
         for rule in needed
         if rule.name not in asked
     )
+    ticket.approval_rows = None
 
 
 def decide(scene: Scene, move: engine.Move) -> None:
     """Write down the decisions that a move gives, or that a rejection takes back."""
-    pending = Approval.objects.filter(ticket_id=scene.ticket.pk, decision="")
-    written: dict[str, Any] = {"decided_by": scene.by, "decided_at": scene.at}
     reason = str(scene.given.get("comment") or "")[:1000]
-    if move.approves:
-        pending.filter(name__in=move.approves).update(
-            decision="approved", reason=reason, **written
-        )
-    elif move.verb == "reject":
-        pending.update(decision="rejected", reason=reason, **written)
+    for row in approvals_of(scene.ticket):
+        if row.decision:
+            continue
+        if row.name in move.approves:
+            _write(row, APPROVED, scene, reason)
+        elif move.verb == "reject":
+            _write(row, REJECTED, scene, reason)
+
+
+def _write(
+    row: Approval, decision: str, scene: Scene | None = None, reason: str = ""
+) -> None:
+    row.decision = decision
+    if scene is not None:
+        row.decided_by, row.decided_at, row.reason = scene.by, scene.at, reason
+    row.save()
 
 
 def _approver(scene: Scene, authority: str) -> User | None:

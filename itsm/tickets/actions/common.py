@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from core.errors import Stale, WrongState
+from core.log import write_at_end
 from itsm.tickets import details
 from itsm.tickets.models import Ticket
 from itsm.tickets.reckoning import COMPUTED, definition_of, reckon
@@ -122,8 +124,17 @@ def save(
     fields: Iterable[str] = (),
     facts: Mapping[str, Any] | None = None,
 ) -> None:
-    """Reckon, raise the version and save; only the named columns and computed ones."""
+    """Reckon and raise the version; the row is written at the end of the action.
+
+    Only the named columns and the computed ones are written, once.
+    """
     reckon(ticket, at=at, facts={} if facts is None else facts)
     ticket.version += 1
     ticket.updated_at = max(at, ticket.updated_at)
-    ticket.save(update_fields=[*fields, *COMPUTED, "version", "updated_at"])
+    ticket.unsaved |= {*fields, *COMPUTED, "version", "updated_at"}
+    write_at_end(("ticket", ticket.pk), partial(_write, ticket))
+
+
+def _write(ticket: Ticket) -> None:
+    ticket.save(update_fields=ticket.unsaved)
+    ticket.unsaved = frozenset()

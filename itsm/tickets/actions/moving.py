@@ -167,7 +167,7 @@ def transition(
         _say(scene, move)
         if scene.detail is not None:
             scene.detail.moved(ticket, scene.row, verb, by, at)
-        approvals.ask(scene)
+        approvals.ask(scene, move)
     return ticket
 
 

@@ -16,8 +16,8 @@ from itsm.tickets.actions.common import (
     state_name,
     verb_names,
 )
-from itsm.tickets.models import Approval, Ticket
-from itsm.tickets.policy import actors
+from itsm.tickets.models import Ticket
+from itsm.tickets.policy import actors, approvals_of
 from itsm.tickets.reckoning import definition_of
 from people.models import User
 from processes import engine
@@ -74,12 +74,12 @@ class Scene:
             at=at,
             given=given,
             definition=definition,
-            actors=actors(by, ticket, definition),
+            actors=actors(by, ticket),
             detail=detail,
             row=row,
             facts=facts,
             held=_held(ticket, detail, row),
-            approved=_approved(ticket) if definition.approvals else frozenset(),
+            approved=_approved(ticket),
         )
 
     def verbs(self) -> list[engine.Verb]:
@@ -170,5 +170,5 @@ def _held(ticket: Ticket, detail: details.Detail | None, row: Any) -> dict[str, 
 
 def _approved(ticket: Ticket) -> frozenset[str]:
     """The approvals that were given."""
-    given = Approval.objects.filter(ticket_id=ticket.pk, decision="approved")
-    return frozenset(given.values_list("name", flat=True))
+    rows = approvals_of(ticket)
+    return frozenset(row.name for row in rows if row.decision == "approved")
