@@ -117,7 +117,9 @@ def _database(url: str) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": query,
+        # our statements are short: starting parallel workers or a compiler costs more
+        "OPTIONS": {"options": "-c max_parallel_workers_per_gather=0 -c jit=off"}
+        | query,
     }
 
 

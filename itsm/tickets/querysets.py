@@ -2,29 +2,53 @@
 
 from typing import Any, Self
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import F, Lookup, Q
+from django.db.models import BooleanField, F, Func, Q
 
 from itsm.tickets.states import OPEN, WORKABLE
 from people.models import User
 from people.roles import Role
 
 
-class IsAnyOf(Lookup):
-    """`column = ANY (ARRAY (subquery))`: unlike EXISTS it can use the column's index.
+class Personal(Func):
+    """Ways to see a ticket that hold for restricted ones too, as one condition.
 
-    So that a requester's few tickets are found among a million by three index scans.
+    Written in SQL because every page asks it several times: building it from querysets
+    took 0.7 ms each time. `= ANY (ARRAY (…))`, unlike EXISTS, can use the ticket's own
+    indexes, so that a requester's few tickets are found among a million.
     """
 
-    lookup_name = "is_any_of"
-    prepare_rhs = False
+    output_field = BooleanField()
+    REQUESTER = """{requester} = %(user)s
+        OR {id} = ANY (ARRAY (
+            SELECT ticket_id FROM itsm_participant WHERE user_id = %(user)s))
+        OR {id} = ANY (ARRAY (
+            SELECT ticket_id FROM itsm_approval
+            WHERE approver_id = %(user)s AND decision = ''))"""
+    STAFF = """ OR {owner} = %(user)s
+        OR {team} = ANY (ARRAY (
+            SELECT team_id FROM people_membership WHERE user_id = %(user)s))"""
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
-        """The comparison; the subquery compiles to `ARRAY(SELECT …)`."""
-        column, values = self.process_lhs(compiler, connection)
-        array, more = compiler.compile(self.rhs)
-        return f"{column} = ANY ({array})", (*values, *more)
+    def __init__(self, user: User) -> None:
+        super().__init__(F("id"), F("requester_id"), F("owner_id"), F("team_id"))
+        self.condition = self.REQUESTER + (self.STAFF if user.is_staff else "")
+        self.user_id = int(user.pk)
+
+    def as_sql(
+        self,
+        compiler: Any,
+        connection: Any,
+        function: str | None = None,
+        template: str | None = None,
+        arg_joiner: str | None = None,
+        **extra_context: Any,
+    ) -> tuple[str, list[Any]]:
+        """The condition over the columns of whatever alias the ticket has."""
+        columns = [compiler.compile(e)[0] for e in self.get_source_expressions()]
+        names = ("id", "requester", "owner", "team")
+        sql = self.condition.format(**dict(zip(names, columns, strict=True)))
+        count = sql.count("%(user)s")
+        return f"({sql.replace('%(user)s', '%s')})", [self.user_id] * count
 
 
 class TicketQuerySet(models.QuerySet[Any]):
@@ -43,8 +67,8 @@ class TicketQuerySet(models.QuerySet[Any]):
         if user.has_role(Role.ADMINISTRATOR):
             return self
         if user.is_staff:
-            return self.filter(Q(restricted=False) | self._personal(user))
-        seen = self._personal(user)
+            return self.filter(Q(restricted=False) | Q(Personal(user)))
+        seen = Q(Personal(user))
         organisation = user.organisation
         if organisation is not None and organisation.shares_tickets:
             seen |= Q(restricted=False, organisation_id=organisation.pk)
@@ -61,21 +85,3 @@ class TicketQuerySet(models.QuerySet[Any]):
     def in_order(self) -> Self:
         """The order of work."""
         return self.order_by("band", "start_by", "id")
-
-    def _personal(self, user: User) -> Q:
-        """Ways to see a ticket that hold for restricted ones too."""
-        from itsm.tickets.models import Approval, Participant
-        from people.models import Membership
-
-        copied = Participant.objects.filter(user_id=user.pk).values("ticket_id")
-        asked = Approval.objects.filter(approver_id=user.pk, decision="")
-        ways = (
-            Q(requester_id=user.pk)
-            | Q(IsAnyOf(F("pk"), ArraySubquery(copied)))
-            | Q(IsAnyOf(F("pk"), ArraySubquery(asked.values("ticket_id"))))
-        )
-        if user.is_staff:
-            teams = Membership.objects.filter(user_id=user.pk).values("team_id")
-            ways |= Q(owner_id=user.pk)
-            ways |= Q(IsAnyOf(F("team_id"), ArraySubquery(teams)))
-        return ways
