@@ -9,14 +9,26 @@ from typing import Any
 from core.context import Door
 from itsm.tickets import kinds
 from itsm.tickets.exchange.history import History, Step
-from itsm.tickets.exchange.rules import DONE, OPEN_CATEGORIES, Rules, promise
+from itsm.tickets.exchange.roster import Roster
+from itsm.tickets.exchange.rules import DONE, OPEN_CATEGORIES, Rules
 from itsm.tickets.models import Ticket
+from itsm.tickets.reckoning import COMPUTED, reckon
 from itsm.tickets.states import Size
 from processes import engine
 
 ASSIGNED = frozenset({"team", "owner", "reassignment_count"})
 TRIAGED = frozenset({"impact", "urgency", "priority", "category", "service"})
 UNSET: Mapping[str, Any] = {"wait_reason": ""}
+OPENED = {  # of the opening event: what our own openings log besides
+    "number": "number",
+    "type": "type",
+    "channel": "channel",
+    "size": "size",
+    "affected": "affected",
+    "organisation": "organisation_id",
+    "process_version": "process_version_id",
+    "restricted": "restricted",
+}
 MOST_SMALL = 32767  # of a small integer column
 EVENT_COLUMNS = (
     "kind",
@@ -40,32 +52,44 @@ class Past:
     paused_for: timedelta = timedelta()
     resolved_at: datetime | None = None
     closed_at: datetime | None = None
+    responded_at: datetime | None = None
     handovers: int = 0
     reopens: int = 0
 
 
 def events(
-    history: History, rules: Rules, *, ticket_id: int, request_id: str
+    history: History, rules: Rules, row: Mapping[str, Any], *, request_id: str
 ) -> Iterator[tuple[Any, ...]]:
-    """One event per step, in `EVENT_COLUMNS`, with what it changed."""
+    """One event per step, in `EVENT_COLUMNS`, with what it changed.
+
+    `row` is the ticket as `ticket()` made it: its opening names what never changes.
+    """
     before: Mapping[str, Any] = UNSET
     for number, step in enumerate(history.steps):
         changes = changed(before, step.values)
         kind = kinds.OPEN if number == 0 else kind_of(changes, before, rules)
+        if "state" in changes:
+            changes |= _category(before.get("state"), step.values["state"], rules)
         if number == 0:
-            changes = {"type": [None, history.type.value], **changes}
+            opened = {name: row[column] for name, column in OPENED.items()}
+            changes = changed({}, {k: v for k, v in opened.items() if v}) | changes
         yield (
             kind,
             step.at,
             step.actor,
             Door.IMPORT.value,
             Ticket.subject_type,
-            ticket_id,
+            row["id"],
             kind in kinds.PUBLIC,
             json.dumps(changes, ensure_ascii=False, separators=(",", ":")),
             request_id,
         )
         before = step.values
+
+
+def _category(before: str | None, after: str, rules: Rules) -> dict[str, list[Any]]:
+    old, new = before and rules.category(before), rules.category(after)
+    return {} if old == new else {"state_category": [old, new]}
 
 
 def changed(
@@ -117,6 +141,8 @@ def _enter(
 ) -> None:
     category = rules.category(state)
     total.state_since = at
+    if category != "new":
+        total.responded_at = total.responded_at or at
     if category in OPEN_CATEGORIES:
         if before and rules.category(before["state"]) in DONE:
             total.reopens += 1
@@ -135,7 +161,7 @@ def ticket(
     *,
     pk: int,
     number: str,
-    organisation_id: int | None,
+    roster: Roster,
     at: datetime,
 ) -> dict[str, Any]:
     """The ticket's row as `{column: value}`. `at` is the time of the import."""
@@ -153,7 +179,7 @@ def ticket(
         "title": history.title,
         "description": history.description,
         "channel": str(history.channel),
-        "process_version_id": rules.version_id,
+        "process_version_id": rules.version.pk,
         "state": last["state"],
         "state_category": category,
         "state_since": total.state_since,
@@ -171,8 +197,8 @@ def ticket(
         "owner_id": last["owner"],
         "team_id": last["team"],
         "service_id": last["service"],
-        "organisation_id": organisation_id,
-        "restricted": False,
+        "organisation_id": roster.organisation_of.get(last["requester"]),
+        "restricted": last["service"] in roster.restricted_services,
         "paused_since": total.paused_since,
         "paused_for": total.paused_for or None,
         "opened_at": opened_at,
@@ -202,32 +228,33 @@ def _place(
     opened_at: datetime,
     at: datetime,
 ) -> dict[str, Any]:
-    """Where it stands in the order of work, and what happens to it by itself."""
-    timer = engine.next_timer(rules.definition, last["state"], total.state_since)
-    timed = {
-        "timer_at": timer[0] if timer else None,
-        "timer_verb": timer[1] if timer else "",
-    }
-    if rules.category(last["state"]) not in OPEN_CATEGORIES:
+    """Where it stands in the order of work, and what happens to it by itself.
+
+    Nothing lies ahead of a ticket that is over, so the reckoning is spared. One that
+    is open and was taken up counts as answered then: imported logs hold no texts.
+    """
+    category = rules.category(last["state"])
+    if category in ("closed", "cancelled"):
         band = 0 if last["priority"] == 1 else 1
-        return timed | {
+        return dict.fromkeys(COMPUTED) | {
             "band": band,
             "start_by": opened_at,
-            "next_due_at": None,
             "next_due_kind": "",
+            "timer_verb": "",
+            "responded_at": None,
         }
-    due, kind = promise(rules, last["priority"], opened_at + total.paused_for, at)
-    facts = engine.OrderFacts(
-        opened_at=opened_at,
-        priority=last["priority"],
+    ticket = Ticket(
+        process_version=rules.version,
+        state=last["state"],
+        state_category=category,
+        state_since=total.state_since,
         impact=last["impact"],
         urgency=last["urgency"],
-        promise=due,
+        priority=last["priority"],
+        opened_at=opened_at,
+        responded_at=total.responded_at,
+        paused_since=total.paused_since,
+        paused_for=total.paused_for or None,
     )
-    band, start = engine.place(rules.definition, facts)
-    return timed | {
-        "band": band,
-        "start_by": start,
-        "next_due_at": due,
-        "next_due_kind": kind,
-    }
+    reckon(ticket, at=at)
+    return {name: getattr(ticket, name) for name in (*COMPUTED, "responded_at")}

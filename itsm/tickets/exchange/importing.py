@@ -131,7 +131,7 @@ class _Job:
         self.outcome.events += writing.write(
             histories,
             self.rules,
-            self.roster.organisation_of,
+            self.roster,
             request_id=request_id,
             at=self.at,
         )

@@ -76,7 +76,8 @@ class Roster:
     teams: dict[str, int] = field(default_factory=dict)
     services: dict[str, int] = field(default_factory=dict)
     categories: dict[str, int] = field(default_factory=dict)
-    organisation_of: dict[int, int | None] = field(default_factory=dict)
+    organisation_of: dict[int | None, int | None] = field(default_factory=dict)
+    restricted_services: frozenset[int] = frozenset()
     made: dict[str, list[str]] = field(default_factory=dict)
 
     def person(self, name: str | None) -> int | None:
@@ -111,6 +112,9 @@ def enrol(mentions: Mentions, *, organisation: str, at: datetime, dry: bool) -> 
         )
         for label, model, names, ids in places:
             roster.made[label] = _places(model, names, ids, dry)
+        roster.restricted_services = frozenset(
+            Service.objects.filter(is_restricted=True).values_list("id", flat=True)
+        )
         new = _people(roster, mentions, organisation, at, dry)
         if not dry:
             _memberships(roster, mentions, new)

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cache
 
 from itsm.tickets import kinds
@@ -37,7 +36,7 @@ FOREIGN = {
 class Rules:
     """One process version: its states by any of their names, its verbs by move."""
 
-    version_id: int
+    version: ProcessVersion
     definition: Definition
     _states: dict[str, str] = field(default_factory=dict)
     _verbs: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -138,20 +137,4 @@ def live(type_: TicketType) -> Rules:
             f"There is no released process for a ticket of type {type_.value} yet: "
             "run `manage.py load_processes` first."
         )
-    return Rules(version.pk, definitions.of(version))
-
-
-def promise(
-    rules: Rules, priority: int, opened_at: datetime, at: datetime
-) -> tuple[datetime | None, str]:
-    """What an imported open ticket promises next, and which promise it is.
-
-    Its resolution counts from opening; where that was missed long ago, the next
-    update counts from the import, so that old tickets do not crowd out new ones.
-    """
-    target = rules.definition.targets.get(priority)
-    if target is None:
-        return None, ""
-    if target.resolution and opened_at + target.resolution > at:
-        return opened_at + target.resolution, "resolution"
-    return (at + target.update, "update") if target.update else (None, "")
+    return Rules(version, definitions.of(version))

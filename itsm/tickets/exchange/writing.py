@@ -5,13 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.apps import apps
 from django.db import connection, transaction
 
 from core.log import LOG_LOCK
+from itsm.tickets import details
 from itsm.tickets.exchange import building
 from itsm.tickets.exchange.copying import copy
 from itsm.tickets.exchange.history import History
+from itsm.tickets.exchange.roster import Roster
 from itsm.tickets.exchange.rules import Rules
 from itsm.tickets.exchange.sources import prefix
 from itsm.tickets.states import TicketType
@@ -20,7 +21,7 @@ from itsm.tickets.states import TicketType
 def write(
     histories: Sequence[History],
     rules: Mapping[TicketType, Rules],
-    organisation_of: Mapping[int, int | None],
+    roster: Roster,
     *,
     request_id: str,
     at: datetime,
@@ -39,7 +40,7 @@ def write(
                 rules[history.type],
                 pk=pk,
                 number=next(numbers[history.type]),
-                organisation_id=organisation_of.get(_requester(history) or 0),
+                roster=roster,
                 at=at,
             )
             for pk, history in zip(ids, histories, strict=True)
@@ -48,20 +49,15 @@ def write(
         _details(ids, histories)
         events = [
             event
-            for pk, history in zip(ids, histories, strict=True)
+            for row, history in zip(rows, histories, strict=True)
             for event in building.events(
-                history, rules[history.type], ticket_id=pk, request_id=request_id
+                history, rules[history.type], row, request_id=request_id
             )
         ]
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOG_LOCK])
         copy(cursor, "core_event", building.EVENT_COLUMNS, events)
     return len(events)
-
-
-def _requester(history: History) -> int | None:
-    requester: int | None = history.steps[-1].values["requester"]
-    return requester
 
 
 def _ids(cursor: Any, count: int) -> list[int]:
@@ -89,11 +85,13 @@ def _numbers(
 
 
 def _details(ids: Sequence[int], histories: Sequence[History]) -> None:
-    """The one-to-one rows that practices above this room keep (none for incidents)."""
-    for type_ in {h.type for h in histories} - {TicketType.INCIDENT}:
-        model = apps.get_model("itsm", type_.value.capitalize())
-        model._default_manager.bulk_create(
-            model(ticket_id=pk)
+    """The one-to-one rows of the practices that keep one from the start."""
+    for type_ in {h.type for h in histories}:
+        practice = details.of(type_)
+        if practice is None or not practice.always:
+            continue
+        practice.model.objects.bulk_create(
+            practice.model(ticket_id=pk)
             for pk, history in zip(ids, histories, strict=True)
             if history.type is type_
         )

@@ -6,6 +6,7 @@ import pytest
 
 from core.models import Event
 from itsm.models import Ticket
+from itsm.tickets import details
 from people.models import User
 
 from .conftest import manage
@@ -144,5 +145,7 @@ def test_a_request_and_a_change_get_the_rows_their_practice_keeps(log_file):
         )
     )
     for ticket in Ticket.objects.all():
-        assert getattr(ticket, ticket.type).ticket_id == ticket.pk
+        practice = details.of(ticket.type)
+        rows = practice.model.objects.filter(ticket=ticket)
+        assert rows.exists() == practice.always
         assert Event.objects.filter(subject_id=ticket.pk, kind="ticket.open").exists()

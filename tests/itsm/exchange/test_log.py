@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from core.models import Event
 from itsm.models import Comment, Ticket
 from itsm.tickets.exchange.cells import RISKY, protect, unprotect
-from people.models import Membership, Team, User
+from itsm.tickets.states import PREFIXES
+from people.models import Membership, Service, Team, User
 
 from .conftest import manage
 
@@ -109,7 +110,7 @@ class TestImporting:
         load(log_file(HEADER, *lines))
         for ticket in Ticket.objects.all():
             assert ticket.number.startswith(ticket.external_ref[:4])
-            assert getattr(ticket, ticket.type)
+            assert ticket.number.startswith(PREFIXES[ticket.type])
 
     def test_an_open_ticket_stands_in_the_order_of_work(self, log_file):
         load(log_file(HEADER, "A,2026-03-01T10:00:00Z,new,,,,,,high,high,T"))
@@ -117,7 +118,7 @@ class TestImporting:
         assert (ticket.band, ticket.state_category) == (0, "new")
         assert ticket.start_by > ticket.opened_at
         assert ticket.next_due_at is not None
-        assert ticket.next_due_kind == "update"  # its resolution was missed long ago
+        assert ticket.next_due_kind == "response"
 
     def test_people_teams_and_services_that_are_here_are_found(self, log_file):
         at = datetime(2026, 1, 1, tzinfo=UTC)
@@ -135,6 +136,18 @@ class TestImporting:
         for ticket in Ticket.objects.all():
             assert (ticket.owner, ticket.team) == (bob, desk)
         assert not Membership.objects.exists()
+
+    def test_a_ticket_of_a_restricted_service_starts_restricted(self, log_file):
+        Service.objects.create(slug="hr", name="HR portal", is_restricted=True)
+        load(
+            log_file(
+                HEADER,
+                "A,2026-03-01,new,,,,HR portal,,,,T",
+                "B,2026-03-01,new,,,,Files,,,,T",
+            )
+        )
+        restricted = dict(Ticket.objects.values_list("external_ref", "restricted"))
+        assert restricted == {"A": True, "B": False}
 
     def test_rows_that_cannot_be_placed_are_in_the_report(self, log_file, tmp_path):
         report = tmp_path / "report.csv"
