@@ -178,7 +178,7 @@ class Supervisor:
             for name, command in commands(var, host, port).items()
         ]
         self.servers: list[Server] = []
-        self.stopping = threading.Event()
+        self.stopping = False  # no Event: its lock is not for signal handlers
         self.is_ready = False
         self.started = time.monotonic()
 
@@ -188,18 +188,19 @@ class Supervisor:
             signal.signal(signum, self.on_signal)
         with embedded.running(var, die_with_us=True) as self.servers:
             with self.all_children():
-                while not self.stopping.wait(0.1 if self.is_ready else 0.03):
+                while not self.stopping:
                     self.look_around()
+                    time.sleep(0.1 if self.is_ready else 0.03)
             self.printer.plain("Beeline has stopped.")
         return 0
 
     def on_signal(self, signum: int, frame: FrameType | None) -> None:
         """Stop; a second signal does not wait for anybody."""
-        if self.stopping.is_set():
+        if self.stopping:
             for child in self.children:
                 if child.process is not None:
                     processes.signal_group(child.process.pid, signal.SIGKILL)
-        self.stopping.set()
+        self.stopping = True
 
     @contextlib.contextmanager
     def all_children(self) -> Iterator[None]:
@@ -236,7 +237,7 @@ class Supervisor:
             yield
         except CannotStart as error:
             self.printer.line("beeline", str(error))
-            self.stopping.wait(5)
+            time.sleep(2)
 
     def say_when_ready(self) -> None:
         """The line that people, and programs, wait for."""
