@@ -13,9 +13,12 @@ from itsm.tickets.exchange import findings
 from .conftest import ROOT, Database, Ran, manage
 
 LOG = ROOT.parent / "shared/data/uci_incident_event_log" / "incident_event_log.csv.xz"
-pytestmark = pytest.mark.skipif(
-    not LOG.exists(), reason=f"the incident log is not on this machine ({LOG})"
-)
+pytestmark = [
+    pytest.mark.xdist_group("uci"),  # one worker imports it, once (--dist loadgroup)
+    pytest.mark.skipif(
+        not LOG.exists(), reason=f"the incident log is not on this machine ({LOG})"
+    ),
+]
 INCIDENTS, ROWS = 24_918, 141_712
 WHOLE_INCIDENTS = """
 SELECT count(*) FROM itsm_ticket t WHERE (t.extra #>> '{imported,rows}')::int <> (
