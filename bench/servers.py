@@ -15,7 +15,7 @@ from urllib.parse import urlparse, urlunparse
 
 import psycopg2
 
-from bench.client import Place
+from bench.client import Client, Place
 from config import embedded
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -95,7 +95,9 @@ def web(env: dict[str, str], facts: dict[str, Any]) -> Iterator[tuple[Place, int
             if server.poll() is not None or time.monotonic() > until:
                 raise SystemExit("The web server did not start.")
             time.sleep(0.1)
-        yield Place(port, facts["email"], facts["password"]), server.pid
+        client = Client(port)
+        client.sign_in(facts["email"], facts["password"])
+        yield Place(port, client.cookies), server.pid
     finally:
         server.send_signal(signal.SIGTERM)
         try:
