@@ -57,6 +57,8 @@ class Command(BaseCommand):
         except DatabaseError as error:
             why = str(error).strip().partition("\n")[0]
             self._give_up(f"The database refused: {why}.")
+        except KeyboardInterrupt:
+            self._give_up("\nStopped; nothing was kept.")
         what = "tickets" if options["format"] == "json" else "changes"
         self.stderr.write(f"Exported {written:,} {what}.")
 

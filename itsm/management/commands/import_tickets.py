@@ -83,6 +83,12 @@ class Command(BaseCommand):
                 f"The database refused: {why}. What was committed stays; "
                 "run the same command again to go on."
             )
+        except KeyboardInterrupt:
+            self.stderr.write(
+                "\nStopped. Whole tickets that were written stay; "
+                "run the same command again to go on."
+            )
+            raise SystemExit(NOT_ALL) from None
         if report.refused:
             raise SystemExit(NOT_ALL)
 

@@ -29,12 +29,12 @@ class _Lines(RawIOBase):
     def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
         self.rows: Iterator[Sequence[Any]] = iter(rows)
         self.rest = b""
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
 
     def read(self, size: int = -1) -> bytes:
         try:
             return self._read(size)
-        except Exception as error:  # psycopg2 would make one of its own of it
+        except BaseException as error:  # psycopg2 would make one of its own of it
             self.error = error
             raise
 
