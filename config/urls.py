@@ -1,8 +1,16 @@
 """Every address of the product, by room."""
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
+    path("", include("core.urls")),
+    path("api/v1/", include("itsm.api_urls")),
+    path("api/", include("core.api.urls")),  # its last line answers all that is left
 ]
+
+handler400 = "core.api.handlers.bad_request"
+handler403 = "core.api.handlers.forbidden"
+handler404 = "core.api.handlers.not_found"
+handler500 = "core.api.handlers.server_error"

@@ -4,7 +4,7 @@ from core import texts
 from itsm.changes import detail as changes
 from itsm.problems import detail as problems
 from itsm.requests import detail as requests
-from itsm.tickets import broadcast, invariants, search, subjects, versions
+from itsm.tickets import broadcast, gauges, invariants, search, subjects, versions
 
 
 def all_applets() -> None:
@@ -12,5 +12,5 @@ def all_applets() -> None:
     for practice in (changes, problems, requests):
         practice.register()
     texts.on_redact(search.forget)
-    for part in (subjects, search, broadcast, versions, invariants):
+    for part in (subjects, search, broadcast, versions, invariants, gauges):
         part.register()

@@ -1,0 +1,1 @@
+"""What every REST door shares: problems, bodies, lists, idempotency, schema."""

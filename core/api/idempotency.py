@@ -1,0 +1,140 @@
+"""`Idempotency-Key`: the same key gives the same answer for 24 hours, the work is once.
+
+The key's row is written first, in the transaction of the work. A second request with
+the same key therefore waits on the unique index until the first commits and then reads
+its answer, or does the work itself where the first came to nothing.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from core import texts
+from core.api.bodies import read_raw
+from core.api.problems import Malformed
+from core.errors import Invalid
+from core.log import Subject
+from core.models import IdempotencyKey
+
+HEADER = "Idempotency-Key"
+KEPT = timedelta(hours=24)
+KEPT_HEADERS = ("ETag", "Location", "Content-Type")
+SWEEP_EVERY = 64  # one new key in so many takes the old ones away
+CLAIM = """
+INSERT INTO core_idempotencykey AS held
+    (user_id, key, fingerprint, status, body, headers, created_at)
+VALUES (%s, %s, %s, NULL, NULL, '{}', %s)
+ON CONFLICT (user_id, key) DO UPDATE
+    SET fingerprint = excluded.fingerprint, status = NULL, body = NULL,
+        headers = '{}', created_at = excluded.created_at
+    WHERE held.created_at < %s
+RETURNING id
+"""
+Work = Callable[[], HttpResponse]
+
+
+def once(
+    request: HttpRequest,
+    work: Work,
+    *,
+    user_id: int,
+    at: datetime,
+    subject: Callable[[], Subject | None] = lambda: None,
+    again: Work | None = None,
+) -> HttpResponse:
+    """Do the work, or give the answer it had. `work` never raises a refusal.
+
+    `subject` says, after the work, whose texts the answer copies: when one of them is
+    redacted the copy goes, and `again` makes the answer anew.
+    """
+    key = request.headers.get(HEADER)
+    if key is None:
+        return work()
+    if not 1 <= len(key) <= 255 or not key.isprintable():
+        raise Malformed(_("An Idempotency-Key has 1 to 255 printable characters."))
+    print_ = _fingerprint(request)
+    with transaction.atomic():
+        row = _claim(user_id, key, print_, at)
+        if row is not None:
+            response = work()
+            if response.status_code < 500:
+                _keep(row, response, subject())
+            return response
+    return _replay(user_id, key, print_, again)
+
+
+def _fingerprint(request: HttpRequest) -> str:
+    said = f"{request.method} {request.get_full_path()}\n".encode()
+    kind = (request.content_type or "").encode()
+    if kind == b"multipart/form-data":  # boundaries differ from one try to the next
+        files = getattr(request, "FILES", {})
+        parts = [f"{k}={v}" for k, v in sorted(request.POST.items())]
+        parts += [f"{k}={f.name}:{_digest(f)}" for k, f in sorted(files.items())]
+        return hashlib.sha256(said + "\n".join(parts).encode()).hexdigest()
+    return hashlib.sha256(said + kind + b"\n" + read_raw(request)).hexdigest()
+
+
+def _digest(file: Any) -> str:
+    found = hashlib.sha256()
+    for chunk in file.chunks():
+        found.update(chunk)
+    file.seek(0)
+    return found.hexdigest()
+
+
+def _claim(user_id: int, key: str, print_: str, at: datetime) -> int | None:
+    """The new row's id; None where the key was used in the last 24 hours."""
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, [user_id, key, print_, at, at - KEPT])
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    if found[0] % SWEEP_EVERY == 0:
+        old = IdempotencyKey.objects.filter(created_at__lt=at - KEPT)
+        IdempotencyKey.objects.filter(pk__in=old.values("pk")[:1000]).delete()
+    return int(found[0])
+
+
+def _keep(row: int, response: HttpResponse, subject: Subject | None) -> None:
+    headers: dict[str, Any] = {
+        name: response.headers[name]
+        for name in KEPT_HEADERS
+        if name in response.headers
+    }
+    if subject is not None:
+        headers["subject"] = _named(subject)
+    IdempotencyKey.objects.filter(pk=row).update(
+        status=response.status_code, body=response.content.decode(), headers=headers
+    )
+
+
+def _replay(user_id: int, key: str, print_: str, again: Work | None) -> HttpResponse:
+    row = IdempotencyKey.objects.get(user_id=user_id, key=key)
+    if row.fingerprint != print_:
+        raise Invalid(
+            {HEADER: [_("This key was used for another request. Choose a new one.")]}
+        )
+    headers = {k: v for k, v in row.headers.items() if k != "subject"}
+    headers["Idempotent-Replay"] = "true"
+    if row.body is None and again is not None:
+        response = again()
+        response.status_code = row.status or response.status_code
+        return response
+    return HttpResponse(row.body or "{}", status=row.status or 200, headers=headers)
+
+
+def _named(subject: Subject) -> str:
+    return f"{subject.subject_type}:{subject.pk}"
+
+
+def forget_texts(subject: Subject) -> None:
+    """Take the copies of a subject's texts away; `again` answers from then on."""
+    IdempotencyKey.objects.filter(headers__subject=_named(subject)).update(body=None)
+
+
+texts.on_redact(forget_texts)

@@ -1,0 +1,249 @@
+"""OpenAPI 3.1 from what each view says of itself; drf-spectacular serves it.
+
+Answers are built as plain dicts for speed, so views describe them as JSON Schema beside
+the code that builds them; tests hold every answer to its description.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
+from drf_spectacular.views import SpectacularAPIView
+
+Schema = Mapping[str, Any]
+TEXT: Schema = {"type": "string"}
+OPTIONAL_TEXT: Schema = {"type": ["string", "null"]}
+INSTANT: Schema = {"type": "string", "format": "date-time"}
+OPTIONAL_INSTANT: Schema = {"type": ["string", "null"], "format": "date-time"}
+WHOLE: Schema = {"type": "integer"}
+FLAG: Schema = {"type": "boolean"}
+READ_ERRORS = (400, 401, 403, 404, 405, 429)
+WRITE_ERRORS = (400, 401, 403, 404, 405, 409, 412, 413, 415, 422, 429)
+SAYS = {
+    400: "Malformed, or a parameter nobody knows",
+    401: "No token or session, or not a valid one",
+    403: "Seen, but not yours to do",
+    404: "Not there, or not yours to see",
+    405: "Not a method of this address",
+    409: "Not possible in this state; `allowed` lists what is",
+    412: "Somebody saved a newer version than `If-Match` names",
+    413: "Too large",
+    415: "Not a media type that is read here",
+    422: "Fields that are unknown or wrong, each in `errors`",
+    429: "Too many requests; wait `Retry-After` seconds",
+}
+PROBLEM: Schema = {
+    "type": "object",
+    "description": "RFC 9457",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": TEXT,
+        "title": TEXT,
+        "status": WHOLE,
+        "detail": TEXT,
+        "errors": {
+            "type": "object",
+            "additionalProperties": {"type": "array", "items": TEXT},
+        },
+        "allowed": {"type": "array", "items": TEXT},
+        "current": TEXT,
+    },
+}
+_components: dict[str, Schema] = {"Problem": PROBLEM}
+
+
+def component(name: str, schema: Schema) -> Schema:
+    """Name a schema; answers the reference to it."""
+    _components[name] = schema
+    return ref(name)
+
+
+def ref(name: str) -> Schema:
+    """The reference to a named schema."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def page_of(name: str) -> Schema:
+    """A page of a list of these."""
+    link: Schema = {"type": ["string", "null"], "format": "uri"}
+    return component(
+        f"{name}Page",
+        obj({"next": link, "previous": link, "results": array(ref(name))}),
+    )
+
+
+def array(items: Schema) -> Schema:
+    """A list of these."""
+    return {"type": "array", "items": items}
+
+
+def obj(
+    properties: Mapping[str, Schema], required: Sequence[str] | None = None
+) -> Schema:
+    """An object with exactly these; all are required unless `required` says which."""
+    names = list(properties) if required is None else list(required)
+    found: dict[str, Any] = {
+        "type": "object",
+        "properties": dict(properties),
+        "additionalProperties": False,
+    }
+    return {**found, "required": names} if names else found
+
+
+def one_of(*words: str, empty: bool = False) -> Schema:
+    """One of these words, or none."""
+    if not empty:
+        return {"type": "string", "enum": list(words)}
+    return {"type": ["string", "null"], "enum": [*words, None]}
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """One query parameter."""
+
+    name: str
+    schema: Schema = field(default_factory=lambda: TEXT)
+    says: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Doc:
+    """What one method of a view takes and answers."""
+
+    summary: str
+    answer: Schema | None
+    status: int = 200
+    body: Schema | None = None
+    query: tuple[Param, ...] = ()
+    media: str = "application/json"  # of the body
+    answered_as: str = "application/json"
+    has_etag: bool = False
+    is_keyed: bool = False  # takes Idempotency-Key
+    needs_body: bool = False
+    more: Mapping[int, str] = field(default_factory=dict)
+
+
+class ApiSchema(AutoSchema):
+    """Asks the view's `docs` instead of guessing from serializers."""
+
+    def get_operation(  # type: ignore[override]
+        self,
+        path: str,
+        path_regex: str,
+        path_prefix: str,
+        method: str,
+        registry: Any,
+    ) -> dict[str, Any] | None:
+        """One operation; None for methods that are not described."""
+        doc: Doc | None = self.view.docs.get(method.lower())
+        if doc is None:
+            return None
+        words = re.sub(r"[{}]", "", path.removeprefix("/api/v1/")).strip("/")
+        name = re.sub(r"\W+", "_", words)
+        operation: dict[str, Any] = {
+            "operationId": f"{name}_{method.lower()}",
+            "summary": doc.summary,
+            "tags": [words.split("/")[0]],
+            "parameters": _parameters(path, method, doc),
+            "security": [{"token": []}, {"session": []}],
+            "responses": _responses(method, doc),
+        }
+        if doc.body is not None:
+            operation["requestBody"] = {
+                "content": {doc.media: {"schema": doc.body}},
+                "required": doc.needs_body,
+            }
+        return operation
+
+
+def _parameters(path: str, method: str, doc: Doc) -> list[dict[str, Any]]:
+    found = [
+        {"name": name, "in": "path", "required": True, "schema": _path_schema(name)}
+        for name in re.findall(r"\{(\w+)\}", path)
+    ]
+    for param in doc.query:
+        described = {"name": param.name, "in": "query", "schema": param.schema}
+        if param.says:
+            described["description"] = param.says
+        found.append(described)
+    if doc.is_keyed:
+        found.append(_header("Idempotency-Key", "The work is done once for 24 hours"))
+    if doc.has_etag and method in {"POST", "PATCH"}:
+        found.append(_header("If-Match", "The ETag of the version you saw"))
+    if doc.has_etag and method == "GET":
+        found.append(_header("If-None-Match", "The ETag you have"))
+    return found
+
+
+def _path_schema(name: str) -> Schema:
+    return {"type": "integer", "minimum": 1} if name in {"version", "id"} else TEXT
+
+
+def _header(name: str, says: str) -> dict[str, Any]:
+    schema = {"type": "string", "minLength": 1, "maxLength": 255}
+    if name == "Idempotency-Key":
+        schema["pattern"] = "^[!-~]+$"
+    return {"name": name, "in": "header", "schema": schema, "description": says}
+
+
+def _responses(method: str, doc: Doc) -> dict[str, Any]:
+    good: dict[str, Any] = {"description": "Done" if method != "GET" else "Found"}
+    if doc.answer is not None:
+        good["content"] = {doc.answered_as: {"schema": doc.answer}}
+    if doc.has_etag:
+        good["headers"] = {"ETag": {"schema": TEXT}}
+    found = {str(doc.status): good}
+    if doc.has_etag and method == "GET":
+        found["304"] = {"description": "You have it already"}
+    errors = READ_ERRORS if method == "GET" else WRITE_ERRORS
+    for status, says in doc.more.items():
+        found[str(status)] = {**good, "description": says}
+    for status in errors:
+        found[str(status)] = {
+            "description": SAYS[status],
+            "content": {"application/problem+json": {"schema": ref("Problem")}},
+        }
+        if status == 429:
+            found["429"]["headers"] = {"Retry-After": {"schema": WHOLE}}
+    return found
+
+
+class Generator(SchemaGenerator):
+    """Adds the named schemas and how one signs in."""
+
+    def get_schema(self, request: Any = None, public: bool = False) -> Any:
+        """The whole document."""
+        document = super().get_schema(request=request, public=public)
+        components = document.setdefault("components", {})
+        components["schemas"] = dict(sorted(_components.items()))
+        components["securitySchemes"] = {
+            "token": {"type": "http", "scheme": "bearer"},
+            "session": {"type": "apiKey", "in": "cookie", "name": "sessionid"},
+        }
+        return document
+
+
+class PlainJson(OpenApiJsonRenderer):  # type: ignore[misc]
+    """For who asks for JSON by its usual name."""
+
+    media_type = "application/json"
+
+
+class SchemaView(SpectacularAPIView):  # type: ignore[misc]
+    """The document: JSON unless YAML is asked for (`?format=yaml`, or by Accept)."""
+
+    generator_class = Generator
+    renderer_classes = [PlainJson, OpenApiJsonRenderer, OpenApiYamlRenderer]
+    authentication_classes: list[Any] = []
+    permission_classes: list[Any] = []
+
+
+def docs_page(request: HttpRequest) -> HttpResponse:
+    """Swagger, from our own files, under the product's content policy."""
+    return render(request, "api/docs.html", using="jinja2")

@@ -1,0 +1,22 @@
+"""Every address under /api/v1/, by room."""
+
+from django.urls import URLPattern, path
+
+from itsm.changes import api as changes
+from itsm.problems import api as problems
+from itsm.requests import api as requests
+from itsm.tickets.api.events import LogView
+from itsm.tickets.api.routes import any_practice, practice
+from people import api as people
+from processes import api as processes
+
+urlpatterns: list[URLPattern] = [
+    *practice("incident"),
+    *requests.urls(),
+    *changes.urls(),
+    *problems.urls(),
+    *any_practice(),
+    path("events/", LogView.as_view()),
+    *people.urls(),
+    *processes.urls(),
+]

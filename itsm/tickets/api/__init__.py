@@ -1,0 +1,1 @@
+"""Tickets over REST: every practice's collection is made of these views."""

@@ -1,0 +1,244 @@
+"""People and what they use, over REST.
+
+Requesters see services and categories, their own organisation and themselves; staff
+see everybody. Lists answer with what the person may see.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Prefetch, Q, QuerySet
+from django.urls import URLPattern
+
+from core.api.filters import choices, containing, flag, named
+from core.api.pages import Order
+from core.api.resources import Resource, routes, slugs
+from core.api.schema import FLAG, OPTIONAL_TEXT, TEXT, Schema, array, obj, one_of
+from people.models import Category, Membership, Organisation, Service, Team, User
+from people.policy import allows
+from people.roles import Role
+
+BY_SLUG = Order(columns={"slug": "slug", "name": "name"}, first="slug")
+
+
+def _users(user: User) -> QuerySet[User]:
+    rows = User.objects.select_related("organisation", "manager")
+    rows = rows.prefetch_related("teams").filter(anonymised_at=None)
+    return rows if allows(user, "people.see") else rows.filter(pk=user.pk)
+
+
+def _user(row: User) -> Mapping[str, Any]:
+    return {
+        "email": row.email,
+        "name": row.name,
+        "phone": row.phone,
+        "place": row.place,
+        "organisation": row.organisation.slug if row.organisation else None,
+        "manager": row.manager.email if row.manager else None,
+        "roles": sorted(row.roles),
+        "teams": slugs(row.teams.all()),
+        "is_vip": row.is_vip,
+        "is_active": row.is_active,
+        "time_zone": row.time_zone,
+    }
+
+
+def _teams(user: User) -> QuerySet[Team]:
+    if not allows(user, "people.see"):
+        return Team.objects.none()
+    members = Membership.objects.select_related("user").order_by("user__email")
+    return Team.objects.prefetch_related(Prefetch("memberships", queryset=members))
+
+
+def _team(row: Team) -> Mapping[str, Any]:
+    return {
+        "slug": row.slug,
+        "name": row.name,
+        "purpose": row.purpose,
+        "is_supplier": row.is_supplier,
+        "is_active": row.is_active,
+        "members": [
+            {"email": member.user.email, "is_lead": member.is_lead}
+            for member in row.memberships.all()
+        ],
+    }
+
+
+def _organisations(user: User) -> QuerySet[Organisation]:
+    if allows(user, "people.see"):
+        return Organisation.objects.all()
+    return Organisation.objects.filter(pk=user.organisation_id)
+
+
+def _organisation(row: Organisation) -> Mapping[str, Any]:
+    return {
+        "slug": row.slug,
+        "name": row.name,
+        "shares_tickets": row.shares_tickets,
+        "is_active": row.is_active,
+    }
+
+
+def _services(user: User) -> QuerySet[Service]:
+    """Staff see all; requesters those in use that are there for their organisation."""
+    rows = Service.objects.select_related("owner").prefetch_related(
+        "depends_on", "support_teams", "organisations"
+    )
+    if user.is_staff:
+        return rows
+    theirs = Service.objects.filter(
+        Q(organisations=None) | Q(organisations=user.organisation_id), is_active=True
+    )
+    return rows.filter(pk__in=theirs.values("pk"))
+
+
+def _service(row: Service) -> Mapping[str, Any]:
+    return {
+        "slug": row.slug,
+        "name": row.name,
+        "description": row.description,
+        "owner": row.owner.email if row.owner else None,
+        "criticality": row.criticality,
+        "support_model": row.support_model,
+        "always_on": row.always_on,
+        "is_restricted": row.is_restricted,
+        "is_active": row.is_active,
+        "depends_on": slugs(row.depends_on.all()),
+        "support_teams": slugs(row.support_teams.all()),
+        "organisations": slugs(row.organisations.all()),
+    }
+
+
+def _categories(user: User) -> QuerySet[Category]:
+    rows = Category.objects.prefetch_related("services")
+    return rows if user.is_staff else rows.filter(is_active=True)
+
+
+def _category(row: Category) -> Mapping[str, Any]:
+    return {
+        "slug": row.slug,
+        "name": row.name,
+        "is_active": row.is_active,
+        "services": slugs(row.services.all()),
+    }
+
+
+USER: dict[str, Schema] = {
+    "email": TEXT,
+    "name": TEXT,
+    "phone": TEXT,
+    "place": TEXT,
+    "organisation": OPTIONAL_TEXT,
+    "manager": OPTIONAL_TEXT,
+    "roles": array(one_of(*Role.values)),
+    "teams": array(TEXT),
+    "is_vip": FLAG,
+    "is_active": FLAG,
+    "time_zone": TEXT,
+}
+TEAM: dict[str, Schema] = {
+    "slug": TEXT,
+    "name": TEXT,
+    "purpose": TEXT,
+    "is_supplier": FLAG,
+    "is_active": FLAG,
+    "members": array(obj({"email": TEXT, "is_lead": FLAG})),
+}
+ORGANISATION: dict[str, Schema] = {
+    "slug": TEXT,
+    "name": TEXT,
+    "shares_tickets": FLAG,
+    "is_active": FLAG,
+}
+SERVICE: dict[str, Schema] = {
+    "slug": TEXT,
+    "name": TEXT,
+    "description": TEXT,
+    "owner": OPTIONAL_TEXT,
+    "criticality": one_of(*Service.Criticality.values),
+    "support_model": one_of(*Service.SupportModel.values),
+    "always_on": FLAG,
+    "is_restricted": FLAG,
+    "is_active": FLAG,
+    "depends_on": array(TEXT),
+    "support_teams": array(TEXT),
+    "organisations": array(TEXT),
+}
+CATEGORY: dict[str, Schema] = {
+    "slug": TEXT,
+    "name": TEXT,
+    "is_active": FLAG,
+    "services": array(TEXT),
+}
+ACTIVE = flag("is_active", "is_active")
+NAME = containing("q", "name")
+RESOURCES = (
+    Resource(
+        name="users",
+        shape="User",
+        key="email",
+        rows=_users,
+        tell=_user,
+        told=USER,
+        order=Order(columns={"email": "email", "name": "name"}, first="email"),
+        filters=(
+            containing("q", "name", "email"),
+            named("organisation", "organisation__slug", nullable="organisation"),
+            named("manager", "manager__email", nullable="manager", fold=True),
+            ACTIVE,
+            flag("is_vip", "is_vip"),
+        ),
+        folds=True,
+    ),
+    Resource(
+        name="teams",
+        shape="Team",
+        key="slug",
+        rows=_teams,
+        tell=_team,
+        told=TEAM,
+        order=BY_SLUG,
+        filters=(NAME, ACTIVE, flag("is_supplier", "is_supplier")),
+    ),
+    Resource(
+        name="organisations",
+        shape="Organisation",
+        key="slug",
+        rows=_organisations,
+        tell=_organisation,
+        told=ORGANISATION,
+        order=BY_SLUG,
+        filters=(NAME, ACTIVE),
+    ),
+    Resource(
+        name="services",
+        shape="Service",
+        key="slug",
+        rows=_services,
+        tell=_service,
+        told=SERVICE,
+        order=BY_SLUG,
+        filters=(
+            NAME,
+            ACTIVE,
+            choices("criticality", "criticality", Service.Criticality.values),
+            choices("support_model", "support_model", Service.SupportModel.values),
+            named("owner", "owner__email", nullable="owner", fold=True),
+        ),
+    ),
+    Resource(
+        name="categories",
+        shape="Category",
+        key="slug",
+        rows=_categories,
+        tell=_category,
+        told=CATEGORY,
+        order=BY_SLUG,
+        filters=(NAME, ACTIVE),
+    ),
+)
+
+
+def urls() -> list[URLPattern]:
+    """The addresses of people and what they use."""
+    return [url for resource in RESOURCES for url in routes(resource)]
