@@ -8,6 +8,7 @@ nothing else can happen, so a lower id is always visible before a higher one. Th
 choice against transaction ids was measured: docs/adr/0002-event-log.md.
 """
 
+import json
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -21,6 +22,11 @@ from core import context, followers, live
 from core.models import Event
 
 LOG_LOCK = 7_236_001  # advisory lock that orders the log's writers
+LOCK = "SELECT pg_advisory_xact_lock(%s);"
+INSERT = """INSERT INTO core_event (kind, at, actor_id, door, subject_type, subject_id,
+    public, changes, request_id, recorded_at) VALUES"""
+ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, statement_timestamp())"
+PAGE = 1000  # events written by one statement
 
 
 class Subject(Protocol):
@@ -103,10 +109,35 @@ def write_at_end(key: Hashable, write: Callable[[], None]) -> None:
 
 
 def append(events: Iterable[Event]) -> list[Event]:
-    """Write events as the last statement of a transaction, in commit order."""
+    """Write events as the last statement of a transaction, in commit order.
+
+    Lock and rows go to the server in one round trip, and past the ORM: this is in
+    every action, and nothing but the commit may follow it.
+    """
+    written = list(events)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOG_LOCK])
-    return Event.objects.bulk_create(list(events))
+        for first in range(0, len(written), PAGE):
+            page = written[first : first + PAGE]
+            rows = ", ".join([ROW] * len(page))
+            values = [value for event in page for value in _values(event)]
+            cursor.execute(f"{LOCK} {INSERT} {rows} RETURNING id", [LOG_LOCK, *values])
+            for event, (pk,) in zip(page, cursor.fetchall(), strict=True):
+                event.pk = pk
+    return written
+
+
+def _values(event: Event) -> tuple[Any, ...]:
+    return (
+        event.kind,
+        event.at,
+        event.actor_id,
+        event.door,
+        event.subject_type,
+        event.subject_id,
+        event.public,
+        json.dumps(event.changes),
+        None if event.request_id is None else str(event.request_id),
+    )
 
 
 def record(
