@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import DatabaseError, transaction
+from django.db import Error, transaction
 
 from itsm.tickets.exchange import export_json, export_log, export_xes, reading
 from itsm.tickets.exchange.problems import BadFile
@@ -54,7 +54,7 @@ class Command(BaseCommand):
             raise SystemExit(NOTHING_DONE) from None
         except BadFile as error:
             self._give_up(str(error))
-        except DatabaseError as error:
+        except Error as error:
             why = str(error).strip().partition("\n")[0]
             self._give_up(f"The database refused: {why}.")
         except KeyboardInterrupt:

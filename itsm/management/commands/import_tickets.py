@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import DatabaseError, connection
+from django.db import Error, ProgrammingError, connection
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -77,7 +77,12 @@ class Command(BaseCommand):
                 (self._foretell if dry else self._tell)(outcome, report)
         except BadFile as error:
             self._give_up(str(error))
-        except DatabaseError as error:
+        except ProgrammingError:
+            self._give_up(
+                "The database does not have this version's tables: "
+                "run `manage.py migrate` first."
+            )
+        except Error as error:
             why = str(error).strip().partition("\n")[0]
             self._give_up(
                 f"The database refused: {why}. What was committed stays; "

@@ -5,6 +5,9 @@ from datetime import datetime
 from io import RawIOBase
 from typing import Any
 
+from django.db import Error
+
+READ_FAILED = "error in .read() call"
 _ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
 
 
@@ -60,13 +63,17 @@ def copy(
 ) -> None:
     """Copy rows into a table. Names come from our own code, never from a file.
 
-    An error of the rows themselves is raised as it is.
+    An error of the rows themselves is raised as it is, one of the database as
+    Django's.
     """
     names = ", ".join(columns)
     lines = _Lines(rows)
     try:
-        cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN", lines)
-    except Exception:
+        with cursor.db.wrap_database_errors:
+            cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN", lines)
+    except Error as error:
         if lines.error is not None:
             raise lines.error from None
+        if READ_FAILED in str(error):  # Ctrl-C between two of our lines
+            raise KeyboardInterrupt from None
         raise

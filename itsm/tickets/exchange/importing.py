@@ -8,14 +8,14 @@ run leaves at most a gap in our own numbers.
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 from uuid import uuid4
 
-from django.db import connection
+from django.db import Error, connection
 
 from core import live as live_updates
 from itsm.tickets.exchange import rules as rule_book
@@ -91,8 +91,8 @@ class _Turn:
                 raise BadFile("Another import is running; wait until it is done.")
 
     def close(self) -> None:
-        """Let others import."""
-        with connection.cursor() as cursor:
+        """Let others import. With the connection gone, so is the lock."""
+        with suppress(Error), connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [IMPORT_LOCK])
 
 

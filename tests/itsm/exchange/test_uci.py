@@ -2,6 +2,7 @@
 
 import csv
 import os
+import subprocess
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -195,19 +196,35 @@ def test_a_second_run_changes_nothing(whole, tmp_path):
     assert digest(database) == wrote
 
 
+def start_until(
+    database: Database, tickets: int, tmp_path: Path
+) -> "subprocess.Popen[str]":
+    """An import that has written at least so many tickets and is still at it."""
+    process = database.start(
+        "import_tickets", "--format", "uci", LOG, "--report", tmp_path / "one.csv"
+    )
+    deadline = time.monotonic() + 120
+    while database.value("SELECT count(*) FROM itsm_ticket") < tickets:
+        assert process.poll() is None, process.communicate()[1]
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return process
+
+
 @pytest.mark.faults
 def test_killed_in_the_middle_and_started_again_it_ends_the_same(
     whole, databases, tmp_path
 ):
     killed = databases[1]
-    process = killed.start(
-        "import_tickets", "--format", "uci", LOG, "--report", tmp_path / "one.csv"
-    )
-    deadline = time.monotonic() + 120
-    while killed.value("SELECT count(*) FROM itsm_ticket") < 6000:
-        assert process.poll() is None, process.communicate()[1]
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    process = start_until(killed, 2000, tmp_path)
+    ours = "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    killed.rows(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity {ours}")
+    _, said = process.communicate()
+    assert process.returncode == 2
+    assert "run the same command again to go on" in said
+    assert "Traceback" not in said
+
+    process = start_until(killed, 6000, tmp_path)
     os.kill(process.pid, 9)
     process.communicate()
     halfway = killed.value("SELECT count(*) FROM itsm_ticket")
