@@ -6,6 +6,7 @@ message asks again, and beat pokes the readers every second. So nothing here rai
 
 import json
 import logging
+import time
 from functools import lru_cache
 
 import redis
@@ -18,6 +19,7 @@ STAFF = "staff"
 POKE_KEY = "poked"
 POKE_EVERY_MS = 200
 _log = logging.getLogger(__name__)
+_asked_at = float("-inf")
 
 
 def user_audience(user_id: int) -> str:
@@ -59,8 +61,14 @@ def publish_many(messages: list[tuple[str, dict[str, object]]]) -> None:
 def poke() -> None:
     """Ask the readers of the log to move, at most once in 200 ms for all processes.
 
-    Call it when the transaction has committed (`transaction.on_commit(poke)`).
+    Call it when the transaction has committed (`transaction.on_commit(poke)`). A
+    process that asked itself less than 200 ms ago does not even ask Valkey.
     """
+    global _asked_at
+    now = time.monotonic()
+    if now - _asked_at < POKE_EVERY_MS / 1000:
+        return
+    _asked_at = now
     try:
         first = _valkey().set(POKE_KEY, 1, nx=True, px=POKE_EVERY_MS)
         if first:

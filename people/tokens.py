@@ -9,14 +9,16 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Q
+from django.db import connection
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import authentication, exceptions
 from rest_framework.request import Request
 
-from people.models import ApiToken, User
+from people.models import ApiToken, Organisation, User
 
 PREFIX = "bee_"
 TOUCH_EVERY = timedelta(minutes=5)
@@ -64,16 +66,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
                 _("Send: Authorization: Bearer TOKEN")
             )
         at = timezone.now()
-        token = (
-            ApiToken.objects.select_related("user__organisation")
-            .filter(
-                Q(expires_at=None) | Q(expires_at__gt=at),
-                digest=digest(header[1].decode("latin-1")),
-                revoked_at=None,
-                user__is_active=True,
-            )
-            .first()
-        )
+        token = _find(digest(header[1].decode("latin-1")), at)
         if token is None:
             raise exceptions.AuthenticationFailed(
                 _("This token is unknown, expired or revoked.")
@@ -93,3 +86,42 @@ class SessionAuthentication(authentication.SessionAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """Makes an unauthenticated answer 401, not 403."""
         return "Bearer"
+
+
+_READ: dict[type[Model], tuple[str, ...]] = {
+    ApiToken: ("id", "user_id", "name", "prefix", "scopes", "last_used_at"),
+    User: (
+        *("id", "email", "name", "organisation_id", "manager_id", "roles"),
+        *("is_vip", "is_active", "time_zone"),
+    ),
+    Organisation: ("id", "slug", "name", "shares_tickets", "is_active"),
+}
+_COLUMNS = ", ".join(
+    f"{model._meta.db_table}.{name}" for model, names in _READ.items() for name in names
+)
+_FIND = f"""SELECT {_COLUMNS} FROM people_apitoken
+    JOIN people_user ON people_user.id = people_apitoken.user_id
+    LEFT JOIN people_organisation
+        ON people_organisation.id = people_user.organisation_id
+    WHERE digest = %s AND revoked_at IS NULL AND people_user.is_active
+        AND (expires_at IS NULL OR expires_at > %s)"""  # noqa: S608 - our own columns
+
+
+def _find(hashed: str, at: datetime) -> ApiToken | None:
+    """The token that is good now, its person and their organisation: one query.
+
+    Past the ORM, because every call of every program asks it: a third of the time.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_FIND, [hashed, at])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    found: list[Any] = []
+    for model, names in _READ.items():
+        values, row = row[: len(names)], row[len(names) :]
+        found.append(model.from_db("default", names, values))
+    token, user, organisation = found
+    token.user = user
+    user.organisation = organisation if user.organisation_id else None
+    return token

@@ -227,7 +227,18 @@ def test_publishing_without_valkey_raises_nothing(monkeypatch):
 def test_pokes_are_coalesced(monkeypatch):
     sent = []
     monkeypatch.setattr(publishing, "_advance_consumers", lambda: sent.append(1))
+    monkeypatch.setattr(publishing, "_asked_at", float("-inf"))
     publishing._valkey.cache_clear()
     for _ in range(20):
+        publishing.poke()
+    assert len(sent) == 1
+
+
+def test_pokes_of_several_processes_are_coalesced_in_valkey(monkeypatch):
+    sent = []
+    monkeypatch.setattr(publishing, "_advance_consumers", lambda: sent.append(1))
+    publishing._valkey.cache_clear()
+    for _ in range(3):
+        monkeypatch.setattr(publishing, "_asked_at", float("-inf"))  # another process
         publishing.poke()
     assert len(sent) == 1
