@@ -8,6 +8,7 @@ import ipaddress
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 import redis
 from django.db import Error, connection
@@ -138,7 +139,8 @@ def _is_loopback(request: HttpRequest) -> bool:
 
 
 def _is_administrator(request: HttpRequest) -> bool:
-    authenticators = [one() for one in api_settings.DEFAULT_AUTHENTICATION_CLASSES]
+    classes: Any = api_settings.DEFAULT_AUTHENTICATION_CLASSES
+    authenticators = [one() for one in classes]
     asked = Request(request, authenticators=authenticators)
     try:
         return bool(asked.user and asked.user.is_superuser)

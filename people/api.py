@@ -67,7 +67,7 @@ def _team(row: Team) -> Mapping[str, Any]:
 def _organisations(user: User) -> QuerySet[Organisation]:
     if allows(user, "people.see"):
         return Organisation.objects.all()
-    return Organisation.objects.filter(pk=user.organisation_id)
+    return Organisation.objects.filter(user=user)
 
 
 def _organisation(row: Organisation) -> Mapping[str, Any]:

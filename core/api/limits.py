@@ -25,10 +25,9 @@ def check(request: Request) -> None:
     now = int(time.time())
     key = f"rate:{who}:{now // WINDOW}"
     try:
-        pipe = live._valkey().pipeline(transaction=False)
-        pipe.incr(key)
-        pipe.expire(key, WINDOW * 2)
-        asked = int(pipe.execute()[0])
+        asked = int(live._valkey().incr(key))
+        if asked == 1:
+            live._valkey().expire(key, WINDOW * 2)
     except (redis.RedisError, OSError) as error:
         log.warning("requests are not counted: %s", error)
         return

@@ -4,7 +4,7 @@ A room gives a `Resource`: its rows as far as a person may see them, how one is 
 how the list is narrowed, and, where administrators may, its creating and changing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -194,6 +194,6 @@ def _query(resource: Resource) -> tuple[Param, ...]:
     )
 
 
-def slugs(rows: Sequence[Any]) -> list[str]:
+def slugs(rows: Iterable[Any]) -> list[str]:
     """The slugs of related rows, sorted."""
     return sorted(row.slug for row in rows)

@@ -103,7 +103,7 @@ class FilesView(TicketView):
             raise Invalid({name: [_("There is no such field.")] for name in extra})
         if len(files.getlist("file")) != 1:
             raise Invalid({"file": [_("Send one file in the field “file”.")]})
-        file = files["file"]
+        file: Any = files["file"]
         given = clean(
             {"public": form.get("public", "true")}, by=self.user, optional=("public",)
         )

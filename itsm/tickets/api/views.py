@@ -6,6 +6,7 @@ Each view makes one domain call: `open_ticket` or `doors.perform`.
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -76,7 +77,7 @@ class TicketsView(ApiView):
 
     def get(self, request: Any, **kwargs: Any) -> HttpResponse:
         """One page: a query for the rows, one for parents where there are any."""
-        rows = Ticket.objects.visible_to(self.user)
+        rows: QuerySet[Any] = Ticket.objects.visible_to(self.user)
         if self.type is not None:
             rows = rows.filter(type=self.type)
         rows = filters.apply(self.plain, rows, self.filters, self.user)

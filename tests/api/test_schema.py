@@ -1,0 +1,187 @@
+"""The schema: complete, and true. schemathesis drives every operation in it."""
+
+import json
+
+import pytest
+import schemathesis
+import yaml
+from django.core.wsgi import get_wsgi_application
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from schemathesis.checks import CHECKS, load_all_checks
+
+from core.api.schema import Generator
+from tests.factories import (
+    a_change,
+    a_problem,
+    a_request,
+    a_token,
+    an_incident,
+    attached,
+    resolved,
+    said,
+    taken,
+)
+
+pytestmark = pytest.mark.django_db
+load_all_checks()
+WANTED = [
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+]
+COLLECTIONS = (
+    "incidents requests changes problems tickets services offerings teams users "
+    "organisations processes events categories"
+).split()
+
+
+def document() -> dict:
+    return json.loads(json.dumps(Generator().get_schema(request=None, public=True)))
+
+
+def test_the_schema_is_openapi_31_in_json_and_yaml(client):
+    as_json = client.get("/api/schema/")
+    assert as_json.status_code == 200
+    assert as_json["Content-Type"].startswith("application/json")
+    assert as_json.json()["openapi"] == "3.1.0"
+    as_yaml = client.get("/api/schema/?format=yaml")
+    assert yaml.safe_load(as_yaml.content)["paths"] == as_json.json()["paths"]
+    asked = client.get("/api/schema/", headers={"Accept": "application/yaml"})
+    assert asked.status_code in {200, 406}
+
+
+def test_every_collection_of_the_contract_is_there():
+    paths = document()["paths"]
+    for name in COLLECTIONS:
+        assert f"/api/v1/{name}/" in paths, name
+
+
+def test_operations_have_names_of_their_own():
+    operations = [op for path in document()["paths"].values() for op in path.values()]
+    names = [op["operationId"] for op in operations]
+    assert len(names) == len(set(names))
+    assert all(op["summary"] for op in operations)
+
+
+def test_every_reference_leads_somewhere():
+    found = document()
+    text = json.dumps(found)
+    for name in set(
+        part.split('"')[0] for part in text.split("#/components/schemas/")[1:]
+    ):
+        assert name in found["components"]["schemas"], name
+
+
+def test_the_docs_page_has_nothing_inline(client):
+    answer = client.get("/api/docs/")
+    assert answer.status_code == 200
+    page = answer.content.decode()
+    assert "<style" not in page
+    assert "<script>" not in page
+    assert "http://" not in page
+    assert "https://" not in page
+    assert "swagger-ui-bundle" in page
+    for part in page.split('src="')[1:]:
+        assert client.get(part.split('"')[0]).status_code == 200
+
+
+@pytest.fixture(autouse=True)
+def connection_of_the_test():
+    """The application answers inside the test's transaction, as Django's client does."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def world(cast):
+    """Tickets in several states, with everything that can hang on them."""
+    service = cast.services["vpn"]
+    tickets = [
+        an_incident(cast),
+        an_incident(cast, service=service),
+        taken(cast),
+        resolved(cast),
+        a_request(cast),
+        a_change(cast),
+        a_problem(cast),
+    ]
+    said(tickets[2], by=cast.bob)
+    attached(tickets[2], by=cast.bob)
+    keys = {
+        "services": "vpn",
+        "offerings": "new-laptop",
+        "teams": "desk",
+        "users": "carol@demo.example",
+        "organisations": "acme",
+        "processes": "incident",
+        "categories": "mail",
+    }
+    numbers: dict[str, list[str]] = {"tickets": [t.number for t in tickets]}
+    for ticket in tickets:
+        numbers.setdefault(f"{ticket.type}s", []).append(ticket.number)
+    return cast, numbers, keys
+
+
+def drive(world, person: str, examples: int) -> list[str]:
+    """What goes wrong when every operation is called with what its schema allows."""
+    cast, numbers, keys = world
+    schema = schemathesis.openapi.from_dict(document())
+    schema.app = get_wsgi_application()
+    headers = {"Authorization": f"Bearer {a_token(cast.people[person])}"}
+    wrong = []
+    for result in schema.get_all_operations():
+        operation = result.ok()
+        try:
+            attempt(operation, headers, numbers, keys, examples)()
+        except (Exception, BaseExceptionGroup) as failure:
+            wrong.append(f"{operation.method} {operation.path}: {failure}"[:2000])
+    return wrong
+
+
+def attempt(operation, headers, numbers, keys, examples):
+    """A hypothesis test of one operation; what it does is rolled back each time."""
+    checks = CHECKS.get_by_names(WANTED)
+    collection = operation.path.split("/")[3]
+
+    @hypothesis_settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate],
+    )
+    @given(data=st.data())
+    def one(data):
+        case = data.draw(operation.as_strategy())
+        named = case.path_parameters or {}
+        known = numbers.get(collection, [])
+        if known and "number" in named:
+            named["number"] = data.draw(st.sampled_from([*known, "INC-1"]))
+        if "key" in named and data.draw(st.booleans()):
+            named["key"] = keys[collection]
+        with transaction.atomic():
+            response = case.call(headers={**(case.headers or {}), **headers})
+            transaction.set_rollback(True)
+        case.validate_response(response, checks=checks)
+
+    return one
+
+
+def test_no_operation_fails_or_answers_what_is_not_documented(world):
+    assert drive(world, "alice", 4) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("person", ["alice", "carol", "grace"])
+def test_no_operation_fails_however_often_it_is_called(world, person):
+    assert drive(world, person, 100) == []
