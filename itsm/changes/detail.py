@@ -35,13 +35,6 @@ def _facts(ticket: Ticket, row: Change) -> Mapping[str, Any]:
     return {"model": row.model}
 
 
-def _moved(ticket: Ticket, row: Change, verb: str, by: Any, at: datetime) -> None:
-    """What was done as an emergency is one from then on, and is reviewed as one."""
-    if verb == "emergency" and row.model != Change.Model.EMERGENCY:
-        row.model = Change.Model.EMERGENCY
-        row.save(update_fields=["model"])
-
-
 def register() -> None:
     """Tell the shared ticket about changes."""
     details.register(
@@ -59,7 +52,9 @@ def register() -> None:
                 "result",
             ),
             texts=frozenset({"plan", "test", "way_back", "threat"}),
-            guards=("model",),
+            settled=frozenset({"model", "plan", "test", "way_back", "window"}),
+            # what was done as an emergency is one from then on, and reviewed as one
+            brings={"emergency": {"model": Change.Model.EMERGENCY.value}},
             readers={
                 "model": choice(*Change.Model.values),
                 "plan": text,
@@ -70,6 +65,5 @@ def register() -> None:
                 "result": choice(*Change.Result.values),
             },
             facts=_facts,
-            moved=_moved,
         )
     )

@@ -9,7 +9,7 @@ from core.log import act, record
 from itsm.requests.models import Offering, Task
 from itsm.tickets import kinds
 from itsm.tickets.actions import open_ticket
-from itsm.tickets.actions.common import facts_of, require_open, save
+from itsm.tickets.actions.common import require_open, save
 from itsm.tickets.models import Ticket
 from itsm.tickets.policy import require_on
 from itsm.tickets.queries import lock
@@ -43,32 +43,35 @@ def order(
 
 def finish_task(*, ticket: Ticket, task: int, by: User, at: datetime) -> Task:
     """One step is done. Doing it again changes nothing."""
-    return _settle(ticket, task, by, at, waived="")
+    return _settle(ticket, task, by, at, waived=None)
 
 
 def waive_task(
     *, ticket: Ticket, task: int, by: User, at: datetime, reason: str
 ) -> Task:
     """One step is not needed this time, and why."""
-    if not reason.strip():
-        raise Invalid({"reason": [_("Say why this step is not needed.")]})
     return _settle(ticket, task, by, at, waived=reason.strip()[:500])
 
 
-def _settle(ticket: Ticket, pk: int, by: User, at: datetime, *, waived: str) -> Task:
+def _settle(
+    ticket: Ticket, pk: int, by: User, at: datetime, *, waived: str | None
+) -> Task:
+    """`waived` None means that the step is done."""
     with act():
         ticket = lock(ticket)
         require_on(by, "ticket.edit", ticket)
         require_open(ticket, "task", by, at=at)
+        if waived == "":
+            raise Invalid({"reason": [_("Say why this step is not needed.")]})
         task = Task.objects.filter(ticket=ticket, pk=pk).first()
         if task is None:
             raise Invalid({"task": [_("This request has no such step.")]})
         if task.done_at is not None or task.waived_reason:
             return task
-        task.done_by, task.waived_reason = by, waived
+        task.done_by, task.waived_reason = by, waived or ""
         task.done_at = None if waived else at
         task.save()
-        save(ticket, at=at, facts=facts_of(ticket))
+        save(ticket, at=at)
         done = "waived" if waived else "done"
         changes = {"task": (None, task.pk), "task_state": ("open", done)}
         record(kinds.of("task"), subject=ticket, by=by, at=at, changes=changes)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from core.texts import REDACTED
 from itsm.requests.models import Offering, Request, Task
 from itsm.tickets import details
 from itsm.tickets.actions import transition
@@ -43,6 +44,13 @@ def _opened(ticket: Ticket, row: Request, by: User, at: datetime) -> None:
         transition(ticket=ticket, verb="submit", by=by, at=at, given={})
 
 
+def _erase(ticket: Ticket, changes: Mapping[str, Any]) -> tuple[str, Any] | None:
+    """Why a step was waived."""
+    task: int = changes.get("task", (None, 0))[1]
+    found = Task.objects.filter(ticket_id=ticket.pk, pk=task).exclude(waived_reason="")
+    return ("task", task) if found.update(waived_reason=REDACTED) else None
+
+
 def register() -> None:
     """Tell the shared ticket about requests."""
     details.register(
@@ -50,6 +58,7 @@ def register() -> None:
             type="request",
             model=Request,
             fields=("offering",),
+            settled=frozenset({"offering"}),
             related=("offering__approver",),
             readers={
                 "offering": by_slug(lambda: Offering.objects.filter(is_active=True))
@@ -57,5 +66,6 @@ def register() -> None:
             facts=_facts,
             held=_held,
             opened=_opened,
+            erase=_erase,
         )
     )

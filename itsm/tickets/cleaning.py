@@ -4,6 +4,7 @@ Every field has one reader; it answers a value or raises `Invalid` with a senten
 that says what is possible. Doors never read fields themselves.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
@@ -22,6 +23,7 @@ from people.models import Category, Organisation, Service, Team, User
 from processes.definition import Definition, Field
 
 LONGEST_TEXT = 50_000
+WHOLE = re.compile(r"-?[0-9]{1,18}")
 Reader = Callable[[str, Any, User], Any]
 
 
@@ -48,7 +50,7 @@ def clean(
     values: dict[str, Any] = {}
     for name, value in raw.items():
         if name not in known:
-            errors[name] = [_unknown(name, known)]
+            errors[_shown(name)] = [_unknown(name, known)]
             continue
         try:
             values[name] = read(name, value, by, definition=definition, type_=type_)
@@ -77,11 +79,18 @@ def read(
     detail = details.of(type_)
     if detail is not None and name in detail.readers:
         return detail.readers[name](name, value, by)
+    if name not in READERS:
+        raise Wrong(_("This follows from the work and cannot be sent."))
     return READERS[name](name, value, by)
 
 
+def _shown(name: object) -> str:
+    """A name as an answer can carry it, whatever was sent."""
+    return str(name)[:100].encode(errors="replace").decode()
+
+
 def _unknown(name: str, known: Iterable[str]) -> str:
-    near = get_close_matches(name, list(known), n=1)
+    near = get_close_matches(name[:100], list(known), n=1)
     if near:
         return _("There is no such field; did you mean “%(near)s”?") % {"near": near[0]}
     if not known:
@@ -132,8 +141,8 @@ def whole(least: int, most: int) -> Reader:
 
     def reader(name: str, value: Any, by: User) -> int:
         words = {"least": least, "most": most}
-        if isinstance(value, str) and value.strip().lstrip("-").isascii():
-            value = int(value) if value.strip().lstrip("-").isdigit() else value
+        if isinstance(value, str) and WHOLE.fullmatch(value.strip()):
+            value = int(value)
         if not isinstance(value, int) or isinstance(value, bool):
             raise Wrong(_("Send a whole number, %(least)s to %(most)s.") % words)
         if not least <= value <= most:
@@ -147,9 +156,9 @@ def flag(name: str, value: Any, by: User) -> bool:
     """True or false; a form's "on" is true."""
     if isinstance(value, bool):
         return value
-    if value in {"true", "on", "1", "yes"}:
+    if value in ("true", "on", "1", "yes"):
         return True
-    if value in {"false", "off", "0", "no", ""}:
+    if value in ("false", "off", "0", "no", ""):
         return False
     raise Wrong(_("Send true or false."))
 
@@ -268,7 +277,7 @@ def _extra(definition: Definition, value: Any, by: User) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for slug, one in value.items():
         if slug not in definition.fields:
-            raise Wrong(f"{slug}: {_unknown(slug, definition.fields)}")
+            raise Wrong(f"{_shown(slug)}: {_unknown(slug, definition.fields)}")
         try:
             found[slug] = _custom(definition.fields[slug], one, by)
         except Wrong as wrong:

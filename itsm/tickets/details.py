@@ -22,7 +22,7 @@ def _on_open(ticket: Ticket, row: Any, by: Any, at: datetime) -> None:
     return None
 
 
-def _on_move(ticket: Ticket, row: Any, verb: str, by: Any, at: datetime) -> None:
+def _no_text(ticket: Ticket, changes: Facts) -> tuple[str, Any] | None:
     return None
 
 
@@ -32,7 +32,8 @@ class Detail:
 
     `fields` are attributes of `model` that verbs may set; `texts` those of them a
     person types (kept in versions, never in the log); `facts` are for guards,
-    `held` for what `requires` asks; `opened` and `moved` run inside the action.
+    `held` for what `requires` asks; `opened` runs inside the action. `erase` empties
+    the text of its own rows that an event is about, and says which.
     """
 
     type: str
@@ -40,13 +41,14 @@ class Detail:
     fields: tuple[str, ...] = ()
     texts: frozenset[str] = frozenset()
     readers: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
-    guards: tuple[str, ...] = ()  # fields that a guard may look at as given
+    settled: frozenset[str] = frozenset()  # fields that a decision rests on
+    brings: Mapping[str, Facts] = field(default_factory=dict)  # what a verb itself sets
     related: tuple[str, ...] = ()  # what facts need of the row's own rows
     always: bool = False  # a row from the start, even where nothing is given
     facts: Callable[[Ticket, Any], Facts] = _nothing
     held: Callable[[Ticket, Any], Facts] = _nothing
     opened: Callable[[Ticket, Any, Any, datetime], None] = _on_open
-    moved: Callable[[Ticket, Any, str, Any, datetime], None] = _on_move
+    erase: Callable[[Ticket, Facts], tuple[str, Any] | None] = _no_text
 
     def load(self, ticket: Ticket) -> Any:
         """The ticket's row, unsaved where it has none yet; read once per instance.

@@ -80,8 +80,7 @@ def _shared(
     version: int | None,
 ) -> None:
     """A verb that every ticket has."""
-    is_note = spec.name == "comment" and by.is_staff and not raw.get("public")
-    require_on(by, "ticket.note" if is_note else spec.policy, ticket)
+    require_on(by, spec.policy, ticket)
     check_version(ticket, version)
     if spec.needs_open:
         require_open(ticket, spec.name, by, at=at)
@@ -108,12 +107,11 @@ def _move(
     with suppress(Invalid):  # what is missing so far, the fields may bring
         plan_move(scene, verb, version=version)
     requires = next((v.requires for v in scene.verbs() if v.name == verb), ())
-    guards = scene.detail.guards if scene.detail else ()
     given = clean(
         raw,
         by=by,
         required=requires,
-        optional=(*OPTIONAL.get(verb, ("comment",)), *guards),
+        optional=OPTIONAL.get(verb, ("comment",)),
         definition=scene.definition,
         type_=ticket.type,
     )
@@ -125,10 +123,10 @@ def _nested(raw: Fields) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in raw.items():
         outer, dot, inner = name.partition(".")
-        if dot and outer != "fields":
-            found.setdefault(outer, {})[inner] = value
-        else:
+        if not dot or outer == "fields":
             found[name] = value
+        elif isinstance(part := found.setdefault(outer, {}), dict):
+            part[inner] = value
     return found
 
 

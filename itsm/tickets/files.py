@@ -1,6 +1,6 @@
 """What may be attached: checked by content, not by what the sender says it is.
 
-Files are kept under a random path, served with their checked type, `nosniff` and a
+Files are kept under a random name, served with their checked type, `nosniff` and a
 sandboxing content policy; whatever a browser could run is downloaded, never shown.
 """
 
@@ -25,10 +25,11 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"\x1f\x8b", "application/gzip"),
 )
 _REFUSED: tuple[bytes, ...] = (
-    b"MZ",
     b"\x7fELF",
     b"\xca\xfe\xba\xbe",
+    b"\xca\xfe\xba\xbf",
     b"\xcf\xfa\xed\xfe",
+    b"\xce\xfa\xed\xfe",
 )
 _REFUSED_ENDINGS = frozenset(
     [
@@ -50,6 +51,10 @@ _REFUSED_ENDINGS = frozenset(
         "jar",
         "app",
         "dll",
+        "pif",
+        "cpl",
+        "msp",
+        "reg",
     ]
 )
 
@@ -79,7 +84,7 @@ def check_file(file: File, name: str) -> tuple[str, str]:
     head = file.read(512)
     file.seek(0)
     ending = safe.rsplit(".", 1)[-1].lower() if "." in safe else ""
-    if ending in _REFUSED_ENDINGS or head.startswith(_REFUSED):
+    if ending in _REFUSED_ENDINGS or _is_program(head):
         raise Invalid(
             {
                 "file": [
@@ -89,6 +94,11 @@ def check_file(file: File, name: str) -> tuple[str, str]:
             }
         )
     return _kind(head), safe
+
+
+def _is_program(head: bytes) -> bool:
+    """Windows programs begin with MZ, as some plain words do; those hold no zeros."""
+    return head.startswith(_REFUSED) or (head.startswith(b"MZ") and b"\x00" in head)
 
 
 def safe_name(name: str) -> str:

@@ -1,13 +1,15 @@
 """What must always be true of tickets, each one set-based query."""
 
+from django.core.files.storage import Storage, default_storage
 from django.db import connection
 
 from core import invariants
 from itsm.tickets import counts
-from itsm.tickets.models import Ticket
+from itsm.tickets.models import Attachment, Ticket
 from processes import definition
 from processes.models import ProcessVersion
 
+ROOM = "attachments"  # where `Attachment.file` keeps them, by year and month
 UNOPENED = """
 SELECT t.number FROM itsm_ticket t
 WHERE NOT EXISTS (
@@ -48,9 +50,29 @@ def register() -> None:
         ("tickets.log", "Each ticket stands where its log says", _disagreeing),
         ("tickets.subjects", "Every event is about a ticket that exists", _orphaned),
         ("tickets.comments", "Every comment is in the log", _untold),
+        ("tickets.files", "Every attachment has its file, every file its row", _files),
         ("tickets.counts", "The counts equal the rows", counts.check),
     ):
         invariants.register(name, says, check)
+
+
+def _files() -> list[str]:
+    """Files are written before their rows commit, and deleted after; see `attach`."""
+    storage = default_storage
+    named = set(Attachment.objects.exclude(file="").values_list("file", flat=True))
+    kept = {
+        f"{ROOM}/{year}/{month}/{name}"
+        for year in _folders(storage, ROOM)
+        for month in _folders(storage, f"{ROOM}/{year}")
+        for name in storage.listdir(f"{ROOM}/{year}/{month}")[1]
+    }
+    gone = [f"The file {name} of an attachment is missing." for name in named - kept]
+    orphans = [f"The file {name} belongs to no attachment." for name in kept - named]
+    return sorted(gone)[:20] + sorted(orphans)[:20]
+
+
+def _folders(storage: Storage, path: str) -> list[str]:
+    return storage.listdir(path)[0] if storage.exists(path) else []
 
 
 def _rows(sql: str) -> list[tuple[str, ...]]:

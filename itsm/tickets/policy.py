@@ -8,6 +8,8 @@ from people.models import User
 from people.policy import Scope, allows, require
 from people.roles import Role
 
+# Authorities that are one person's; the others belong to whoever has the role.
+PERSONAL = frozenset({"manager", "data_owner", "hr", "service_owner"})
 __all__ = ["actors", "allows", "leads", "relations", "require_on"]
 
 
@@ -68,7 +70,7 @@ def actors(user: User | None, ticket: Ticket) -> frozenset[str]:
     ):
         if user.has_role(role):
             found.add(role.value)
-    if ticket.requester_id == user.pk:
+    if user.pk in {ticket.requester_id, ticket.owner_id}:
         found.discard(Role.CHANGE_AUTHORITY.value)  # nobody approves their own
     return frozenset(found | _authorities(user, ticket))
 
@@ -103,9 +105,19 @@ def _is_copied(user: User, ticket: Ticket) -> bool:
 
 
 def _authorities(user: User, ticket: Ticket) -> set[str]:
-    """Authorities that pending approvals of this ticket name the person for."""
+    """Authorities that pending approvals of this ticket name the person for.
+
+    Where nobody could be named (no manager is known, say), administrators stand in.
+    """
+    if ticket.requester_id == user.pk:
+        return set()  # nobody approves their own
+    stands_in = user.has_role(Role.ADMINISTRATOR)
     return {
         row.authority
         for row in approvals_of(ticket)
-        if row.approver_id == user.pk and not row.decision
+        if not row.decision
+        and (
+            row.approver_id == user.pk
+            or (stands_in and row.approver_id is None and row.authority in PERSONAL)
+        )
     }

@@ -13,7 +13,7 @@ from itsm.tickets.models import Ticket
 from itsm.tickets.states import OPEN, DueKind, StateCategory
 from processes import definition as definitions
 from processes import engine
-from processes.definition import Definition
+from processes.definition import Definition, State
 
 NOTHING = timedelta(0)
 NO_FACTS: Mapping[str, Any] = {}
@@ -75,8 +75,9 @@ def promises(ticket: Ticket, definition: Definition) -> list[Promise]:
     if ticket.state_category not in OPEN:
         return []
     target = engine.targets(definition, ticket.priority)
-    found = []
-    if ticket.responded_at is None and target.response:
+    found: list[Promise] = []
+    is_asked = ticket.requester_id != ticket.owner_id  # nobody answers themselves
+    if ticket.responded_at is None and target.response and is_asked:
         found.append(Promise(DueKind.RESPONSE, ticket.opened_at + target.response))
     if ticket.paused_since is not None:  # the requester has the ball
         return found
@@ -111,10 +112,9 @@ def enter(ticket: Ticket, move: engine.Move, *, at: datetime) -> None:
     if move.to_state != ticket.state:
         ticket.state_since = at
     ticket.state, ticket.state_category = move.to_state, move.category
-    if ticket.paused_since is not None and not move.pauses:
-        ticket.paused_for = (ticket.paused_for or NOTHING) + (at - ticket.paused_since)
-        ticket.paused_since = None
-    elif move.pauses and ticket.paused_since is None:
+    if not move.pauses:
+        _go_on(ticket, at)
+    elif ticket.paused_since is None:
         ticket.paused_since = at
     if move.category != StateCategory.WAITING:
         ticket.wait_reason, ticket.wake_at = "", None
@@ -124,3 +124,21 @@ def enter(ticket: Ticket, move: engine.Move, *, at: datetime) -> None:
         ticket.closed_at = at
     else:
         ticket.resolved_at = ticket.closed_at = None
+
+
+def settle(ticket: Ticket, state: State, *, at: datetime) -> None:
+    """Fit waiting and pauses to a state of another version that the ticket came to."""
+    reason = state.reasons.get(ticket.wait_reason)
+    if reason is None or not reason.pauses:
+        _go_on(ticket, at)
+    if reason is None:
+        ticket.wait_reason = ""
+    if state.category != StateCategory.WAITING:
+        ticket.wake_at = None
+
+
+def _go_on(ticket: Ticket, at: datetime) -> None:
+    """The clock runs again, with exactly what it had left."""
+    if ticket.paused_since is not None:
+        ticket.paused_for = (ticket.paused_for or NOTHING) + (at - ticket.paused_since)
+        ticket.paused_since = None

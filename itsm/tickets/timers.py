@@ -23,15 +23,18 @@ BATCH = 200
 def sweep(*, at: datetime, batches: int = 10) -> int:
     """Run what is due at `at`, oldest first; how many tickets moved.
 
-    Several sweeps may run at once: a ticket that another holds is skipped.
+    Several sweeps may run at once: a ticket that another holds is skipped. One that
+    fails stops no other and is tried again by the next sweep.
     """
     moved = 0
+    tried: set[int] = set()
     with through(Door.TIMER):
         for _ in range(batches):
-            due = list(_due(at).values_list("pk", flat=True)[:BATCH])
-            done = sum(_run(pk, at) for pk in due)
-            moved += done
-            if len(due) < BATCH or not done:
+            due = _due(at).exclude(pk__in=tried).values_list("pk", flat=True)
+            pks = list(due[:BATCH])
+            tried.update(pks)
+            moved += sum(_run(pk, at) for pk in pks)
+            if len(pks) < BATCH:
                 break
     return moved
 
@@ -47,19 +50,22 @@ def _due(at: datetime) -> QuerySet[Any]:
 
 
 def _run(pk: int, at: datetime) -> int:
-    """One ticket's timer in its own action, so that one failure stops no other."""
-    with act():
-        ticket = (
-            Ticket.objects.select_for_update(skip_locked=True, of=("self",))
-            .filter(pk=pk, timer_at__lte=at)
-            .first()
-        )
-        if ticket is None:
-            return 0
-        try:
+    """One ticket's timer in its own action; 1 where it moved."""
+    try:
+        with act():
+            ticket = (
+                Ticket.objects.select_for_update(skip_locked=True, of=("self",))
+                .filter(pk=pk, timer_at__lte=at)
+                .first()
+            )
+            if ticket is None:
+                return 0
             transition(ticket=ticket, verb=ticket.timer_verb, by=None, at=at, given={})
-        except Refused as refused:
-            log.warning("the timer of %s came to nothing: %s", ticket.number, refused)
-            Ticket.objects.filter(pk=pk).update(timer_at=None, timer_verb="")
-            return 0
+    except Refused as refused:
+        log.warning("the timer of ticket %s came to nothing: %s", pk, refused)
+        _due(at).filter(pk=pk).update(timer_at=None, timer_verb="")
+        return 0
+    except Exception:
+        log.exception("the timer of ticket %s failed and will be tried again", pk)
+        return 0
     return 1

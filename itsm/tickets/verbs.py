@@ -90,7 +90,7 @@ SPECS = {
 OPTIONAL = {
     "start": ("service",),
     "wait": ("until", "comment"),
-    "resolve": ("resolution_code",),
+    "resolve": ("resolution", "resolution_code"),
     "cancel": ("comment",),
     "reopen": ("comment",),
     "resume": (),

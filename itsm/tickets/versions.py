@@ -13,8 +13,9 @@ from django.db.models import Count
 from core.log import record
 from core.models import Event
 from itsm.tickets import kinds
+from itsm.tickets.actions.common import recompute
 from itsm.tickets.models import Ticket
-from itsm.tickets.reckoning import COMPUTED, reckon
+from itsm.tickets.reckoning import COMPUTED, settle
 from itsm.tickets.states import StateCategory
 from people.models import User
 from processes import definition, parts
@@ -23,7 +24,17 @@ from processes.models import Process, ProcessVersion
 
 BATCH = 500
 ENDED = (StateCategory.CLOSED, StateCategory.CANCELLED)
-SAVED = ("process_version", "state", "state_category", "version", "updated_at")
+SAVED = (
+    "process_version",
+    "state",
+    "state_category",
+    "wait_reason",
+    "wake_at",
+    "paused_since",
+    "paused_for",
+    "version",
+    "updated_at",
+)
 
 
 def register() -> None:
@@ -90,9 +101,10 @@ def _cross(
             old, new = ticket.state, new_state(ticket)
             ticket.process_version = target
             ticket.state, ticket.state_category = new, states[new].category
+            settle(ticket, states[new], at=at)
             ticket.version += 1
-            ticket.updated_at = at
-            reckon(ticket, at=at)
+            ticket.updated_at = max(at, ticket.updated_at)
+            recompute(ticket, at=at)
             changes: dict[str, tuple[Any, Any]] = {
                 "process_version": (source.pk, target.pk),
                 "state": (old, new),

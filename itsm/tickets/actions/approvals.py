@@ -1,7 +1,7 @@
 """Approvals: asked when a ticket reaches the state that needs them, decided by name."""
 
 from itsm.tickets.actions.planning import Scene
-from itsm.tickets.models import Approval
+from itsm.tickets.models import Approval, Ticket
 from itsm.tickets.policy import approvals_of
 from people.models import User
 from processes import engine
@@ -12,7 +12,8 @@ APPROVED, REJECTED, WITHDRAWN = "approved", "rejected", "withdrawn"
 def ask(scene: Scene, move: engine.Move) -> None:
     """Name who has to decide, once the ticket stands where a decision is due.
 
-    Coming here anew (after a revision, say) withdraws what was decided before.
+    Coming here anew withdraws what was decided before, a revision all of it; a
+    decision that nobody waits for any more is no longer asked.
     """
     ticket, definition = scene.ticket, scene.definition
     if not definition.approvals:
@@ -24,12 +25,11 @@ def ask(scene: Scene, move: engine.Move) -> None:
         for rule in engine.missing_approvals(definition, verb, scene.facts)
     ]
     names = {rule.name for rule in needed}
-    rows = [row for row in approvals_of(ticket) if row.name in names]
-    if move.from_state != move.to_state:
-        for row in rows:
-            _write(row, WITHDRAWN)
-        rows = []
-    asked = {row.name for row in rows if row.decision != REJECTED}
+    asked: set[str] = set()
+    if move.from_state == move.to_state:
+        asked = {row.name for row in approvals_of(ticket) if row.decision != REJECTED}
+    else:
+        _withdraw(ticket, names, everything=move.verb == "revise")
     Approval.objects.bulk_create(
         Approval(
             ticket=ticket,
@@ -46,7 +46,7 @@ def ask(scene: Scene, move: engine.Move) -> None:
 
 def decide(scene: Scene, move: engine.Move) -> None:
     """Write down the decisions that a move gives, or that a rejection takes back."""
-    reason = str(scene.given.get("comment") or "")[:1000]
+    reason = str(scene.given.get("comment") or "").strip()[:1000]
     for row in approvals_of(scene.ticket):
         if row.decision:
             continue
@@ -54,6 +54,13 @@ def decide(scene: Scene, move: engine.Move) -> None:
             _write(row, APPROVED, scene, reason)
         elif move.verb == "reject":
             _write(row, REJECTED, scene, reason)
+
+
+def _withdraw(ticket: Ticket, needed: set[str], *, everything: bool) -> None:
+    for row in approvals_of(ticket):
+        was_given = row.decision == APPROVED and (everything or row.name in needed)
+        if was_given or not row.decision:
+            _write(row, WITHDRAWN)
 
 
 def _write(
@@ -66,11 +73,18 @@ def _write(
 
 
 def _approver(scene: Scene, authority: str) -> User | None:
-    """The named person of an authority; None where anybody with the role decides."""
-    ticket = scene.ticket
-    if authority == "manager":
-        return ticket.requester.manager if ticket.requester else None
-    if authority == "service_owner":
-        return ticket.service.owner if ticket.service else None
+    """The named person of an authority; None where anybody with the role decides.
+
+    Nobody decides on their own: the requester's manager does it for them. Where that
+    leaves nobody, an administrator stands in (see `itsm.tickets.policy`).
+    """
+    ticket, requester = scene.ticket, scene.ticket.requester
+    manager = requester.manager if requester else None
     named: User | None = scene.facts.get(f"{authority}_person")
-    return named
+    if authority == "manager":
+        named = manager
+    elif authority == "service_owner":
+        named = ticket.service.owner if ticket.service else None
+    if named is not None and named == requester:
+        named = manager
+    return named if named is not None and named.is_active else None

@@ -11,7 +11,7 @@ from core.errors import Stale, WrongState
 from core.log import write_at_end
 from itsm.tickets import details
 from itsm.tickets.models import Ticket
-from itsm.tickets.reckoning import COMPUTED, definition_of, reckon
+from itsm.tickets.reckoning import COMPUTED, NO_FACTS, definition_of, reckon
 from itsm.tickets.states import OPEN
 from people.models import User
 from processes import engine
@@ -117,18 +117,24 @@ def matrix_priority(ticket: Ticket) -> int:
     return engine.priority(definition_of(ticket), ticket.impact, ticket.urgency)
 
 
-def save(
-    ticket: Ticket,
-    *,
-    at: datetime,
-    fields: Iterable[str] = (),
-    facts: Mapping[str, Any] | None = None,
-) -> None:
-    """Reckon and raise the version; the row is written at the end of the action.
+def recompute(ticket: Ticket, *, at: datetime) -> None:
+    """Set what follows from the other fields; facts only where a timer asks for them.
+
+    No query where its process has no timed rule with a condition.
+    """
+    asks = any(
+        rule.when and (rule.after or "timer" in rule.by)
+        for rule in definition_of(ticket).rules
+    )
+    reckon(ticket, at=at, facts=facts_of(ticket) if asks else NO_FACTS)
+
+
+def save(ticket: Ticket, *, at: datetime, fields: Iterable[str] = ()) -> None:
+    """Recompute and raise the version; the row is written at the end of the action.
 
     Only the named columns and the computed ones are written, once.
     """
-    reckon(ticket, at=at, facts={} if facts is None else facts)
+    recompute(ticket, at=at)
     ticket.version += 1
     ticket.updated_at = max(at, ticket.updated_at)
     ticket.unsaved |= {*fields, *COMPUTED, "version", "updated_at"}

@@ -4,23 +4,28 @@ Erased are a comment, a file, or a field with all its former wordings. Other roo
 that keep copies register a scrubber with `core.texts.on_redact`.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core import texts
 from core.errors import Invalid
-from core.log import act, record
+from core.log import act, record, write_at_end
 from core.models import Event
 from itsm.tickets import details, kinds
-from itsm.tickets.actions.common import facts_of, save
-from itsm.tickets.models import Attachment, Comment, Ticket
+from itsm.tickets.actions.common import save
+from itsm.tickets.models import Approval, Attachment, Comment, Ticket
 from itsm.tickets.policy import require_on
 from itsm.tickets.queries import lock
+from itsm.tickets.reckoning import definition_of
 from people.models import User
 
-FIELDS = ("title", "description", "resolution")
+FIELDS = ("title", "description", "resolution", "priority_reason")
+OWN = "fields."  # before the slug of a field of the process's own
 
 
 def redact(
@@ -43,61 +48,52 @@ def redact(
         require_on(by, "ticket.redact", ticket)
         if not why.strip():
             raise Invalid({"why": [_("Say why it has to go; the log keeps this.")]})
+        named = {"comment": comment, "attachment": attachment, "field": field}
         if event is not None:
-            comment, attachment, field = _named_by(ticket, event)
-        what, which = _erase(ticket, comment, attachment, field, at)
+            what, which = _named_by(ticket, event, at)
+        else:
+            what, which = _erase(ticket, named, at)
         reason = texts.keep(
             subject=ticket, field="redaction", body=why.strip(), by=by, at=at
         )
-        save(ticket, at=at, fields=FIELDS, facts=facts_of(ticket))
-        texts.redacted(ticket)
+        save(ticket, at=at, fields=[*FIELDS, "extra"])
+        # after the row itself is written, so that copies are renewed from that
+        write_at_end(("redacted", ticket.pk), partial(texts.redacted, ticket))
         changes = {what: (which, None), "why": (None, reason)}
         record(kinds.REDACT, subject=ticket, by=by, at=at, changes=changes)
     return ticket
 
 
-def _named_by(
-    ticket: Ticket, event_id: int
-) -> tuple[int | None, int | None, str | None]:
-    """The comment, file or field that an event of this ticket is about."""
+def _named_by(ticket: Ticket, event_id: int, at: datetime) -> tuple[str, Any]:
+    """Erase the text or file that an event of this ticket is about."""
     found = Event.objects.filter(
         pk=event_id, subject_type=ticket.subject_type, subject_id=ticket.pk
     ).first()
     changes: dict[str, Any] = found.changes if found else {}
-    if "comment" in changes:
-        return changes["comment"][1], None, None
-    if "attachment" in changes:
-        return None, changes["attachment"][1], None
-    field = next(
-        (name for name in (*FIELDS, *_detail_texts(ticket)) if name in changes), None
-    )
-    if field is None:
-        raise Invalid({"event": [_("This event holds no text that could be removed.")]})
-    return None, None, field
-
-
-def _erase(
-    ticket: Ticket,
-    comment: int | None,
-    attachment: int | None,
-    field: str | None,
-    at: datetime,
-) -> tuple[str, Any]:
-    if comment is not None:
-        return "comment", _erase_comment(ticket, comment, at)
-    if attachment is not None:
-        return "attachment", _erase_file(ticket, attachment, at)
-    if field in FIELDS:
-        setattr(ticket, field, texts.REDACTED)
-        texts.redact_versions(subject=ticket, field=field, at=at)
-        return "field", field
+    for name in ("comment", "attachment"):
+        if changes.get(name):
+            return _erase(ticket, {name: changes[name][1]}, at)
+    field = next((name for name in changes if _is_text(ticket, name)), None)
+    if field is not None:
+        return _erase(ticket, {"field": field}, at)
     detail = details.of(ticket.type)
-    if detail is not None and field in detail.texts:
-        row = detail.load(ticket)
-        setattr(row, field, texts.REDACTED)
-        row.save()
-        texts.redact_versions(subject=ticket, field=field, at=at)
-        return "field", field
+    erased = detail.erase(ticket, changes) if detail is not None else None
+    if erased is None:
+        raise Invalid({"event": [_("This event holds no text that could be removed.")]})
+    return erased
+
+
+def _erase(ticket: Ticket, named: Mapping[str, Any], at: datetime) -> tuple[str, Any]:
+    """Erase the one thing that is named; what it was, and which."""
+    given = [(name, value) for name, value in named.items() if value is not None]
+    if len(given) == 1:
+        what, which = given[0]
+        if what == "comment":
+            return what, _erase_comment(ticket, which, at)
+        if what == "attachment":
+            return what, _erase_file(ticket, which, at)
+        if _is_text(ticket, which):
+            return what, _erase_field(ticket, which, at)
     raise Invalid(
         {
             "comment": [
@@ -107,10 +103,38 @@ def _erase(
     )
 
 
+def _is_text(ticket: Ticket, name: str) -> bool:
+    """Whether a field holds what a person typed."""
+    if name.startswith(OWN):
+        field = definition_of(ticket).fields.get(name.removeprefix(OWN))
+        return field is not None and field.type == "text"
+    detail = details.of(ticket.type)
+    return name in FIELDS or (detail is not None and name in detail.texts)
+
+
+def _erase_field(ticket: Ticket, name: str, at: datetime) -> str:
+    """Empty a field and all its former wordings."""
+    detail = details.of(ticket.type)
+    if name in FIELDS:
+        setattr(ticket, name, texts.REDACTED)
+    elif name.startswith(OWN):
+        slug = name.removeprefix(OWN)
+        ticket.extra = {**ticket.extra, slug: texts.REDACTED}
+    elif detail is not None:
+        row = detail.load(ticket)
+        setattr(row, name, texts.REDACTED)
+        row.save()
+    texts.redact_versions(subject=ticket, field=name[:40], at=at)
+    return name
+
+
 def _erase_comment(ticket: Ticket, pk: int, at: datetime) -> int:
     found = Comment.objects.filter(pk=pk, ticket=ticket).first()
     if found is None:
         raise Invalid({"comment": [_("There is no such comment on this ticket.")]})
+    # words that came with a decision are kept beside it, too
+    decisions = Approval.objects.filter(ticket=ticket, decided_by=found.author)
+    decisions.filter(reason=found.body[:1000]).update(reason=texts.REDACTED)
     found.body, found.redacted_at = texts.REDACTED, at
     found.save(update_fields=["body", "redacted_at"])
     return found.pk
@@ -121,12 +145,9 @@ def _erase_file(ticket: Ticket, pk: int, at: datetime) -> int:
     if found is None:
         raise Invalid({"attachment": [_("There is no such file on this ticket.")]})
     if found.redacted_at is None:
-        found.file.delete(save=False)
-        found.name, found.redacted_at = texts.REDACTED, at
-        found.save(update_fields=["name", "redacted_at", "file"])
+        gone = partial(found.file.storage.delete, found.file.name)
+        transaction.on_commit(gone, robust=True)
+        found.name, found.digest, found.file = texts.REDACTED, "", ""
+        found.redacted_at = at
+        found.save(update_fields=["name", "digest", "redacted_at", "file"])
     return found.pk
-
-
-def _detail_texts(ticket: Ticket) -> frozenset[str]:
-    detail = details.of(ticket.type)
-    return frozenset() if detail is None else detail.texts

@@ -25,9 +25,14 @@ def link(*, ticket: Ticket, by: User, at: datetime, kind: str, to: Ticket) -> Ti
         require_on(by, "ticket.link", ticket)
         _check(ticket, kind, to)
         told = {"kind": kind, "ticket": to.pk}
+        former = None
         if kind == PARENT:
+            if ticket.parent_id is not None:
+                former = {"kind": kind, "ticket": ticket.parent_id}
             if not set_fields(ticket, {"parent": to}):
                 return ticket
+        elif kind == LinkKind.RELATED and _is_linked(to, ticket, kind):
+            return ticket  # it holds in both directions
         else:
             _row, created = Link.objects.get_or_create(
                 source=ticket, target=to, kind=kind, defaults={"at": at, "by": by}
@@ -35,7 +40,7 @@ def link(*, ticket: Ticket, by: User, at: datetime, kind: str, to: Ticket) -> Ti
             if not created:
                 return ticket
         save(ticket, at=at, fields=["parent"])
-        changes = {"link": (None, told)}
+        changes = {"link": (former, told)}
         record(kinds.LINK, subject=ticket, by=by, at=at, changes=changes)
     return ticket
 
@@ -124,6 +129,10 @@ def _is_below(ticket: Ticket, above: Ticket) -> bool:
             .first()
         )
     return False
+
+
+def _is_linked(source: Ticket, target: Ticket, kind: str) -> bool:
+    return Link.objects.filter(source=source, target=target, kind=kind).exists()
 
 
 def _delete(ticket: Ticket, kind: str, to: Ticket) -> int:

@@ -14,7 +14,7 @@ from itsm.tickets import kinds
 from itsm.tickets.actions import approvals
 from itsm.tickets.actions.common import Changes, plain, save, set_fields
 from itsm.tickets.actions.planning import Scene, plan_move
-from itsm.tickets.actions.sorting import set_detail
+from itsm.tickets.actions.sorting import restrict_for, set_detail, set_extra
 from itsm.tickets.models import Ticket
 from itsm.tickets.policy import require_on
 from itsm.tickets.queries import lock
@@ -48,7 +48,6 @@ LOGGED = [
     "urgency",
     "resolution_code",
     "verified_by",
-    "extra",
 ]
 MOVED = [
     *SETTABLE,
@@ -67,6 +66,7 @@ MOVED = [
         "informed_at",
         "verified_by",
         "extra",
+        "restricted",
     ],
 ]
 
@@ -153,20 +153,18 @@ def transition(
         _check_until(given, at)
         before = _snapshot(ticket)
         set_fields(ticket, _columns(given, move))
-        _set_extra(ticket, given)
         enter(ticket, move, at=at)
         _note_dates(ticket, move, by, at)
-        changes = _changed(ticket, before)
-        changes |= _keep_resolution(scene, move)
-        changes |= set_detail(ticket, given, by, at, scene.row)
+        changes = _changed(ticket, before) | restrict_for(ticket, given.get("service"))
+        changes |= _keep_resolution(scene)
+        changes |= set_extra(ticket, _own_fields(given), by, at)
+        changes |= set_detail(ticket, _of_detail(scene, verb), by, at, scene.row)
         approvals.decide(scene, move)
-        save(ticket, at=at, fields=MOVED, facts=scene.facts)
+        save(ticket, at=at, fields=MOVED)
         record(
             kinds.of(verb), subject=ticket, by=by, at=at, changes=changes, public=True
         )
         _say(scene, move)
-        if scene.detail is not None:
-            scene.detail.moved(ticket, scene.row, verb, by, at)
         approvals.ask(scene, move)
     return ticket
 
@@ -200,14 +198,20 @@ def _columns(given: Mapping[str, Any], move: engine.Move) -> dict[str, Any]:
     }
 
 
-def _set_extra(ticket: Ticket, given: Mapping[str, Any]) -> None:
-    custom = {
+def _own_fields(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The given words that are fields of the process's own, by their slug."""
+    return {
         name.removeprefix("fields."): plain(value)
         for name, value in given.items()
         if name.startswith("fields.") and value is not None
     }
-    if custom:
-        ticket.extra = {**ticket.extra, **custom}
+
+
+def _of_detail(scene: Scene, verb: str) -> Mapping[str, Any]:
+    """What the move writes on the practice's own row."""
+    if scene.detail is None:
+        return {}
+    return {**scene.given, **scene.detail.brings.get(verb, {})}
 
 
 def _note_dates(
@@ -221,18 +225,19 @@ def _note_dates(
     if came_back:
         ticket.reopens += 1
         ticket.verified_by = ""
-    if move.category == StateCategory.CLOSED and by is not None:
+    closes = move.verb == "close" and move.category == StateCategory.CLOSED
+    if closes and by is not None:
         if ticket.requester_id == by.pk:
             ticket.verified_by = "requester"
         elif current().door == Door.SOURCE:
             ticket.verified_by = "monitoring"
-    solved = move.category == StateCategory.RESOLVED and by is not None
-    if solved and by is not None and by.pk != ticket.requester_id:
+    told = bool(ticket.resolution) and move.category == StateCategory.RESOLVED
+    if told and by is not None and by.pk != ticket.requester_id:
         ticket.responded_at = ticket.responded_at or at
         ticket.informed_at = at
 
 
-def _keep_resolution(scene: Scene, move: engine.Move) -> Changes:
+def _keep_resolution(scene: Scene) -> Changes:
     """Each resolution keeps its own wording, also after a reopening."""
     text = str(scene.given.get("resolution") or "")
     if not text:
@@ -254,7 +259,8 @@ def _say(scene: Scene, move: engine.Move) -> None:
         return
     from itsm.tickets.actions.talking import add_comment
 
-    ours = move.category == StateCategory.WAITING and not move.resumes_on
+    by_us = scene.by is not None and scene.by.is_staff
+    ours = by_us and move.category == StateCategory.WAITING and not move.resumes_on
     add_comment(
         ticket=scene.ticket, by=scene.by, at=scene.at, body=body, public=not ours
     )

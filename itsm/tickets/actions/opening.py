@@ -6,10 +6,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core import texts
 from core.errors import Forbidden, Invalid
 from core.log import act, record
 from itsm.tickets import details, kinds
 from itsm.tickets.actions.common import matrix_priority, plain
+from itsm.tickets.actions.sorting import check_category
 from itsm.tickets.models import Ticket
 from itsm.tickets.queries import hold, next_number
 from itsm.tickets.reckoning import definition_of, reckon
@@ -54,8 +56,7 @@ def open_ticket(
     """
     requester = requester or by
     _check(type, by=by, requester=requester, owner=owner, title=title)
-    if priority is not None and not priority_reason.strip():
-        raise Invalid({"reason": [_("Say why this priority is not the matrix's.")]})
+    _check_decided_here(by, requester, owner, priority, organisation)
     with act():
         number = next_number(type)
         version = version_for(type, ticket_key=number, team=team.pk if team else None)
@@ -84,11 +85,11 @@ def open_ticket(
             updated_at=at,
             state_since=at,
             priority=3,
-            priority_reason=priority_reason if priority else "",
         )
         first = definition_of(ticket).initial
         ticket.state, ticket.state_category = first.slug, first.category
-        ticket.priority = priority or matrix_priority(ticket)
+        _set_priority(ticket, priority, priority_reason.strip())
+        check_category(ticket)
         reckon(ticket, at=at)
         ticket.save(force_insert=True)
         hold(ticket)
@@ -98,7 +99,7 @@ def open_ticket(
             row = practice.model(ticket=ticket, **(detail or {}))
             if detail or practice.always:
                 row.save(force_insert=True)
-        changes = _as_opened(ticket)
+        changes = _as_opened(ticket) | _keep_reason(ticket, by, at)
         record(kinds.OPEN, subject=ticket, by=by, at=at, changes=changes, public=True)
         if practice is not None:
             practice.opened(ticket, row, by, at)
@@ -118,10 +119,42 @@ def _check(
         )
     if not title.strip():
         raise Invalid({"title": [_("Say in a few words what it is about.")]})
-    if owner is not None and not owner.is_staff:
+    if owner is not None and not (owner.is_active and owner.is_staff):
         raise Invalid({"owner": [_("Only somebody who works here can own a ticket.")]})
-    if owner is not None and not allows(by, "ticket.queue"):
-        raise Forbidden(_("The people who work here decide who takes it."))
+
+
+def _check_decided_here(
+    by: User,
+    requester: User,
+    owner: User | None,
+    priority: int | None,
+    organisation: Organisation | None,
+) -> None:
+    """What is for the people who work here to decide, whoever fills in the form."""
+    if allows(by, "ticket.queue"):
+        return
+    if owner is not None or priority is not None:
+        raise Forbidden(_("The people who work here decide who takes it, and when."))
+    if organisation is not None and organisation.pk != requester.organisation_id:
+        raise Forbidden(_("You can report for your own organisation only."))
+
+
+def _set_priority(ticket: Ticket, priority: int | None, reason: str) -> None:
+    """The matrix's, or another one with a reason."""
+    ticket.priority = by_matrix = matrix_priority(ticket)
+    if priority is None or priority == by_matrix:
+        return
+    if not reason:
+        raise Invalid({"reason": [_("Say why this priority is not the matrix's.")]})
+    ticket.priority, ticket.priority_reason = priority, reason
+
+
+def _keep_reason(ticket: Ticket, by: User, at: datetime) -> dict[str, tuple[None, int]]:
+    if not ticket.priority_reason:
+        return {}
+    body = ticket.priority_reason
+    kept = texts.keep(subject=ticket, field="priority_reason", body=body, by=by, at=at)
+    return {"priority_reason": (None, kept)}
 
 
 def _channel(by: User, requester: User) -> Channel:

@@ -89,6 +89,7 @@ def assign(
             by, "ticket.assign_now", relations(by, ticket)
         )
         if isinstance(owner, User) and not at_once and owner.pk != ticket.owner_id:
+            _check_sees(ticket, owner)
             _offer(ticket, owner, by, at)
             owner = UNSET
         elif owner is None and not at_once and ticket.owner_id != by.pk:
@@ -135,6 +136,19 @@ def _check_receiver(owner: User | Unset | None) -> None:
                 "owner": [
                     _("%(person)s does not work here, so cannot own a ticket.")
                     % {"person": owner.name}
+                ]
+            }
+        )
+
+
+def _check_sees(ticket: Ticket, owner: User) -> None:
+    """Nobody can be offered what they may not see: they could not take it."""
+    if not Ticket.objects.visible_to(owner).filter(pk=ticket.pk).exists():
+        raise Invalid(
+            {
+                "owner": [
+                    _("%(number)s is restricted; copy %(person)s on first.")
+                    % {"number": ticket.number, "person": owner.name}
                 ]
             }
         )

@@ -66,8 +66,6 @@ class Scene:
         detail = details.of(ticket.type)
         row = detail.load(ticket) if detail else None
         facts = facts_of(ticket, row)
-        if detail is not None:
-            facts.update({f: given[f] for f in detail.guards if given.get(f)})
         return cls(
             ticket=ticket,
             by=by,

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core import texts
-from core.errors import Invalid
+from core.errors import Invalid, WrongState
 from core.log import act, record
 from itsm.tickets import details, kinds
 from itsm.tickets.actions.common import (
@@ -15,16 +15,19 @@ from itsm.tickets.actions.common import (
     Changes,
     Unset,
     check_version,
-    facts_of,
     matrix_priority,
     plain,
     require_open,
     save,
     set_fields,
+    state_name,
+    verb_names,
 )
 from itsm.tickets.models import Ticket
 from itsm.tickets.policy import require_on
 from itsm.tickets.queries import lock
+from itsm.tickets.reckoning import definition_of
+from itsm.tickets.states import StateCategory
 from people.models import Category, Service, User
 
 TEXTS = ("title", "description")
@@ -64,13 +67,13 @@ def triage(
             "affected": affected,
         }
         changes = set_fields(ticket, given)
-        _check_category(ticket, changes)
-        changes |= _set_priority(ticket, priority, reason.strip())
-        if isinstance(service, Service) and service.is_restricted:
-            changes |= set_fields(ticket, {"restricted": True})
+        if {"category", "service"} & changes.keys():
+            check_category(ticket)
+        changes |= _set_priority(ticket, priority, reason.strip(), by, at)
+        changes |= restrict_for(ticket, service)
         if changes:
             fields = [*given, "priority", "priority_reason", "restricted"]
-            save(ticket, at=at, fields=fields, facts=facts_of(ticket))
+            save(ticket, at=at, fields=fields)
             record(kinds.TRIAGE, subject=ticket, by=by, at=at, changes=changes)
     return ticket
 
@@ -85,19 +88,19 @@ def edit(
 ) -> Ticket:
     """Change texts, custom fields and the practice's own fields, keeping old wordings.
 
-    `given` may hold title, description, extra (merged), and detail fields.
+    `given` may hold title, description, extra (merged), and detail fields. What an
+    approval rests on changes only where the process asks for it.
     """
     with act():
         ticket = lock(ticket)
         require_on(by, "ticket.edit", ticket)
         check_version(ticket, version)
+        _check_settled(ticket, given, by, at)
         changes = _edit_texts(ticket, given, by, at)
-        if given.get("extra"):
-            merged = {**ticket.extra, **given["extra"]}
-            changes |= set_fields(ticket, {"extra": merged})
+        changes |= set_extra(ticket, given.get("extra") or {}, by, at)
         changes |= set_detail(ticket, given, by, at)
         if changes:
-            save(ticket, at=at, fields=[*TEXTS, "extra"], facts=facts_of(ticket))
+            save(ticket, at=at, fields=[*TEXTS, "extra"])
             record(kinds.EDIT, subject=ticket, by=by, at=at, changes=changes)
     return ticket
 
@@ -111,9 +114,46 @@ def restrict(
         require_on(by, "ticket.restrict", ticket)
         changes = set_fields(ticket, {"restricted": restricted})
         if changes:
-            save(ticket, at=at, fields=["restricted"], facts=facts_of(ticket))
+            save(ticket, at=at, fields=["restricted"])
             record(kinds.RESTRICT, subject=ticket, by=by, at=at, changes=changes)
     return ticket
+
+
+def restrict_for(ticket: Ticket, service: object) -> Changes:
+    """A ticket that comes to a restricted service is restricted from then on."""
+    if isinstance(service, Service) and service.is_restricted:
+        return set_fields(ticket, {"restricted": True})
+    return {}
+
+
+def set_extra(
+    ticket: Ticket, given: Mapping[str, Any], by: User | None, at: datetime
+) -> Changes:
+    """Set the process's own fields: texts by version, people by id, others by value."""
+    fields = definition_of(ticket).fields
+    changes: Changes = {}
+    extra = dict(ticket.extra)
+    for slug, new in given.items():
+        old = extra.get(slug)
+        if new == old:
+            continue
+        extra[slug] = new
+        name, kind = f"fields.{slug}", fields[slug].type
+        if kind == "text":
+            changes[name] = texts.keep_versions(
+                subject=ticket,
+                field=name[:40],
+                old=old or "",
+                new=new or "",
+                by=by,
+                at=at,
+            )
+        elif kind == "person":
+            changes[name] = (_person_id(old), _person_id(new))
+        else:
+            changes[name] = (old, new)
+    ticket.extra = extra
+    return changes
 
 
 def set_detail(
@@ -145,6 +185,35 @@ def set_detail(
     return changes
 
 
+def _person_id(email: str | None) -> int | None:
+    """The log carries people by id, so that they can be anonymised."""
+    found = User.objects.filter(email__iexact=email or "").values_list("pk", flat=True)
+    return found.first()
+
+
+def _check_settled(
+    ticket: Ticket, given: Mapping[str, Any], by: User, at: datetime
+) -> None:
+    """Refuse to change what was, or is being, decided on, where nothing asks for it."""
+    detail = details.of(ticket.type)
+    if detail is None or ticket.state_category == StateCategory.NEW:
+        return
+    asked: set[str] = set()
+    for rule in definition_of(ticket).rules:
+        if ticket.state in rule.from_:
+            asked |= {*rule.requires, *rule.when}
+    row = detail.load(ticket)
+    for name in detail.settled - asked:
+        old = getattr(row, name)
+        if old != "" and given.get(name) not in (None, old):
+            words = {"number": ticket.number, "state": state_name(ticket).lower()}
+            raise WrongState(
+                _("%(number)s is %(state)s; what was decided on stays as it is.")
+                % words,
+                allowed=verb_names(ticket, by, at=at),
+            )
+
+
 def _edit_texts(
     ticket: Ticket, given: Mapping[str, Any], by: User, at: datetime
 ) -> Changes:
@@ -163,8 +232,8 @@ def _edit_texts(
 
 
 def _set_priority(
-    ticket: Ticket, priority: int | Unset, reason: str
-) -> dict[str, tuple[Any, Any]]:
+    ticket: Ticket, priority: int | Unset, reason: str, by: User, at: datetime
+) -> Changes:
     by_matrix = matrix_priority(ticket)
     if isinstance(priority, Unset):
         if ticket.priority_reason:  # set by hand: it stays
@@ -172,8 +241,7 @@ def _set_priority(
         return set_fields(ticket, {"priority": by_matrix})
     if priority == by_matrix:
         changes = set_fields(ticket, {"priority": by_matrix})
-        ticket.priority_reason = ""
-        return changes
+        return changes | _set_reason(ticket, "", by, at)
     if not reason and priority != ticket.priority:
         raise Invalid(
             {
@@ -183,14 +251,25 @@ def _set_priority(
                 ]
             }
         )
-    if reason:
-        ticket.priority_reason = reason
-    return set_fields(ticket, {"priority": priority})
+    changes = set_fields(ticket, {"priority": priority})
+    return changes | _set_reason(ticket, reason or ticket.priority_reason, by, at)
 
 
-def _check_category(ticket: Ticket, changes: Changes) -> None:
-    """A category that names services is only for those."""
-    if "category" not in changes or ticket.category is None or ticket.service is None:
+def _set_reason(ticket: Ticket, reason: str, by: User, at: datetime) -> Changes:
+    """Why the priority is not the matrix's: a text, so kept in versions."""
+    old = ticket.priority_reason
+    if reason == old:
+        return {}
+    ticket.priority_reason = reason
+    kept = texts.keep_versions(
+        subject=ticket, field="priority_reason", old=old, new=reason, by=by, at=at
+    )
+    return {"priority_reason": kept}
+
+
+def check_category(ticket: Ticket) -> None:
+    """Raise Invalid where the category names services and this is none of them."""
+    if ticket.category is None or ticket.service is None:
         return
     services = list(ticket.category.services.values_list("pk", flat=True))
     if services and ticket.service_id not in services:

@@ -1,13 +1,15 @@
 """The conversation: comments, notes and files, through whatever door."""
 
 import hashlib
+import secrets
+from collections.abc import Callable
 from datetime import datetime
 
 from django.core.files.base import File
 from django.utils.translation import gettext as _
 
 from core.errors import Invalid
-from core.log import act, record
+from core.log import act, record, write_at_end
 from itsm.tickets import kinds
 from itsm.tickets.actions.common import check_version, save
 from itsm.tickets.actions.planning import Scene
@@ -28,23 +30,26 @@ def comment(
     by: User,
     at: datetime,
     body: str,
-    public: bool = False,
+    public: bool | None = None,
     channel: Channel | str | None = None,
     version: int | None = None,
 ) -> Comment:
     """Say something. A requester's words are always public.
 
-    A ticket that waits for the requester goes on when they answer.
+    Staff who say nothing about it write a note, on their own ticket a public text. A
+    ticket that waits for the requester goes on when they answer.
     """
     with act():
         ticket = lock(ticket)
-        is_public = public or not by.is_staff
+        is_public = not by.is_staff or (
+            by.pk == ticket.requester_id if public is None else public
+        )
         require_on(by, "ticket.comment" if is_public else "ticket.note", ticket)
         check_version(ticket, version)
         said = add_comment(
             ticket=ticket, by=by, at=at, body=body, public=is_public, channel=channel
         )
-        if by.pk == ticket.requester_id:
+        if is_public and by.pk == ticket.requester_id:
             _resume_on_reply(ticket, by, at)
     return said
 
@@ -103,7 +108,6 @@ def attach(
         digest = hashlib.sha256()
         for chunk in file.chunks():
             digest.update(chunk)
-        file.seek(0)
         is_public = public or not by.is_staff
         kept = Attachment(
             ticket=ticket,
@@ -116,7 +120,7 @@ def attach(
             author=by,
             at=at,
         )
-        kept.file.save(digest.hexdigest()[:32], file, save=False)
+        write_at_end(("file", id(kept)), _keep_file(kept, file))
         kept.save()
         save(ticket, at=at)
         changes = {"attachment": (None, kept.pk)}
@@ -129,6 +133,28 @@ def attach(
             public=is_public,
         )
     return kept
+
+
+def _keep_file(kept: Attachment, file: File) -> Callable[[], None]:
+    """Name the file's place, and answer what puts it there at the end of the action.
+
+    So a refusal leaves no file behind, and no row comes without its file. What is
+    half written when the disk is full is taken away again.
+    """
+    field = kept._meta.get_field("file")
+    name = field.generate_filename(kept, secrets.token_hex(16))
+    kept.file.name = name
+    storage = kept.file.storage
+
+    def write() -> None:
+        file.seek(0)
+        try:
+            storage.save(name, file)
+        except BaseException:
+            storage.delete(name)
+            raise
+
+    return write
 
 
 def _resume_on_reply(ticket: Ticket, by: User, at: datetime) -> None:
