@@ -5,7 +5,10 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
+    path("accounts/", include("allauth.account.urls")),
     path("", include("core.urls")),
+    path("", include("itsm.tickets.urls")),
+    path("", include("itsm.portal.urls")),
     path("api/v1/", include("itsm.api_urls")),
     path("api/", include("core.api.urls")),  # its last line answers all that is left
 ]

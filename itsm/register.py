@@ -2,9 +2,18 @@
 
 from core import texts
 from itsm.changes import detail as changes
+from itsm.portal import nav as portal
 from itsm.problems import detail as problems
 from itsm.requests import detail as requests
-from itsm.tickets import broadcast, gauges, invariants, search, subjects, versions
+from itsm.tickets import (
+    broadcast,
+    gauges,
+    invariants,
+    rail,
+    search,
+    subjects,
+    versions,
+)
 
 
 def all_applets() -> None:
@@ -12,5 +21,8 @@ def all_applets() -> None:
     for practice in (changes, problems, requests):
         practice.register()
     texts.on_redact(search.forget)
-    for part in (subjects, search, broadcast, versions, invariants, gauges):
+    for part in (
+        *(subjects, search, broadcast, versions, invariants, gauges),
+        *(rail, portal),
+    ):
         part.register()

@@ -1,0 +1,1 @@
+"""The portal: report, order, follow, answer, approve, in plain words."""

@@ -1,0 +1,21 @@
+"""The portal's addresses."""
+
+from django.urls import path
+
+from itsm.portal import views
+
+urlpatterns = [
+    path("portal/", views.home, name="portal"),
+    path("portal/report/", views.report, name="portal-report"),
+    path("portal/order/", views.catalogue, name="portal-catalogue"),
+    path("portal/order/<slug:slug>/", views.order, name="portal-order"),
+    path("portal/tickets/", views.tickets, name="portal-tickets"),
+    path("portal/<slug:number>/", views.ticket, name="portal-ticket"),
+    path("portal/<slug:number>/reply/", views.reply, name="portal-reply"),
+    path("portal/<slug:number>/close/", views.close, name="portal-close"),
+    path("portal/<slug:number>/reopen/", views.reopen, name="portal-reopen"),
+    path("portal/<slug:number>/cancel/", views.cancel, name="portal-cancel"),
+    path("portal/<slug:number>/copy/", views.copy, name="portal-copy"),
+    path("portal/<slug:number>/decide/", views.decide, name="portal-decide"),
+    path("portal/<slug:number>/files/<int:pk>/", views.file, name="portal-file"),
+]

@@ -1,0 +1,329 @@
+"""The portal's pages. Everything a person can do here is one domain call."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import HttpResponseRedirect as Redirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.errors import Forbidden, Invalid, Refused
+from core.templating import render
+from itsm.portal import actions, queries, words
+from itsm.portal.forms import OrderForm, ReportForm
+from itsm.requests.models import Offering
+from itsm.tickets.doors import perform
+from itsm.tickets.files import SHOWN
+from itsm.tickets.models import Approval, Attachment, Ticket
+from itsm.tickets.policy import allows, relations
+from itsm.tickets.queries import get_ticket
+from itsm.tickets.verbs import verbs_for
+from people.pages.doors import page
+
+SANDBOX = "default-src 'none'; sandbox"
+ON_HOME = 6
+
+
+@page()
+def home(request: HttpRequest) -> HttpResponse:
+    """Ask for help, what waits for you, your tickets, what can be ordered."""
+    user: Any = request.user
+    at = timezone.now()
+    mine = queries.mine(user)
+    catalogue = queries.offerings()
+    context = {
+        "greeting": queries.greeting(timezone.localtime(at).hour),
+        "first_name": words.first_name(user),
+        "asked": queries.asked_of(user),
+        "open": queries.page(queries.in_work(mine), user, at, size=ON_HOME),
+        "ended": queries.count(queries.ended(mine)),
+        "offerings": catalogue[:8],
+        "offered": len(catalogue),
+    }
+    return render(request, "itsm/portal/home.html", context)
+
+
+@page()
+def report(request: HttpRequest) -> HttpResponse:
+    """Three questions, then a person takes it."""
+    user: Any = request.user
+    services = queries.services_for(user)
+    if request.method != "POST":
+        first = {"what": request.GET.get("what", "")[:250]}
+        return _report(request, ReportForm(initial=first, services=services))
+    form = ReportForm(request.POST, services=services)
+    if not form.is_valid():
+        return _report(request, form, status=422)
+    files = request.FILES.getlist("files")
+    try:
+        ticket = actions.report(
+            by=user, at=timezone.now(), given=form.given(), files=files
+        )
+    except Invalid as no:
+        form.add_error(None, no.detail)
+        return _report(request, form, status=422)
+    messages.success(request, _("We have it: %(n)s.") % {"n": ticket.number})
+    return Redirect(reverse("portal-ticket", args=[ticket.number]))
+
+
+def _report(request: HttpRequest, form: ReportForm, status: int = 200) -> HttpResponse:
+    return render(request, "itsm/portal/report.html", {"form": form}, status=status)
+
+
+@page()
+def catalogue(request: HttpRequest) -> HttpResponse:
+    """Everything that can be ordered."""
+    found = queries.offerings()
+    wanted = request.GET.get("q", "").strip()
+    shown = [
+        o
+        for o in found
+        if wanted.lower() in f"{o.name} {o.description} {o.service or ''}".lower()
+    ]
+    context = {"offerings": shown, "total": len(found), "wanted": wanted}
+    return render(request, "itsm/portal/catalogue.html", context)
+
+
+@page()
+def order(request: HttpRequest, slug: str) -> HttpResponse:
+    """One thing of the catalogue: what you get, who has to say yes, and the order."""
+    user: Any = request.user
+    offering = get_object_or_404(
+        Offering.objects.select_related("service", "approver"),
+        slug=slug,
+        is_active=True,
+    )
+    form = OrderForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        if form.is_valid():
+            try:
+                ticket = actions.order(
+                    offering=offering,
+                    by=user,
+                    at=timezone.now(),
+                    description=form.cleaned_data["more"],
+                    files=request.FILES.getlist("files"),
+                )
+            except Refused as no:
+                form.add_error(None, no.detail)
+            else:
+                messages.success(request, _("Ordered: %(n)s.") % {"n": ticket.number})
+                return Redirect(reverse("portal-ticket", args=[ticket.number]))
+        status = 422
+    context = {"offering": offering, "form": form, "yes": _who_says_yes(offering, user)}
+    return render(request, "itsm/portal/order.html", context, status=status)
+
+
+def _who_says_yes(offering: Offering, user: Any) -> str:
+    """Whose approval an order needs, in words; empty where it needs none."""
+    if not offering.approval:
+        return ""
+    if offering.approval == Offering.Approval.MANAGER:
+        manager = user.manager
+        return (
+            _("%(name)s, your manager, is asked first.") % {"name": manager.name}
+            if manager
+            else _("Your manager is asked first. We do not know who that is yet.")
+        )
+    if offering.approver:
+        return _("%(name)s is asked first.") % {"name": offering.approver.name}
+    return _("Somebody has to say yes first.")
+
+
+@page()
+def tickets(request: HttpRequest) -> HttpResponse:
+    """My tickets: open, done, and my organisation's where it shares them."""
+    user: Any = request.user
+    mine, ours = queries.mine(user), queries.shared(user)
+    organisation = user.organisation
+    shares = organisation is not None and organisation.shares_tickets
+    lists = {"open": queries.in_work(mine), "done": queries.ended(mine)}
+    if shares:
+        lists["organisation"] = queries.in_work(ours)
+    tab = request.GET.get("tab", "open")
+    tab = tab if tab in lists else "open"
+    before = request.GET.get("before", "")
+    found = queries.page(
+        lists[tab],
+        user,
+        timezone.now(),
+        before=int(before) if before.isascii() and before.isdigit() else None,
+    )
+    labels = {
+        "open": _("Open"),
+        "done": _("Done"),
+        "organisation": organisation.name if organisation else "",
+    }
+    tabs = [
+        {
+            "label": labels[name],
+            "url": f"?tab={name}",
+            "count": found.total if name == tab else queries.count(rows),
+            "current": name == tab,
+        }
+        for name, rows in lists.items()
+    ]
+    context = {"page": found, "tabs": tabs, "tab": tab, "is_first": not before}
+    return render(request, "itsm/portal/tickets.html", context)
+
+
+@page()
+def ticket(request: HttpRequest, number: str) -> HttpResponse:
+    """One ticket in plain words."""
+    user: Any = request.user
+    return _ticket(request, get_ticket(user, number))
+
+
+def _ticket(
+    request: HttpRequest,
+    found: Ticket,
+    *,
+    problem: Refused | None = None,
+    where: str = "",
+) -> HttpResponse:
+    """The ticket's page; with a problem it keeps what was typed, at its place."""
+    user: Any = request.user
+    at = timezone.now()
+    standing = relations(user, found)
+    is_theirs = found.requester_id == user.pk
+    offers = {offer.name for offer in verbs_for(found, user, at=at)}
+    pending = queries.undecided([found.pk])
+    context = {
+        "ticket": found,
+        "status": words.status(found),
+        "ball": words.ball(found, user, pending),
+        "hear": words.hear(found, at),
+        "steps": words.steps(found),
+        "timeline": queries.timeline(found),
+        "copied": queries.copied_on(found),
+        "may_decide": any(a.approver_id == user.pk for a in pending),
+        "may_reply": allows(user, "ticket.comment", standing),
+        "may_copy": allows(user, "ticket.copy", standing),
+        "may_confirm": is_theirs and "close" in offers,
+        "may_reopen": (is_theirs or not user.is_staff) and "reopen" in offers,
+        "may_cancel": (is_theirs or not user.is_staff) and "cancel" in offers,
+        "problem": problem,
+        "where": where,
+        "typed": request.POST,
+        "staff_url": f"/{found.type}s/{found.number}/" if user.is_staff else "",
+    }
+    status = problem.status if problem else 200
+    return render(request, "itsm/portal/ticket.html", context, status=status)
+
+
+def _verb(name: str, done: Callable[[], str], *fields: str) -> Callable[..., Any]:
+    """A view for one verb of the ticket's page, with these fields of its form."""
+
+    @page()
+    def view(request: HttpRequest, number: str) -> HttpResponse:
+        user: Any = request.user
+        found = get_ticket(user, number)
+        if request.method == "POST":
+            given = {field: request.POST.get(field, "") for field in fields}
+            try:
+                perform(found, name, given, by=user, at=timezone.now())
+            except Refused as no:
+                return _ticket(request, found, problem=no, where=name)
+            messages.success(request, done())
+        return Redirect(reverse("portal-ticket", args=[found.number]))
+
+    return view
+
+
+close = _verb("close", lambda: _("Thank you. It is closed."))
+reopen = _verb(
+    "reopen", lambda: _("It is open again; the same person hears."), "comment"
+)
+cancel = _verb(
+    "cancel", lambda: _("Cancelled. Nobody works on it any more."), "comment"
+)
+copy = _verb("copy", lambda: _("They can follow it and answer now."), "person")
+
+
+@page()
+def reply(request: HttpRequest, number: str) -> HttpResponse:
+    """Answer, with files."""
+    user: Any = request.user
+    found = get_ticket(user, number)
+    if request.method == "POST":
+        try:
+            actions.reply(
+                ticket=found,
+                by=user,
+                at=timezone.now(),
+                body=request.POST.get("body", ""),
+                files=request.FILES.getlist("files"),
+            )
+        except Refused as no:
+            return _ticket(request, found, problem=no, where="reply")
+        messages.success(request, _("Sent."))
+    return Redirect(reverse("portal-ticket", args=[found.number]) + "#end")
+
+
+@page()
+def decide(request: HttpRequest, number: str) -> HttpResponse:
+    """One screen: what, who asks, decide."""
+    user: Any = request.user
+    found = get_ticket(user, number)
+    asked = (
+        Approval.objects.filter(ticket=found, approver=user, decision="")
+        .order_by("pk")
+        .first()
+    )
+    if asked is None:
+        raise Forbidden(_("Nothing here waits for your decision."))
+    problem = None
+    if request.method == "POST":
+        verb = "approve" if request.POST.get("decision") == "yes" else "reject"
+        comment = request.POST.get("comment", "").strip()
+        given = {"comment": comment} if comment or verb == "reject" else {}
+        try:
+            perform(found, verb, given, by=user, at=timezone.now())
+        except Refused as no:
+            problem = no
+        else:
+            said = _("You said yes to") if verb == "approve" else _("You said no to")
+            messages.success(request, f"{said} {found.number}.")
+            return Redirect(reverse("portal"))
+    context = {
+        "ticket": found,
+        "asked": asked,
+        "offering": _offering(found),
+        "timeline": queries.timeline(found),
+        "problem": problem,
+        "typed": request.POST,
+    }
+    status = problem.status if problem else 200
+    return render(request, "itsm/portal/decide.html", context, status=status)
+
+
+def _offering(found: Ticket) -> Offering | None:
+    return Offering.objects.filter(request__ticket=found).first()
+
+
+@page()
+def file(request: HttpRequest, number: str, pk: int) -> Any:
+    """A public file of a ticket: pictures are shown, the rest is downloaded."""
+    user: Any = request.user
+    found = get_ticket(user, number)
+    kept = Attachment.objects.filter(
+        ticket=found, pk=pk, is_public=True, redacted_at=None
+    ).first()
+    if kept is None:
+        raise Http404(_("There is no such file for you."))
+    shown = kept.content_type in SHOWN
+    return FileResponse(
+        kept.file.open("rb"),
+        as_attachment=not shown,
+        filename=kept.name,
+        content_type=kept.content_type if shown else "application/octet-stream",
+        headers={
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": SANDBOX,
+        },
+    )

@@ -1,0 +1,187 @@
+"""A ticket in plain words: how it stands, who has the ball, when one hears next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from core.wording import clock_words
+from itsm.tickets.models import Approval, Ticket
+from itsm.tickets.reckoning import definition_of
+from itsm.tickets.states import OPEN, DueKind, StateCategory
+from people.models import User
+
+ANSWER, CONFIRM = "answer", "confirm"
+
+
+@dataclass(frozen=True, slots=True)
+class Ball:
+    """Who has to move next: `asks` names what this reader is asked for, or is empty."""
+
+    text: str
+    asks: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hear:
+    """The next promise, in words; `at` is its instant where there is one."""
+
+    label: str
+    at: datetime | None
+    late: bool
+
+
+def first_name(user: User | None) -> str:
+    """What people call somebody in a sentence."""
+    return user.name.split()[0] if user and user.name.strip() else ""
+
+
+def ball(
+    ticket: Ticket, reader: User, approvals: Sequence[Approval] | None = None
+) -> Ball:
+    """Who has the ball, told to `reader`. `approvals` are those not yet decided."""
+    is_mine = ticket.requester_id == reader.pk
+    owner = ticket.owner.name if ticket.owner else ""
+    match ticket.state_category:
+        case StateCategory.NEW:
+            return Ball(_new(ticket, owner))
+        case StateCategory.ACTIVE:
+            return Ball(
+                _("%(name)s is working on it.") % {"name": owner}
+                if owner
+                else _("We are working on it.")
+            )
+        case StateCategory.WAITING:
+            return _waiting(ticket, owner, is_mine, approvals)
+        case StateCategory.RESOLVED:
+            return _resolved(owner, is_mine)
+        case StateCategory.CLOSED:
+            return Ball(
+                _("Done. You confirmed that it works.")
+                if ticket.verified_by == "requester" and is_mine
+                else _("Done.")
+            )
+    return Ball(
+        _("This was declined.") if ticket.state == "rejected" else _("Cancelled.")
+    )
+
+
+def _new(ticket: Ticket, owner: str) -> str:
+    if owner:
+        return _("%(name)s has it and starts on it next.") % {"name": owner}
+    if ticket.team:
+        return _("It has reached %(team)s; somebody takes it soon.") % {
+            "team": ticket.team.name
+        }
+    return _("It has reached us; somebody takes it soon.")
+
+
+def _resolved(owner: str, is_mine: bool) -> Ball:
+    who = (
+        _("%(name)s thinks it is solved.") % {"name": owner}
+        if owner
+        else _("We think it is solved.")
+    )
+    if is_mine:
+        return Ball(f"{who} {_('Is it working?')}", CONFIRM)
+    return Ball(who)
+
+
+def _waiting(
+    ticket: Ticket,
+    owner: str,
+    is_mine: bool,
+    approvals: Sequence[Approval] | None,
+) -> Ball:
+    if ticket.wait_reason == "requester":
+        if not is_mine:
+            return Ball(_("We wait for an answer from the person who reported it."))
+        asks = (
+            _("You: please answer %(name)s's question.") % {"name": owner}
+            if owner
+            else _("You: please answer our question.")
+        )
+        return Ball(asks, ANSWER)
+    if not ticket.wait_reason:
+        return Ball(_approval(approvals or ()))
+    plain = {
+        "supplier": _("We are waiting for a supplier and keep at them."),
+        "change": _("A planned change will solve this."),
+        "problem": _("We are looking for the cause behind it."),
+    }
+    if ticket.wait_reason in plain:
+        return Ball(plain[ticket.wait_reason])
+    if ticket.wake_at:
+        return Ball(_("Planned for %(when)s.") % {"when": clock_words(ticket.wake_at)})
+    state = definition_of(ticket).states[ticket.state]
+    reason = state.reasons.get(ticket.wait_reason)
+    return Ball(
+        _("Waiting: %(reason)s.") % {"reason": reason.name if reason else state.name}
+    )
+
+
+def _approval(approvals: Sequence[Approval]) -> str:
+    names = ", ".join(a.approver.name for a in approvals if a.approver)
+    if names:
+        return _("%(names)s has to say yes first.") % {"names": names}
+    return _("Somebody has to say yes first.")
+
+
+def hear(ticket: Ticket, at: datetime) -> Hear | None:
+    """When the requester hears next; None where nothing is owed now."""
+    if ticket.state_category not in OPEN or ticket.next_due_at is None:
+        return None
+    if ticket.wait_reason == "requester":
+        return None
+    due = ticket.next_due_at
+    if due <= at:
+        return Hear(_("We are late. You should have heard by"), due, True)
+    if ticket.next_due_kind == DueKind.RESOLUTION:
+        return Hear(_("We mean to solve it by"), due, False)
+    return Hear(_("You hear by"), due, False)
+
+
+def status(ticket: Ticket) -> str:
+    """The state in one or two words that need no training."""
+    words = {
+        StateCategory.NEW: _("Received"),
+        StateCategory.ACTIVE: _("Being worked on"),
+        StateCategory.WAITING: _("Waiting"),
+        StateCategory.RESOLVED: _("Solved, we think"),
+        StateCategory.CLOSED: _("Done"),
+        StateCategory.CANCELLED: _("Cancelled"),
+    }
+    if ticket.state == "rejected":
+        return _("Declined")
+    if ticket.state_category == StateCategory.WAITING and not ticket.wait_reason:
+        return _("Needs a yes")
+    return words[StateCategory(ticket.state_category)]
+
+
+def steps(ticket: Ticket) -> list[dict[str, Any]]:
+    """The straight line from reported to confirmed, for `ui.line`."""
+    is_request = ticket.type == "request"
+    names = [
+        _("Ordered") if is_request else _("Reported"),
+        _("In work"),
+        _("Ready") if is_request else _("Solved"),
+        _("Confirmed"),
+    ]
+    place = {
+        StateCategory.NEW: 0,
+        StateCategory.ACTIVE: 1,
+        StateCategory.WAITING: 1,
+        StateCategory.RESOLVED: 2,
+        StateCategory.CLOSED: 4,
+    }
+    if ticket.state_category == StateCategory.CANCELLED:
+        return []
+    now = place[StateCategory(ticket.state_category)]
+    if ticket.state_category == StateCategory.WAITING and not ticket.wait_reason:
+        names.insert(1, _("Approval"))
+    return [
+        {"name": name, "at": "done" if i < now else "now" if i == now else "todo"}
+        for i, name in enumerate(names)
+    ]

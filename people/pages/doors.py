@@ -1,0 +1,43 @@
+"""What stands before a page: somebody signed in, who may, and refusals as pages."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+
+from core.errors import Refused
+from core.templating import render
+from people import policy
+
+View = Callable[..., HttpResponse]
+PAGES = {403: "errors/403.html"}
+
+
+def page(verb: str = "") -> Callable[[View], View]:
+    """A page for people who are signed in and, where a verb is named, may do it.
+
+    A refusal that the view does not answer itself becomes the product's own page.
+    """
+
+    def decorate(view: View) -> View:
+        @login_required
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            try:
+                if verb:
+                    policy.require(request.user, verb)  # type: ignore[arg-type]
+                return view(request, *args, **kwargs)
+            except Refused as no:
+                return refused(request, no)
+
+        return guarded
+
+    return decorate
+
+
+def refused(request: HttpRequest, no: Refused) -> HttpResponse:
+    """The page that says what was not possible, and that nothing was changed."""
+    template = PAGES.get(no.status, "errors/409.html")
+    return render(request, template, {"detail": no.detail}, status=no.status)
