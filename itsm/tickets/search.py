@@ -25,6 +25,7 @@ from core import consumers
 from core.models import Event
 from itsm.tickets import kinds, wordstats
 from itsm.tickets.models import Ticket, TicketSearch
+from itsm.tickets.rows import COLUMNS, Row, worded
 from itsm.tickets.states import TYPES_BY_PREFIX
 from itsm.tickets.wordstats import Word
 from people.models import User
@@ -96,7 +97,7 @@ ON CONFLICT (ticket_id) DO UPDATE SET document = excluded.document
 class Found:
     """What a search found: the exact number first, then the best of the newest."""
 
-    tickets: Sequence[Ticket] = field(default_factory=list)
+    rows: Sequence[Row] = field(default_factory=list)
     matches: int = 0  # at most NEWEST
     more: bool = False  # there are older matches than those ranked
 
@@ -109,25 +110,20 @@ class Found:
 def search(
     user: User, q: str, *, at: datetime, limit: int = 50, offset: int = 0
 ) -> Found:
-    """Tickets the person may see that match `q`: two queries, three for a number.
+    """Tickets the person may see that match `q`, as lines of a list.
 
     `q` may hold words, "phrases" and -words; any text is an answerable query. `at` is
     now, for recency. Of the newest `NEWEST` matches the best come first; `offset`
-    pages through those. Tickets are complete rows with requester, owner, team and
-    service at hand.
+    pages through those. Two queries, three for a number.
     """
     query = parse(q, internal=user.is_staff)
     exact = _by_number(user, q)
     ranked, more = _ranked(user, query, at) if query.text else ([], False)
     ids = list(dict.fromkeys([*exact, *ranked]))
     page = ids[offset : offset + limit]
-    rows = (
-        Ticket.objects.visible_to(user)
-        .select_related("requester", "owner", "team", "service")
-        .defer("description", "resolution", "extra")
-        .in_bulk(page)
-    )
-    return Found([rows[pk] for pk in page if pk in rows], len(ids), more)
+    found = Ticket.objects.visible_to(user).filter(pk__in=page)
+    lines = {line.pk: line for line in worded(found.values_list(*COLUMNS), at=at)}
+    return Found([lines[pk] for pk in page if pk in lines], len(ids), more)
 
 
 def matching(user: User, q: str) -> Any:
@@ -137,6 +133,17 @@ def matching(user: User, q: str) -> Any:
     if not query.text:
         return visible.none()
     return visible.filter(search__document=_raw(query))
+
+
+def newest(user: User, q: str) -> tuple[list[int], bool]:
+    """Ids of the newest matches for a list that filters by `q`, and if there are more.
+
+    At most `NEWEST`, because a list sorts what it is given; an exact number counts too.
+    """
+    query = parse(q, internal=user.is_staff)
+    found = [row[0] for row in _newest(user, query)] if query.text else []
+    ids = list(dict.fromkeys([*_by_number(user, q), *found[:NEWEST]]))
+    return ids, len(found) > NEWEST
 
 
 @dataclass(frozen=True, slots=True)

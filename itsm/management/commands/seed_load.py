@@ -233,8 +233,8 @@ def _practice(type_: TicketType) -> synthetic.Practice:
         raise CommandError(f"The process {type_.value} has no released version.")
     rules = definition.of(version)
     states: dict[str, str] = {}
-    for slug, state in rules.states.items():
-        states.setdefault(state.category, slug)
+    for slug in sorted(rules.states):
+        states.setdefault(rules.states[slug].category, slug)
     return synthetic.Practice(version.pk, rules, states)
 
 
