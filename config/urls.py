@@ -3,10 +3,13 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from people.pages.find_views import find_people
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.account.urls")),
     path("", include("core.urls")),
+    path("people/find/", find_people, name="people-find"),
     path("", include("itsm.tickets.urls")),
     path("", include("itsm.portal.urls")),
     path("api/v1/", include("itsm.api_urls")),

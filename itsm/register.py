@@ -2,9 +2,11 @@
 
 from core import texts
 from itsm.changes import detail as changes
+from itsm.changes import form as change_form
 from itsm.portal import nav as portal
 from itsm.problems import detail as problems
 from itsm.requests import detail as requests
+from itsm.requests import form as request_form
 from itsm.tickets import (
     broadcast,
     gauges,
@@ -14,6 +16,7 @@ from itsm.tickets import (
     subjects,
     versions,
 )
+from itsm.tickets.pages import callers
 
 
 def all_applets() -> None:
@@ -24,5 +27,6 @@ def all_applets() -> None:
     for part in (
         *(subjects, search, broadcast, versions, invariants, gauges),
         *(rail, portal),
+        *(change_form, request_form, callers),
     ):
         part.register()

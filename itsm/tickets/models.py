@@ -172,6 +172,12 @@ class Ticket(models.Model):
             models.Index(fields=["organisation", "-id"], name="ticket_organisation"),
             models.Index(fields=["type", "-id"], name="ticket_type"),
             models.Index(fields=["updated_at", "id"], name="ticket_updated"),
+            models.Index(fields=["opened_at", "id"], name="ticket_opened"),
+            models.Index(
+                fields=["priority", "start_by", "id"],
+                condition=IS_OPEN,
+                name="ticket_priority",
+            ),
             models.Index(fields=["process_version", "state"], name="ticket_version"),
             models.Index(
                 fields=["id"],

@@ -1,17 +1,42 @@
-// <queue-list data-pane="pane">: j and k move, Enter opens, x selects; a click shows the ticket
-// in the pane where there is one, the second click opens it. Rows never jump: what is new waits
-// in the pill until it is asked for. Without this script every row is a plain link.
+// <queue-list data-pane="pane">: j and k move, Enter opens, x selects, t takes in place; a click
+// shows the ticket in the pane where there is one, the second click opens it. Rows never jump:
+// what is new waits in the pill, what changed is redrawn where it stands. Without this script
+// every row is a plain link.
+const TALK = 800; // ms that news are gathered before we ask
+
 class QueueList extends HTMLElement {
   connectedCallback() {
-    this.addEventListener("beeline:key", (event) => this.onKey(event));
-    this.addEventListener("click", (event) => this.onClick(event));
-    document.addEventListener("beeline:tickets", (this.onNews = (event) => this.news(event.detail)));
-    this.seen = new Set();
+    this.news = { known: new Set(), unknown: false };
+    this.listen(this, "beeline:key", (event) => this.onKey(event));
+    this.listen(this, "click", (event) => this.onClick(event));
+    this.listen(document, "click", (event) => this.onVerb(event));
+    this.listen(document, "submit", (event) => this.onSubmit(event));
+    this.listen(document, "beeline:tickets", (event) => this.onNews(event.detail.ids ?? []));
+    this.listen(document, "beeline:refresh", () => this.onNews([NaN]));
+    this.listen(document, "htmx:afterRequest", (event) => this.afterVerb(event.detail));
+    this.begin();
   }
 
   disconnectedCallback() {
-    document.removeEventListener("beeline:tickets", this.onNews);
+    this.ears.forEach(([target, name, ear]) => target.removeEventListener(name, ear));
+    this.ears = [];
     clearTimeout(this.waiting);
+    clearTimeout(this.talking);
+  }
+
+  listen(target, name, ear) {
+    target.addEventListener(name, ear);
+    (this.ears ??= []).push([target, name, ear]);
+  }
+
+  /** The ticket in the address, else the first: shown beside the list where there is room. */
+  begin() {
+    const open = new URL(location.href).searchParams.get("open");
+    const row = (open && document.getElementById(`row-${open}`)) || this.rows[0];
+    if (!row || !this.pane) return;
+    row.setAttribute("aria-current", "true");
+    if (open) row.scrollIntoView({ block: "nearest" });
+    this.show(row, false);
   }
 
   get rows() { return [...this.querySelectorAll(".row")]; }
@@ -28,7 +53,7 @@ class QueueList extends HTMLElement {
     switch (event.detail.name) {
       case "next": this.moveTo(rows[Math.min(at + 1, rows.length - 1)]); break;
       case "previous": this.moveTo(rows[Math.max(at - 1, 0)]); break;
-      case "open": if (row) location.assign(row.querySelector(".title").href); break;
+      case "open": if (row) location.assign(title(row).href); break;
       case "select": row?.querySelector("input.check")?.click(); break;
       default: return;
     }
@@ -36,9 +61,9 @@ class QueueList extends HTMLElement {
   }
 
   onClick(event) {
-    const title = event.target.closest("a.title");
-    if (!title || event.button || event.metaKey || event.ctrlKey || event.shiftKey || !this.pane) return;
-    const row = title.closest(".row");
+    const link = event.target.closest("a.title");
+    if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || !this.pane) return;
+    const row = link.closest(".row");
     if (row === this.current) return; // the second click follows the link
     event.preventDefault();
     this.moveTo(row, 0);
@@ -46,39 +71,107 @@ class QueueList extends HTMLElement {
 
   /** Make a row the current one, keep it in view, and show it a breath later. */
   moveTo(row, pause = 150) {
-    if (!row || row === this.current) return;
+    if (!row || (row === this.current && row.contains(document.activeElement))) return;
+    const same = row === this.current;
     this.current?.removeAttribute("aria-current");
     row.setAttribute("aria-current", "true");
-    row.querySelector(".title").focus({ preventScroll: true });
+    title(row).focus({ preventScroll: true });
     row.scrollIntoView({ block: "nearest" });
+    if (same) return;
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => this.show(row), pause);
   }
 
-  async show(row) {
-    const pane = this.pane;
-    const link = row.querySelector(".title").href;
-    const address = new URL(location.href);
-    address.searchParams.set("open", row.id.replace("row-", ""));
-    history.replaceState(history.state, "", address);
-    if (!pane || !globalThis.htmx) return;
-    await htmx.ajax("GET", link, { target: pane, swap: "innerHTML scroll:top", source: this });
-    row.dataset.read = "";
+  show(row, remember = true) {
+    if (remember) {
+      const address = new URL(location.href);
+      address.searchParams.set("open", number(row));
+      history.replaceState(history.state, "", address);
+    }
+    if (!this.pane || !globalThis.htmx) return;
+    return htmx.ajax("GET", `${title(row).href}?pane=1`, { target: this.pane, swap: "innerHTML scroll:top", source: this });
   }
 
-  /** Tickets changed elsewhere: count the unknown ones into the pill, mark the known ones. */
-  news({ ids = [] }) {
-    const pill = document.querySelector(".fresh");
-    for (const id of ids) {
-      const row = document.getElementById(`row-${id}`);
-      if (row) row.dataset.stale = "";
-      else this.seen.add(id);
+  /** The verbs under the list act on the current row: in place, or in the shared dialog. */
+  onVerb(event) {
+    const verb = event.target.closest("[data-do]")?.dataset.do;
+    const row = verb && (this.current ?? this.rows[0]);
+    if (!row) return;
+    const base = title(row).href;
+    if (verb === "take") return this.take(row);
+    const answer = verb === "reply" && this.pane?.querySelector("textarea[name=body]");
+    if (answer) return answer.focus();
+    if (verb === "reply") return location.assign(`${base}#composer`);
+    const form = verb === "why" ? `/queue/why/${number(row)}/` : `${base}do/${verb}/`;
+    htmx.ajax("GET", form, { target: "#dialog", swap: "innerHTML", source: this });
+  }
+
+  /** "Take" in the pane does what the key does: the list stays. */
+  onSubmit(event) {
+    if (!this.pane?.contains(event.target) || !/\/do\/take\/$/.test(event.target.action) || !this.current) return;
+    event.preventDefault();
+    this.take(this.current);
+  }
+
+  async take(row) {
+    await htmx.ajax("POST", `/queue/take/${number(row)}/`, { target: row, swap: "none", source: this });
+    await this.redraw([number(row)]);
+    if (this.current && number(this.current) === number(row)) this.show(this.current, false);
+  }
+
+  /** A verb's form in the dialog was answered: its row and the pane are old now. */
+  afterVerb({ requestConfig: asked, successful }) {
+    if (!successful || asked?.verb === "get" || !/\/do\/\w+\/$/.test(asked?.path ?? "") || !this.current) return;
+    this.redraw([number(this.current)]);
+    this.show(this.current, false);
+  }
+
+  /** Draw lines anew where they stand; what was marked, chosen or focused stays so. */
+  async redraw(numbers) {
+    if (!numbers.length) return;
+    const asked = numbers.map((n) => `t=${encodeURIComponent(n)}`).join("&");
+    const answer = await fetch(`/queue/rows/?${asked}`, { headers: { "HX-Request": "true" } }).catch(() => null);
+    if (!answer?.ok || answer.redirected) return;
+    const drawn = new DOMParser().parseFromString(`<ol>${await answer.text()}</ol>`, "text/html");
+    for (const fresh of drawn.querySelectorAll(".row")) {
+      const old = document.getElementById(fresh.id);
+      if (!old) continue;
+      const [chosen, focused] = [old.querySelector("input.check")?.checked, old.contains(document.activeElement)];
+      if (old.hasAttribute("aria-current")) fresh.setAttribute("aria-current", "true");
+      if (chosen) fresh.querySelector("input.check").checked = true;
+      old.replaceWith(document.adoptNode(fresh));
+      if (focused) title(document.getElementById(fresh.id)).focus({ preventScroll: true });
     }
-    if (!pill || !this.seen.size) return;
-    pill.hidden = false;
-    pill.querySelector("span").textContent =
-      document.getElementById("words").dataset.new.replace("{n}", this.seen.size);
+  }
+
+  /** Tickets moved elsewhere: known lines are redrawn, for the others the pill asks. */
+  onNews(ids) {
+    for (const id of ids) {
+      const row = this.querySelector(`.row[data-id="${id}"]`);
+      if (row) this.news.known.add(number(row));
+      else this.news.unknown = true;
+    }
+    this.talking ??= setTimeout(() => this.ask(), TALK);
+  }
+
+  async ask() {
+    const { known, unknown } = this.news;
+    this.talking = null;
+    this.news = { known: new Set(), unknown: false };
+    this.redraw([...known]);
+    const pill = document.querySelector(".fresh");
+    if (!unknown || !pill || !this.dataset.since) return;
+    const address = new URL(location.href);
+    address.searchParams.set("since", this.dataset.since);
+    address.searchParams.set("fragment", "new");
+    const answer = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
+    if (!answer?.ok || answer.redirected) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".fresh");
+    if (fresh) document.querySelector(".fresh").replaceWith(document.adoptNode(fresh));
   }
 }
+
+const title = (row) => row.querySelector(".title");
+const number = (row) => row.id.replace("row-", "");
 
 customElements.define("queue-list", QueueList);

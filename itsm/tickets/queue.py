@@ -1,0 +1,288 @@
+"""Reads behind the lists: built-in views, filters from the address, pages of fifty.
+
+Every list is `Ticket` in index order with LIMIT: no OFFSET, no COUNT over a large
+table. Built-in views take their totals from the maintained counts; filtered lists count
+up to a thousand.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext_lazy as _
+
+from itsm.tickets import counts, keyset, rows
+from itsm.tickets.filters import Narrowed, Wish
+from itsm.tickets.models import Ticket
+from itsm.tickets.states import OPEN, WORKABLE, StateCategory, TicketType
+from people.models import User
+
+PAGE = 50
+ARRIVED = 99  # the pill counts no further
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """An order that an index holds. `kinds` are the types of its columns."""
+
+    label: Any
+    columns: tuple[str, ...]
+    kinds: tuple[type, ...]
+    down: bool = False
+    nulls: bool = False
+
+
+SORTS: Mapping[str, Sort] = {
+    "start": Sort(_("Start by"), ("band", "start_by", "id"), (int, datetime, int)),
+    "priority": Sort(
+        _("Priority"), ("priority", "start_by", "id"), (int, datetime, int)
+    ),
+    "due": Sort(_("Due"), ("next_due_at", "id"), (datetime, int), nulls=True),
+    "opened": Sort(_("Opened"), ("opened_at", "id"), (datetime, int), down=True),
+    "updated": Sort(_("Updated"), ("updated_at", "id"), (datetime, int), down=True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A built-in view: which tickets, in which order, and how many there are."""
+
+    slug: str
+    label: Any
+    sort: str
+    states: tuple[StateCategory, ...] = OPEN
+    is_mine: bool = False
+    is_unowned: bool = False
+    is_due: bool = False
+    count: Callable[[counts.Count], int] | None = None
+
+
+VIEWS: Mapping[str, View] = {
+    view.slug: view
+    for view in (
+        View("start", _("Start next"), "start", WORKABLE, count=lambda c: c.workable),
+        View("mine", _("Mine"), "start", is_mine=True, count=lambda c: c.mine),
+        View(
+            "unowned",
+            _("No owner"),
+            "start",
+            is_unowned=True,
+            count=lambda c: c.unassigned,
+        ),
+        View("due", _("Due within 1 h"), "due", is_due=True),
+        View(
+            "waiting",
+            _("Waiting"),
+            "updated",
+            (StateCategory.WAITING,),
+            count=lambda c: c.waiting,
+        ),
+        View("open", _("All open"), "opened", count=lambda c: c.open),
+    )
+}
+STATES: Mapping[str, tuple[StateCategory, ...]] = {
+    "open": OPEN,
+    "all": tuple(StateCategory),
+    **{category.value: (category,) for category in StateCategory},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A built-in view at the head of the list."""
+
+    label: Any
+    url: str
+    count: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """One page of a list, ready for its template."""
+
+    rows: list[rows.Row]
+    first: int
+    last: int
+    total: str
+    previous: str
+    next: str
+    sort: str
+
+
+def tickets_of(user: User, wish: Wish, narrowed: Narrowed, *, at: datetime) -> Any:
+    """The tickets a list is about, in no order yet."""
+    view = VIEWS[wish.view]
+    found = Ticket.objects.visible_to(user).filter(narrowed.condition)
+    states = STATES.get(wish.state, view.states)
+    if len(states) < len(StateCategory):
+        found = found.filter(state_category__in=[s.value for s in states])
+    if wish.type:
+        found = found.filter(type=wish.type)
+    if view.is_mine:
+        found = found.filter(owner_id=user.pk)
+    if view.is_unowned:
+        found = found.filter(owner_id__isnull=True)
+    if view.is_due:
+        found = found.filter(next_due_at__gte=at, next_due_at__lt=at + HOUR)
+    return found
+
+
+def read(
+    user: User,
+    wish: Wish,
+    narrowed: Narrowed,
+    counted: counts.OpenCounts,
+    *,
+    at: datetime,
+) -> ListPage:
+    """One page: a query for its rows, one more for the total of a filtered list."""
+    name = wish.sort if wish.sort in SORTS else VIEWS[wish.view].sort
+    sort = SORTS[name]
+    found = tickets_of(user, wish, narrowed, at=at)
+    back = keyset.read(wish.before, sort.kinds) if wish.before else None
+    start = keyset.read(wish.after, sort.kinds) if wish.after else None
+    down = sort.down is (back is None)
+    if edge := back or start:
+        found = found.filter(keyset.beyond(sort.columns, edge, down=down))
+    ordered = found.order_by(*keyset.order(sort.columns, down=down, nulls=sort.nulls))
+    values = list(ordered.values_list(*rows.COLUMNS)[: PAGE + 1])
+    has_more, values = len(values) > PAGE, values[:PAGE]
+    if back is not None:
+        values.reverse()
+    before, after = (has_more, True) if back else (start is not None, has_more)
+    first = max(wish.first, 1) if edge else 1
+    last = first + len(values) - 1
+    total = (
+        number_format(last, force_grouping=True)
+        if not (before or after)
+        else _total(user, wish, narrowed, counted, at)
+    )
+    return ListPage(
+        rows=rows.worded(values, at=at),
+        first=first if values else 0,
+        last=last if values else 0,
+        total=total,
+        previous=_turn(wish, "before", values[0], sort, first - PAGE)
+        if before and values
+        else "",
+        next=_turn(wish, "after", values[-1], sort, last + 1)
+        if after and values
+        else "",
+        sort=name,
+    )
+
+
+def _turn(wish: Wish, to: str, row: tuple[Any, ...], sort: Sort, first: int) -> str:
+    """The address of the next or previous page."""
+    places = {name: i for i, name in enumerate(rows.COLUMNS)} | {"id": 0}
+    cursor = keyset.write([row[places[column]] for column in sort.columns])
+    if to == "before" and first <= 1:
+        return wish.url(after="", before="", first="")
+    other = {"before": "after", "after": "before"}[to]
+    return wish.url(**{to: cursor, other: "", "first": str(first)})
+
+
+def _total(
+    user: User,
+    wish: Wish,
+    narrowed: Narrowed,
+    counted: counts.OpenCounts,
+    at: datetime,
+) -> str:
+    """How many there are: exact for built-in views, "1,000+" at most otherwise."""
+    known = _known_total(wish, narrowed, counted)
+    if known is not None:
+        return number_format(known, force_grouping=True)
+    return capped(tickets_of(user, wish, narrowed, at=at))
+
+
+def _known_total(
+    wish: Wish, narrowed: Narrowed, counted: counts.OpenCounts
+) -> int | None:
+    """The maintained count of a view, of one practice or of one team."""
+    view = VIEWS[wish.view]
+    if view.count is None or wish.state not in {"", "open"}:
+        return None
+    if wish.state == "open" and view.states != OPEN:
+        return None
+    if narrowed.used == {"team"} and not wish.type and narrowed.team_id:
+        return view.count(counted.of_team(narrowed.team_id))
+    if narrowed.used:
+        return None
+    return view.count(counted.of_type(wish.type) if wish.type else counted.all)
+
+
+def capped(found: Any) -> str:
+    """A count as words: exact up to a thousand, then "1,000+"."""
+    number, is_exact = counts.capped(found)
+    words = number_format(number, force_grouping=True)
+    return words if is_exact else f"{words}+"
+
+
+def tabs(
+    user: User, wish: Wish, counted: counts.OpenCounts, *, at: datetime
+) -> list[Tab]:
+    """The built-in views with their true counts; filters are left behind."""
+    made = []
+    for view in VIEWS.values():
+        bare = Wish(path=wish.path, view=view.slug)
+        if view.count is not None:
+            count = number_format(view.count(counted.all), force_grouping=True)
+        else:
+            count = capped(tickets_of(user, bare, Narrowed(), at=at))
+        made.append(Tab(view.label, bare.url(), count, view.slug == wish.view))
+    return made
+
+
+def arrived(user: User, wish: Wish, narrowed: Narrowed, since: int) -> int:
+    """How many tickets of this list were opened after the moment `since` (ms)."""
+    moment = datetime.fromtimestamp(since / 1000).astimezone()
+    found = tickets_of(user, wish, narrowed, at=moment)
+    return counts.capped(found.filter(opened_at__gt=moment), ARRIVED)[0]
+
+
+def some_rows(user: User, numbers: Iterable[str], *, at: datetime) -> list[rows.Row]:
+    """Lines of these tickets, as far as the person may see them."""
+    wanted = [number.upper() for number in numbers][:PAGE]
+    found = Ticket.objects.visible_to(user).filter(number__in=wanted)
+    return rows.worded(found.values_list(*rows.COLUMNS), at=at)
+
+
+def types() -> list[tuple[str, Any]]:
+    """The practices, for a filter."""
+    return [(choice.value, choice.label) for choice in TicketType]
+
+
+def state_tabs(wish: Wish, counted: counts.OpenCounts) -> list[Tab]:
+    """One practice's tickets by where they are; only what is kept is counted."""
+    of_type = counted.of_type(wish.type)
+    active = of_type.workable - of_type.new
+    parts: tuple[tuple[str, Any, int | None], ...] = (
+        ("", _("Open"), of_type.open),
+        ("new", StateCategory.NEW.label, of_type.new),
+        ("active", StateCategory.ACTIVE.label, active),
+        ("waiting", StateCategory.WAITING.label, of_type.waiting),
+        ("resolved", StateCategory.RESOLVED.label, None),
+        ("closed", StateCategory.CLOSED.label, None),
+        ("all", _("All"), None),
+    )
+    bare = Wish(
+        path=wish.path,
+        view=wish.view,
+        type=wish.type,
+        default_view=wish.default_view,
+        fixed_type=wish.fixed_type,
+    )
+    return [
+        Tab(
+            label,
+            bare.url(state=state),
+            "" if n is None else number_format(n, force_grouping=True),
+            (wish.state if wish.state != "open" else "") == state,
+        )
+        for state, label, n in parts
+    ]

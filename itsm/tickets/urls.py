@@ -1,0 +1,21 @@
+"""The addresses of the shared record: lists first, then one ticket."""
+
+from django.urls import URLPattern, path
+
+from itsm.tickets.pages import create_views, files_views, queue_views, search_views, work_views
+
+urlpatterns: list[URLPattern] = [
+    path("", work_views.my_work, name="work"),
+    path("queue/", queue_views.queue_list, name="queue"),
+    path("queue/rows/", queue_views.some_rows, name="queue-rows"),
+    path("queue/why/<slug:number>/", queue_views.why, name="queue-why"),
+    path("queue/take/<slug:number>/", queue_views.take, name="queue-take"),
+    path("incidents/", queue_views.type_list, {"type_": "incident"}, name="incidents"),
+    path("requests/", queue_views.type_list, {"type_": "request"}, name="requests"),
+    path("changes/", queue_views.type_list, {"type_": "change"}, name="changes"),
+    path("problems/", queue_views.type_list, {"type_": "problem"}, name="problems"),
+    path("new/", create_views.new, name="new"),
+    path("new/<slug:type_>/", create_views.new, name="new-of"),
+    path("files/<int:pk>/<str:name>", files_views.file, name="file"),
+    path("search/", search_views.search_page, name="search"),
+]
