@@ -1,0 +1,268 @@
+"""The form that opens a ticket: what was typed, what can be chosen, what is wrong.
+
+What a practice asks besides comes through the slot `ticket.new`: a call with the type,
+answered by an `Extra` or None. Values stay as they were typed until `read_new`, which
+REST uses too, reads them.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Q, Value
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from core import slots
+from core.wording import duration
+from itsm.tickets.states import Channel, Level, TicketType
+from people import find
+from people.models import Category, Service, Team, User
+from processes import engine
+from processes.queries import definition_for
+
+Options = Sequence[tuple[str, str]]
+Given = dict[str, Any]
+SLOT = "ticket.new"
+SHARED = (
+    "title",
+    "description",
+    "requester",
+    "service",
+    "category",
+    "impact",
+    "urgency",
+    "affected",
+    "channel",
+    "team",
+)
+AT_THE_DESK = (Channel.PHONE, Channel.WALK_IN, Channel.AGENT)
+
+
+def _as_it_is(given: Given) -> Given:
+    return given
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One more field. `kind`: select, radio, area or moment."""
+
+    name: str
+    label: str
+    kind: str
+    options: Options = ()
+    help: str = ""
+    blank: str | None = None
+    value: str = ""  # where nothing was typed
+    rows: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """What a practice asks besides, and how it completes what was given."""
+
+    fields: Sequence[Asked]
+    complete: Callable[[Given], Given] = _as_it_is
+
+
+@dataclass
+class NewForm:
+    """One form, filled in or not."""
+
+    type: str
+    by: User
+    typed: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    found: find.Found | None = None
+    focus: str = ""  # the field to stand in
+
+    @cached_property
+    def extra(self) -> Extra:
+        """What this type asks besides the shared fields."""
+        answers = slots.filled(SLOT, self.type)
+        return answers[0] if answers else Extra(())
+
+    def value(self, name: str, otherwise: str = "") -> str:
+        """What stands in a field."""
+        return self.typed.get(name, otherwise)
+
+    def problem(self, name: str) -> str:
+        """What is wrong with a field, in a sentence."""
+        return " ".join(self.errors.get(name, ()))
+
+    @property
+    def other_problems(self) -> str:
+        """What is wrong with no field that is on the page."""
+        names = {*SHARED, "file", "q", "window", *(f.name for f in self.extra.fields)}
+        rest = (found for name, found in self.errors.items() if name not in names)
+        return " ".join(sentence for found in rest for sentence in found)
+
+    def raw(self) -> Given:
+        """What was given, as `read_new` takes it: nothing empty, times in our zone."""
+        names = (*SHARED, *(asked.name for asked in self.extra.fields))
+        given: Given = {}
+        for name in names:
+            value = self.typed.get(name, "")
+            if not value.strip():
+                continue
+            outer, dot, inner = name.partition(".")
+            if dot:
+                given.setdefault(outer, {})[inner] = _zoned(value)
+            else:
+                given[name] = value
+        return given
+
+    # what can be chosen
+
+    @property
+    def types(self) -> Options:
+        """The four practices."""
+        return [(t.value, str(t.label)) for t in TicketType]
+
+    @property
+    def heading(self) -> str:
+        """What the page is for."""
+        return {
+            "incident": _("New incident"),
+            "request": _("New request"),
+            "change": _("New change"),
+            "problem": _("New problem"),
+        }[self.type]
+
+    @property
+    def button(self) -> str:
+        """What the button says."""
+        return {
+            "incident": _("Log incident"),
+            "request": _("Log request"),
+            "change": _("Draft change"),
+            "problem": _("Open problem"),
+        }[self.type]
+
+    @property
+    def is_call(self) -> bool:
+        """Somebody is usually there while this is typed."""
+        return self.type in {TicketType.INCIDENT, TicketType.REQUEST}
+
+    @cached_property
+    def caller(self) -> find.Match | None:
+        """Who it is for, once that is said."""
+        email = self.value("requester")
+        person = find.by_email(email) if email else None
+        return find.matches_of([person], by=self.by)[0] if person else None
+
+    @cached_property
+    def _services(self) -> list[Any]:
+        teams = ArrayAgg(
+            "support_teams__slug",
+            filter=Q(support_teams__is_active=True),
+            default=Value([]),
+        )
+        rows = Service.objects.filter(is_active=True).order_by("name")
+        return list(rows.annotate(teams=teams).values_list("slug", "name", "teams"))
+
+    @property
+    def services(self) -> Options:
+        """Every service."""
+        return [(slug, name) for slug, name, _teams in self._services]
+
+    @cached_property
+    def categories(self) -> Options:
+        """Those of the service, or all while none is chosen."""
+        mine = self.value("service")
+        for_ = ArrayAgg(
+            "services__slug", filter=Q(services__isnull=False), default=Value([])
+        )
+        rows = Category.objects.filter(is_active=True).annotate(for_=for_)
+        return [
+            (slug, name)
+            for slug, name, slugs in rows.order_by("name").values_list(
+                "slug", "name", "for_"
+            )
+            if not mine or not slugs or mine in slugs
+        ]
+
+    @cached_property
+    def teams(self) -> Options:
+        """Every team."""
+        rows = Team.objects.filter(is_active=True).order_by("name")
+        return list(rows.values_list("slug", "name"))
+
+    @property
+    def supporting(self) -> list[str]:
+        """Slugs of the teams that support the service."""
+        mine = self.value("service")
+        return next((list(t) for slug, _n, t in self._services if slug == mine), [])
+
+    @property
+    def team(self) -> str:
+        """The chosen team, or the service's own."""
+        chosen, own = self.value("team"), self.supporting
+        return own[0] if own and chosen not in own else chosen
+
+    @property
+    def impacts(self) -> Options:
+        """Impact in words people can answer."""
+        return [
+            (Level.LOW, _("Low: one person")),
+            (Level.MEDIUM, _("Medium: several people, a team")),
+            (Level.HIGH, _("High: a site, a whole organisation")),
+        ]
+
+    @property
+    def urgencies(self) -> Options:
+        """Urgency in words people can answer."""
+        return [
+            (Level.LOW, _("Low: it can wait")),
+            (Level.MEDIUM, _("Medium: work is slower")),
+            (Level.HIGH, _("High: work stands still")),
+        ]
+
+    @property
+    def channels(self) -> Options:
+        """How it came."""
+        words = {Channel.AGENT: _("My own")}
+        return [(c.value, str(words.get(c, c.label))) for c in AT_THE_DESK]
+
+    @cached_property
+    def _rules(self) -> Any:
+        return definition_for(self.type, ticket_key="")[1]
+
+    @property
+    def priority(self) -> int:
+        """1..5, by the matrix of the process that is live."""
+        impact, urgency = self.value("impact"), self.value("urgency")
+        return engine.priority(
+            self._rules,
+            impact if impact in Level.values else Level.LOW,
+            urgency if urgency in Level.values else Level.MEDIUM,
+        )
+
+    @property
+    def promises(self) -> str:
+        """What that priority promises."""
+        target = engine.targets(self._rules, self.priority)
+        parts = [
+            (_("first word within %(time)s"), target.response),
+            (_("solved within %(time)s"), target.resolution),
+        ]
+        return ", ".join(words % {"time": _time(t)} for words, t in parts if t)
+
+
+def _time(value: timedelta) -> str:
+    return duration(value)
+
+
+def _zoned(value: str) -> str:
+    """A form's local time as an instant; what is no time stays as it is."""
+    try:
+        found = parse_datetime(value)
+    except ValueError:
+        return value
+    if found is None or timezone.is_aware(found):
+        return value
+    return timezone.make_aware(found).isoformat()

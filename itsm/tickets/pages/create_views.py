@@ -1,0 +1,113 @@
+"""`/new/`: logging a ticket, also while somebody is on the phone.
+
+One form. Its buttons either send it or ask for another look at it: find people, pick
+one, change the type. Nothing typed is lost on the way.
+"""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpResponseRedirect as Redirect
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+from django_htmx.http import HttpResponseClientRedirect
+
+from core.errors import Invalid
+from core.templating import render
+from itsm.tickets.models import Ticket
+from itsm.tickets.pages.create_form import AT_THE_DESK, NewForm
+from itsm.tickets.pages.creating import create
+from itsm.tickets.pages.uploads import sent_files
+from itsm.tickets.states import TicketType
+from itsm.tickets.subjects import url
+from people import find
+from people.models import User
+from people.pages.doors import page
+from people.policy import require
+
+TEMPLATE = "itsm/tickets/create.html"
+LOOKS = ("as", "find", "pick", "drop", "use", "show")  # buttons that do not send
+PIECES = {"category": "category", "priority": "priority"}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page()
+def new(request: HttpRequest, type_: str = "") -> HttpResponse:
+    """The form, and what it sends."""
+    user: Any = request.user
+    type_ = type_ or request.POST.get("type", TicketType.INCIDENT)
+    if type_ not in TicketType.values:
+        raise Http404(_("There is no such type of ticket."))
+    if request.method == "POST":
+        require(user, "ticket.queue")
+        return _posted(request, user, type_)
+    if not user.is_staff:
+        return redirect("portal-report")
+    first = {k: v for k, v in request.GET.items() if k in {"title", "q", "requester"}}
+    form = NewForm(type_, user, first)
+    form.focus = "q" if form.is_call and not form.value("requester") else "title"
+    return _show(request, form)
+
+
+def _posted(request: HttpRequest, user: User, type_: str) -> HttpResponse:
+    typed = {name: str(request.POST[name]) for name in request.POST}
+    form = NewForm(typed.get("type", type_), user, typed)
+    if form.type not in TicketType.values:
+        raise Http404(_("There is no such type of ticket."))
+    if any(name in typed for name in LOOKS):
+        return _look(request, form, typed)
+    try:
+        ticket = create(form, at=timezone.now(), files=sent_files(request))
+    except Invalid as no:
+        form.errors = no.errors
+        form.focus = next(iter(no.errors), "")
+        return _show(request, form, status=422)
+    return _opened(request, ticket)
+
+
+def _opened(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    messages.success(request, _("%(n)s is logged.") % {"n": ticket.number})
+    address = url(ticket.number)
+    if request.headers.get("HX-Request"):
+        return HttpResponseClientRedirect(address)
+    return Redirect(address)
+
+
+def _look(request: HttpRequest, form: NewForm, typed: dict[str, str]) -> HttpResponse:
+    """The same form with what a button asked for."""
+    if typed.get("as") in TicketType.values:
+        form.type, form.focus = typed["as"], "title"
+    elif "pick" in typed:
+        channel = typed.get("channel") or AT_THE_DESK[0]
+        form.typed = {**typed, "requester": typed["pick"], "q": "", "channel": channel}
+        form.focus = "title"
+    elif "drop" in typed:
+        form.typed = {**typed, "requester": ""}
+        form.focus = "q"
+    elif "use" in typed:
+        form.typed = {**typed, "service": typed["use"]}
+        form.focus = "service"
+    elif "find" in typed:
+        form.found, form.focus = find.find(typed.get("q", ""), by=form.by), "q"
+    elif request.headers.get("HX-Request") and typed["show"] in PIECES:
+        return render(request, TEMPLATE, {"form": form}, block=PIECES[typed["show"]])
+    return _show(request, form)
+
+
+def _show(request: HttpRequest, form: NewForm, status: int = 200) -> HttpResponse:
+    """The page, or for htmx the form alone."""
+    asked = bool(request.headers.get("HX-Request")) and request.method == "POST"
+    answer = render(
+        request,
+        TEMPLATE,
+        {"form": form, "found": form.found},
+        block="form" if asked else None,
+        status=status,
+    )
+    if asked:
+        answer.headers["HX-Replace-Url"] = reverse("new-of", args=[form.type])
+    return answer

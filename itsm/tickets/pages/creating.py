@@ -1,0 +1,47 @@
+"""Opening a ticket from a form, with its files: all of it, or nothing."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+
+from core.errors import Invalid
+from core.log import act
+from itsm.tickets import actions
+from itsm.tickets.api.views import as_arguments, read_new
+from itsm.tickets.models import Ticket
+from itsm.tickets.pages.create_form import NewForm
+from itsm.tickets.pages.uploads import attach_all
+from people import find
+
+
+def create(form: NewForm, *, at: datetime, files: Sequence[UploadedFile]) -> Ticket:
+    """The new ticket. Raises Invalid with all that is wrong, or Forbidden."""
+    _settle_caller(form)
+    given = form.extra.complete(read_new(form.raw(), form.by, form.type))
+    with act():
+        ticket = actions.open_ticket(
+            type=form.type, by=form.by, at=at, **as_arguments(given, form.type)
+        )
+        attach_all(files, ticket=ticket, by=form.by, at=at)
+    return ticket
+
+
+def _settle_caller(form: NewForm) -> None:
+    """Words in the caller's field have to mean one person before anything is written.
+
+    A whole e-mail is enough; else the people that fit are shown to choose from.
+    """
+    words = form.value("q").strip()
+    if not words or form.value("requester"):
+        return
+    if "@" in words and (person := find.by_email(words)):
+        form.typed = {**form.typed, "requester": person.email}
+        return
+    form.found = find.find(words, by=form.by)
+    if form.found.matches:
+        sentence = _("Choose who it is, or empty this field to log it for yourself.")
+    else:
+        sentence = _("Nobody fits. Try another spelling, or empty this field.")
+    raise Invalid({"q": [sentence]})
