@@ -36,6 +36,7 @@ ON CONFLICT (user_id, key) DO UPDATE
 RETURNING id
 """
 Work = Callable[[], HttpResponse]
+Again = Callable[[int], HttpResponse]
 
 
 def once(
@@ -45,12 +46,12 @@ def once(
     user_id: int,
     at: datetime,
     subject: Callable[[], Subject | None] = lambda: None,
-    again: Work | None = None,
+    again: Again | None = None,
 ) -> HttpResponse:
     """Do the work, or give the answer it had. `work` never raises a refusal.
 
     `subject` says, after the work, whose texts the answer copies: when one of them is
-    redacted the copy goes, and `again` makes the answer anew.
+    redacted the copy goes, and `again(its id)` makes the answer anew.
     """
     key = request.headers.get(HEADER)
     if key is None:
@@ -113,7 +114,7 @@ def _keep(row: int, response: HttpResponse, subject: Subject | None) -> None:
     )
 
 
-def _replay(user_id: int, key: str, print_: str, again: Work | None) -> HttpResponse:
+def _replay(user_id: int, key: str, print_: str, again: Again | None) -> HttpResponse:
     row = IdempotencyKey.objects.get(user_id=user_id, key=key)
     if row.fingerprint != print_:
         raise Invalid(
@@ -122,7 +123,7 @@ def _replay(user_id: int, key: str, print_: str, again: Work | None) -> HttpResp
     headers = {k: v for k, v in row.headers.items() if k != "subject"}
     headers["Idempotent-Replay"] = "true"
     if row.body is None and again is not None:
-        response = again()
+        response = again(int(row.headers["subject"].rpartition(":")[2]))
         response.status_code = row.status or response.status_code
         return response
     return HttpResponse(row.body or "{}", status=row.status or 200, headers=headers)

@@ -90,7 +90,9 @@ class ApiView(APIView):
         self.check_query()
         return bodies.read_object(self.plain)
 
-    def once(self, work: Work, *, again: Work | None = None) -> HttpResponse:
+    def once(
+        self, work: Work, *, again: idempotency.Again | None = None
+    ) -> HttpResponse:
         """Do a POST's work once for its Idempotency-Key, if it has one."""
         if idempotency.HEADER not in self.request.headers:
             return work()

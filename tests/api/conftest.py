@@ -1,9 +1,13 @@
 """A client for each person, with a token."""
 
+import io
 import json
 from typing import Any
 
 import pytest
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from django.http import HttpResponse
 from django.test import Client
 
@@ -53,3 +57,36 @@ def _names(headers: dict[str, str]) -> dict[str, str]:
 def api():
     """`api(person, *scopes)` answers a client."""
     return Api
+
+
+@pytest.fixture
+def one_connection():
+    """The WSGI application answers in the test's transaction, as Django's client does."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def in_process(one_connection):
+    """`in_process(user, path, sent, length)`: what WSGI answers to a broken upload."""
+
+    def ask(user: User, path: str, sent: bytes, length: int) -> tuple[int, bytes]:
+        said = []
+        environ = {
+            "REQUEST_METHOD": "POST",
+            "PATH_INFO": _full(path),
+            "SERVER_NAME": "localhost",
+            "SERVER_PORT": "80",
+            "CONTENT_TYPE": "multipart/form-data; boundary=x",
+            "CONTENT_LENGTH": str(length),
+            "HTTP_AUTHORIZATION": f"Bearer {a_token(user)}",
+            "wsgi.input": io.BytesIO(sent),
+            "wsgi.url_scheme": "http",
+        }
+        answer = get_wsgi_application()(environ, lambda status, _h: said.append(status))
+        return int(said[0][:3]), b"".join(answer)
+
+    return ask

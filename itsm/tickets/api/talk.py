@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from core.api import answers, pages
-from core.api.problems import TooLarge, WrongType
+from core.api.problems import Malformed, TooLarge, WrongType
 from core.api.schema import FLAG, Doc, Param, obj, ref
 from core.errors import Invalid
 from itsm.tickets import actions
@@ -93,8 +93,15 @@ class FilesView(TicketView):
         if not length.isdigit() or int(length) > LARGEST + ENVELOPE:
             words = {"most": LARGEST // 1024 // 1024}
             raise TooLarge(_("At most %(most)s MB are possible.") % words)
-        self.plain.FILES  # noqa: B018 - a form that breaks off is told before a key counts
+        self._read_form()
         return self.once(self._attach)
+
+    def _read_form(self) -> None:
+        """Read it whole; a file that came half is no file."""
+        self.plain.FILES  # noqa: B018 - reading is what it does
+        stream = getattr(self.plain, "_stream", None)
+        if getattr(stream, "_pos", 0) < getattr(stream, "limit", 0):
+            raise Malformed(_("The upload broke off before it was complete."))
 
     def _attach(self) -> HttpResponse:
         files, form = self.plain.FILES, self.plain.POST

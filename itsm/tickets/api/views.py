@@ -122,13 +122,17 @@ class OpeningView(TicketsView):
         self.opened = self.open(given)
         return tell(self.plain, self.opened, self.user, status=201)
 
-    def _again(self) -> HttpResponse:
-        return answers.answer({"detail": _("A text of this answer was removed.")})
+    def _again(self, pk: int) -> HttpResponse:
+        ticket = Ticket.objects.filter(pk=pk, type=self.type).only("number").first()
+        if ticket is None:
+            raise Http404
+        found = get_ticket(self.user, ticket.number)
+        return tell(self.plain, found, self.user, status=201)
 
     def open(self, given: dict[str, Any]) -> Ticket:
         """The domain call."""
         return actions.open_ticket(
-            type=self.type, by=self.user, at=self.at, **_as_arguments(given, self.type)
+            type=self.type, by=self.user, at=self.at, **as_arguments(given, self.type)
         )
 
     def copied(self) -> Ticket | None:
@@ -157,7 +161,7 @@ def _first_definition(raw: Mapping[str, Any], type_: str) -> Definition | None:
     return definition_for(type_, ticket_key="")[1]
 
 
-def _as_arguments(given: dict[str, Any], type_: str) -> dict[str, Any]:
+def as_arguments(given: dict[str, Any], type_: str) -> dict[str, Any]:
     """Fields as `open_ticket` takes them: the practice's own apart, None left out."""
     detail = details.of(type_)
     own = set(detail.fields) if detail else set()
@@ -194,7 +198,7 @@ class VerbView(TicketView):
         """Do it."""
         return self.once(lambda: do(self, self.verb), again=self._again)
 
-    def _again(self) -> HttpResponse:
+    def _again(self, pk: int) -> HttpResponse:
         return self.told(self.subject)
 
 
