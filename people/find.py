@@ -62,7 +62,7 @@ class Found:
 def find(words: str, *, by: User) -> Found:
     """People whose name, e-mail or phone holds the words.
 
-    One query, and those of `matches_of`, whatever is found; none below three characters.
+    One query and those of `matches_of`, whatever is found; none below `LEAST`.
     """
     words = " ".join(words.replace("\x00", "").split())[:100]
     if len(words) < LEAST:
@@ -120,7 +120,7 @@ class _Digits(Func):
 
 
 class _Spaced(Func):
-    """A name in small letters with a space before it, so that each word begins alike."""
+    """A name in small letters, a space before it: each word begins alike."""
 
     template = "(' ' || lower(%(expressions)s))"
     output_field = CharField()

@@ -29,7 +29,5 @@ def file(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
     if kept is None or not sees or not may_read(user, kept):
         raise Http404(_("There is no such file for you."))
     if kept.redacted_at is not None:
-        return render(
-            request, "itsm/tickets/file_gone.html", {"kept": kept}, status=410
-        )
+        return render(request, "itsm/tickets/file_gone.html", status=410)
     return serve(kept)

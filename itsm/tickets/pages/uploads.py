@@ -1,4 +1,4 @@
-"""Files that come with a form: all of them whole, or a sentence that says what is not."""
+"""Files that come with a form: all of them whole, or a sentence that says why not."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -24,11 +24,7 @@ def sent_files(request: HttpRequest, name: str = "files") -> list[UploadedFile]:
     files = [file for file in request.FILES.getlist(name) if file is not None]
     if files and END not in request.POST:
         raise Invalid(
-            {
-                "file": [
-                    _("The upload broke off. Your text is kept; send the file again.")
-                ]
-            }
+            {"file": [_("The upload broke off; your text is kept. Send it again.")]}
         )
     if len(files) > MOST_FILES:
         raise Invalid({"file": [_("At most %(n)s files at once.") % {"n": MOST_FILES}]})
