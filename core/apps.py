@@ -9,7 +9,9 @@ class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self) -> None:
-        """Register what must always be true of the log and its readers."""
-        from core import log_checks
+        """Register what must always be true, and who keeps copies of texts."""
+        from core import log_checks, texts
+        from core.api import idempotency
 
         log_checks.register()
+        texts.on_redact(idempotency.forget_texts)

@@ -1,4 +1,4 @@
-"""What tests of actions look at: the events, the whole database, what a refusal says."""
+"""What tests of actions look at: the events, the whole database, the refusals."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,7 +56,7 @@ def dump() -> dict[str, Any]:
         cursor.execute(TABLES)
         names = [name for (name,) in cursor.fetchall()]
         sql = "; ".join(
-            f"SELECT '{name}', coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), '')"
+            f"SELECT '{name}', coalesce(string_agg(t::text, '|' ORDER BY t::text), '')"
             f' FROM "{name}" t'
             for name in names
         )

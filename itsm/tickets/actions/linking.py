@@ -118,16 +118,13 @@ def _check(ticket: Ticket, kind: str, to: Ticket) -> None:
 def _is_below(ticket: Ticket, above: Ticket) -> bool:
     """Whether `above` is an ancestor of `ticket`; one query a generation."""
     seen: set[int] = set()
-    parent_id = ticket.parent_id
-    while parent_id is not None and parent_id not in seen:
-        if parent_id == above.pk:
+    here: int | None = ticket.pk
+    while here is not None and here not in seen:
+        seen.add(here)
+        parents = Ticket.objects.filter(pk=here).values_list("parent_id", flat=True)
+        here = parents.first()
+        if here == above.pk:
             return True
-        seen.add(parent_id)
-        parent_id = (
-            Ticket.objects.filter(pk=parent_id)
-            .values_list("parent_id", flat=True)
-            .first()
-        )
     return False
 
 
