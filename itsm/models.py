@@ -12,6 +12,7 @@ from itsm.tickets.models import (
     Ticket,
     TicketCount,
     TicketCountDelta,
+    TicketCountFold,
     TicketSearch,
 )
 
@@ -29,5 +30,6 @@ __all__ = [
     "Ticket",
     "TicketCount",
     "TicketCountDelta",
+    "TicketCountFold",
     "TicketSearch",
 ]

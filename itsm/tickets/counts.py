@@ -6,35 +6,33 @@ exact at any moment. Restricted tickets are in neither: those a person may see a
 and counted for that person.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from itsm.tickets.models import Ticket
+from itsm.tickets.querysets import Personal
 from itsm.tickets.states import WORKABLE
 from people.models import User
+from people.roles import Role
 
 CAP = 1000
 FOLD_LOCK = 7_236_002  # advisory: one sweep at a time
 KEY = "type, state_category, team_id, owner_id"
+ALL = ("all", None)
+MINE = 4  # the place of `mine` in a Count
+Row = tuple[Any, ...]  # type, state category, team, owner, n
 
 READ = f"""
-SELECT type, team_id, sum(n)::bigint,
-    sum(n) FILTER (WHERE state_category = ANY(%s))::bigint,
-    sum(n) FILTER (WHERE state_category = 'new')::bigint,
-    sum(n) FILTER (WHERE state_category = 'waiting')::bigint,
-    sum(n) FILTER (WHERE owner_id = %s)::bigint,
-    sum(n) FILTER (WHERE owner_id IS NULL)::bigint,
-    grouping(type, team_id)
-FROM (
-    SELECT {KEY}, n FROM itsm_ticketcount
-    UNION ALL SELECT {KEY}, n FROM itsm_ticketcountdelta
-    UNION ALL {{restricted}}
-) counted
-GROUP BY GROUPING SETS ((), (type), (team_id))
+WITH fold AS MATERIALIZED (SELECT stamp::text FROM itsm_ticketcountfold LIMIT 1)
+SELECT 'stamp', (SELECT stamp FROM fold), NULL, NULL::bigint, NULL::bigint, 0::bigint
+UNION ALL SELECT 'folded', {KEY}, n FROM itsm_ticketcount
+    WHERE (SELECT stamp FROM fold) IS DISTINCT FROM %s
+UNION ALL SELECT 'since', {KEY}, n FROM itsm_ticketcountdelta
+UNION ALL SELECT 'restricted', {KEY}, 1 FROM ({{restricted}}) few ({KEY})
 """  # noqa: S608 - names of our own columns
 FOLD = f"""
 WITH moved AS (DELETE FROM itsm_ticketcountdelta RETURNING {KEY}, n)
@@ -42,6 +40,13 @@ INSERT INTO itsm_ticketcount AS kept ({KEY}, n)
 SELECT {KEY}, sum(n) FROM moved GROUP BY {KEY} HAVING sum(n) <> 0
 ON CONFLICT ({KEY}) DO UPDATE SET n = kept.n + excluded.n
 """  # noqa: S608
+STAMP = """
+WITH changed AS (
+    UPDATE itsm_ticketcountfold SET stamp = gen_random_uuid() RETURNING 1
+)
+INSERT INTO itsm_ticketcountfold (stamp)
+SELECT gen_random_uuid() WHERE NOT EXISTS (SELECT FROM changed)
+"""
 COMPARE = f"""
 SELECT {KEY}, sum(counted)::bigint, sum(rows)::bigint FROM (
     SELECT {KEY}, n AS counted, 0 AS rows FROM itsm_ticketcount
@@ -83,33 +88,93 @@ class OpenCounts:
         return self.by_team.get(team_id, Count())
 
 
+class _Sums:
+    """Counts by view, added up row by row: all, of a type, of a team."""
+
+    def __init__(self, views: Mapping[Any, list[int]] | None = None) -> None:
+        self.views = {view: list(sums) for view, sums in (views or {}).items()}
+
+    def add(self, rows: Iterable[Row]) -> None:
+        """Add rows to all but `mine`."""
+        for row in rows:
+            _, state, _, owner_id, n = row
+            is_workable, is_unowned = state in WORKABLE, owner_id is None
+            is_new, is_waiting = state == "new", state == "waiting"
+            parts = (n, n * is_workable, n * is_new, n * is_waiting, 0, n * is_unowned)
+            for sums in self._views(row):
+                for place, part in enumerate(parts):
+                    sums[place] += part
+
+    def add_mine(self, rows: Iterable[Row], user: User) -> None:
+        """Add to `mine` those rows whose owner the user is."""
+        for row in rows:
+            if row[3] == user.pk:
+                for sums in self._views(row):
+                    sums[MINE] += row[4]
+
+    def _views(self, row: Row) -> list[list[int]]:
+        views = (ALL, ("type", row[0]), ("team", row[2]))
+        return [self.views.setdefault(view, [0] * 6) for view in views]
+
+    def told(self) -> OpenCounts:
+        """As what callers get."""
+        made = {view: Count(*sums) for view, sums in self.views.items()}
+        return OpenCounts(
+            made.get(ALL, Count()),
+            {view[1]: count for view, count in made.items() if view[0] == "type"},
+            {view[1]: count for view, count in made.items() if view[0] == "team"},
+        )
+
+
+class _Folded:
+    """The folded table as this process read it last: sums, and the rows of owners."""
+
+    def __init__(self, stamp: str | None, rows: Sequence[Row]) -> None:
+        self.stamp = stamp
+        self.sums = _Sums()
+        self.sums.add(rows)
+        self.owned: dict[int, list[Row]] = {}
+        for row in rows:
+            if row[3] is not None:
+                self.owned.setdefault(row[3], []).append(row)
+
+
+_folded = _Folded(None, [])
+
+
 def open_counts(user: User) -> OpenCounts:
     """Every built-in view's count for a member of staff, exact, in one query.
 
-    Requesters' lists are short and counted with `capped`.
+    The folded table is fetched only where it changed since this process last did;
+    stamp, table, deltas and restricted tickets are read in one statement, so they fit
+    each other. Requesters' lists are short and counted with `capped`.
     """
-    restricted = (
-        Ticket.objects.visible_to(user)
-        .open()
-        .filter(restricted=True)
-        .order_by()
-        .values_list("type", "state_category", "team_id", "owner_id")
-    )
-    sql, values = restricted.query.sql_with_params()
-    few = f"SELECT {KEY}, 1 AS n FROM ({sql}) few ({KEY})"  # noqa: S608
+    global _folded
+    sql, values = _restricted(user)
     with connection.cursor() as cursor:
-        cursor.execute(READ.format(restricted=few), [list(WORKABLE), user.pk, *values])
-        rows = cursor.fetchall()
-    whole, types, teams = Count(), {}, {}
-    for type_, team_id, *numbers, level in rows:
-        count = Count(*(n or 0 for n in numbers))
-        if level == 3:
-            whole = count
-        elif level == 1:
-            types[type_] = count
-        else:
-            teams[team_id] = count
-    return OpenCounts(whole, types, teams)
+        cursor.execute(READ.format(restricted=sql), [_folded.stamp, *values])
+        found: dict[str, list[Row]] = {}
+        for source, *row in cursor.fetchall():
+            found.setdefault(source, []).append(tuple(row))
+    stamp = found["stamp"][0][0]
+    known = _folded
+    if stamp is None or stamp != known.stamp:
+        known = _folded = _Folded(stamp, found.get("folded", []))
+    sums = _Sums(known.sums.views)
+    recent = [*found.get("since", []), *found.get("restricted", [])]
+    sums.add(recent)
+    sums.add_mine([*known.owned.get(user.pk, []), *recent], user)
+    return sums.told()
+
+
+def _restricted(user: User) -> tuple[str, Sequence[Any]]:
+    """Open restricted tickets this person may see; an index of them alone is read."""
+    rows = Ticket.objects.open().filter(restricted=True)
+    if not user.has_role(Role.ADMINISTRATOR):
+        rows = rows.filter(Q(Personal(user)))
+    columns = ("type", "state_category", "team_id", "owner_id")
+    sql, values = rows.order_by().values_list(*columns).query.sql_with_params()
+    return sql, values
 
 
 def fold() -> int:
@@ -120,7 +185,9 @@ def fold() -> int:
             return 0
         cursor.execute(FOLD)
         changed = cursor.rowcount
-        cursor.execute("DELETE FROM itsm_ticketcount WHERE n = 0")
+        if changed:
+            cursor.execute("DELETE FROM itsm_ticketcount WHERE n = 0")
+            cursor.execute(STAMP)
         return changed
 
 

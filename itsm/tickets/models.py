@@ -178,9 +178,14 @@ class Ticket(models.Model):
                 condition=IS_OPEN,
                 name="ticket_priority",
             ),
+            models.Index(
+                fields=["band", "start_by", "id"],
+                condition=Q(owner__isnull=True) & IS_OPEN,
+                name="ticket_unowned",
+            ),
             models.Index(fields=["process_version", "state"], name="ticket_version"),
             models.Index(
-                fields=["id"],
+                fields=["team", "owner", "requester", "type", "state_category", "id"],
                 condition=Q(restricted=True) & IS_OPEN,
                 name="ticket_restricted",
             ),
@@ -358,3 +363,9 @@ class TicketCountDelta(models.Model):
     team_id = models.BigIntegerField(null=True)
     owner_id = models.BigIntegerField(null=True)
     n = models.IntegerField()
+
+
+class TicketCountFold(models.Model):
+    """When `TicketCount` last changed: a new random stamp each time, in one row."""
+
+    stamp = models.UUIDField()
