@@ -66,6 +66,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "people.first_run.FirstRunMiddleware",
+    "people.middleware.TimeZoneMiddleware",
     "core.middleware.RequestContextMiddleware",
 ]
 
@@ -180,6 +182,7 @@ STORAGES = {
         )
     },
 }
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["map", "png", "jpg", "gif", "webp", "woff2"]
 WHITENOISE_USE_FINDERS = DEBUG or TESTING
 WHITENOISE_MAX_AGE = 60 * 60 * 24 * 365 if not (DEBUG or TESTING) else 0
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
