@@ -6,7 +6,7 @@ OPEN = ["new", "active", "waiting"]
 
 
 class Migration(migrations.Migration):
-    dependencies = [("itsm", "0005_unowned")]
+    dependencies = [("itsm", "0004_list_orders")]
     operations = [
         migrations.CreateModel(
             name="TicketCountFold",
