@@ -130,7 +130,7 @@ class _Folded:
     """The folded table as this process read it last: sums, and the rows of owners."""
 
     def __init__(self, stamp: str | None, rows: Sequence[Row]) -> None:
-        self.stamp = stamp
+        self.stamp = stamp or ""  # before the first fold there is none
         self.sums = _Sums()
         self.sums.add(rows)
         self.owned: dict[int, list[Row]] = {}
@@ -158,7 +158,7 @@ def open_counts(user: User) -> OpenCounts:
             found.setdefault(source, []).append(tuple(row))
     stamp = found["stamp"][0][0]
     known = _folded
-    if stamp is None or stamp != known.stamp:
+    if stamp != known.stamp:
         known = _folded = _Folded(stamp, found.get("folded", []))
     sums = _Sums(known.sums.views)
     recent = [*found.get("since", []), *found.get("restricted", [])]

@@ -7,7 +7,12 @@ import pytest
 from django.db import connection
 
 from itsm.tickets import counts
-from itsm.tickets.models import Ticket, TicketCount, TicketCountDelta
+from itsm.tickets.models import (
+    Ticket,
+    TicketCount,
+    TicketCountDelta,
+    TicketCountFold,
+)
 from people.models import Membership
 from people.roles import Role
 from tests.itsm.tickets.rows import person, team, ticket
@@ -49,6 +54,30 @@ def test_folding_changes_no_count_and_leaves_no_deltas():
     counts.fold()
     assert not TicketCount.objects.exists()
     assert counts.check() == []
+
+
+@pytest.mark.django_db
+def test_a_folded_table_without_a_stamp_is_read_every_time():
+    bob = person("bob", Role.AGENT)
+    for expected in (1, 2):
+        ticket()
+        counts.fold()
+        TicketCountFold.objects.all().delete()
+        assert counts.open_counts(bob).all.open == expected
+        assert counts.open_counts(bob).all.open == expected
+
+
+@pytest.mark.django_db
+def test_what_another_process_folded_is_seen_at_once(django_assert_num_queries):
+    bob = person("bob", Role.AGENT)
+    made = ticket(owner=bob)
+    counts.fold()
+    assert counts.open_counts(bob).all.mine == 1
+    made.state_category = "closed"
+    made.save()
+    counts.fold()
+    with django_assert_num_queries(1):
+        assert counts.open_counts(bob).all == counts.Count()
 
 
 @pytest.mark.django_db
