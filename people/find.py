@@ -107,8 +107,8 @@ def _fitting(words: str) -> Any:
         rows = rows.filter(Q(name__icontains=word) | Q(email__icontains=word))
     first = Value(f" {words.split()[0].lower()}")
     place = StrIndex(_Spaced(F("name")), first)
-    return rows.alias(place=Func(place, Value(0), function="NULLIF")).order_by(
-        F("place").asc(nulls_last=True), "name", "pk"
+    return rows.alias(begins=Func(place, Value(0), function="NULLIF")).order_by(
+        F("begins").asc(nulls_last=True), "name", "pk"
     )
 
 

@@ -1,0 +1,355 @@
+"""`/new/`: one form, nothing typed is lost, and the same ticket as over REST."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from itsm.requests.models import Task
+from itsm.tickets.models import Attachment, Ticket
+from people.models import User
+from tests.cast import AT
+from tests.factories import PNG, a_token, an_incident, rows
+
+HTMX = {"HX-Request": "true"}
+TYPED = {"title": "Locked out", "description": "Since this morning", "affected": "3"}
+
+
+@pytest.fixture
+def desk(client: Client, alice: User) -> Client:
+    """Alice's browser."""
+    client.force_login(alice)
+    return client
+
+
+def the_ticket() -> Ticket:
+    return Ticket.objects.get()
+
+
+def test_a_title_is_enough(desk, cast):
+    answer = desk.post("/new/", {"type": "incident", "title": "Locked out"})
+    ticket = the_ticket()
+    assert (answer.status_code, answer["Location"]) == (
+        302,
+        f"/incidents/{ticket.number}/",
+    )
+    assert (ticket.requester, ticket.type) == (cast.alice, "incident")
+    assert (ticket.channel, ticket.priority) == ("agent", 4)
+
+
+def test_everything_on_the_form_reaches_the_ticket(desk, cast):
+    sent = {
+        **TYPED,
+        "requester": "carol@demo.example",
+        "service": "vpn",
+        "category": "access",
+        "impact": "medium",
+        "urgency": "high",
+        "channel": "phone",
+        "team": "network",
+    }
+    desk.post("/new/incident/", sent)
+    ticket = the_ticket()
+    assert (ticket.requester, ticket.organisation.slug) == (cast.carol, "acme")
+    assert (ticket.service.slug, ticket.category.slug) == ("vpn", "access")
+    assert (ticket.team.slug, ticket.channel) == ("network", "phone")
+    assert (ticket.affected, ticket.priority) == (3, 2)
+    assert ticket.description == "Since this morning"
+
+
+def test_the_page_and_rest_open_the_same_ticket(desk, cast, client):
+    sent = {
+        "title": "Locked out",
+        "service": "vpn",
+        "impact": "high",
+        "channel": "phone",
+    }
+    desk.post("/new/", {"type": "incident", **sent})
+    token = a_token(cast.alice)
+    answer = Client().post(
+        "/api/v1/incidents/",
+        sent,
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    assert answer.status_code == 201
+    same = ("title", "service_id", "impact", "priority", "channel", "state", "size",
+            "requester_id", "organisation_id", "process_version_id")  # fmt: skip
+    first, second = Ticket.objects.order_by("pk").values(*same)
+    assert first == second
+
+
+def test_a_change_brings_its_plan_and_window_in_the_readers_time(desk, cast, settings):
+    sent = {
+        "title": "New firmware",
+        "model": "standard",
+        "plan": "Flash it",
+        "test": "Ping",
+        "way_back": "Flash the old one, 5 minutes",
+        "window.start": "2026-03-07T20:00",
+        "window.end": "2026-03-07T21:30",
+    }
+    assert desk.post("/new/change/", sent).status_code == 302
+    change = the_ticket().change
+    assert (change.model, change.plan, change.test) == ("standard", "Flash it", "Ping")
+    assert change.way_back == "Flash the old one, 5 minutes"
+    start, end = change.window
+    assert (start.isoformat(), (end - start).seconds) == (
+        "2026-03-07T20:00:00+00:00",
+        5400,
+    )
+
+
+def test_a_window_that_ends_before_it_starts_is_told_at_its_place(desk, cast):
+    sent = {
+        "title": "New firmware",
+        "window.start": "2026-03-07T20:00",
+        "window.end": "2026-03-07T19:00",
+    }
+    answer = desk.post("/new/change/", sent)
+    assert answer.status_code == 422
+    assert "ends before it starts" in answer.text
+    assert 'value="2026-03-07T19:00"' in answer.text
+
+
+def test_an_offering_brings_title_team_steps_and_approval(desk, cast):
+    sent = {"requester": "carol@demo.example", "offering": "new-laptop"}
+    assert desk.post("/new/request/", sent).status_code == 302
+    ticket = the_ticket()
+    assert (ticket.title, ticket.team.slug) == ("New laptop", "desk")
+    assert Task.objects.filter(ticket=ticket).count() == 2
+    assert ticket.approvals.get().approver == cast.frank
+
+
+def test_a_problem_asks_for_no_more(desk, cast):
+    assert desk.post("/new/problem/", {"title": "Drops at nine"}).status_code == 302
+    assert the_ticket().type == "problem"
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_nothing_typed_is_lost_when_something_is_wrong(desk, cast, htmx):
+    sent = {**TYPED, "title": "  ", "service": "vpn", "impact": "high"}
+    answer = desk.post("/new/incident/", sent, headers=HTMX if htmx else {})
+    assert answer.status_code == 422
+    assert "Say in a few words what it is about." in answer.text
+    assert "Since this morning" in answer.text
+    assert '<option value="vpn" selected>' in answer.text
+    assert '<option value="high" selected>' in answer.text
+    assert 'value="3"' in answer.text
+    assert ("<html" in answer.text) is not htmx
+    assert not Ticket.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("title", "x" * 251, "at most 250"),
+        ("title", "a\x00b", "cannot be stored"),
+        ("affected", "many", "whole number"),
+        ("affected", "0", "Between 1 and"),
+        ("service", "nothing", "There is no “nothing”"),
+        ("category", "nothing", "There is no “nothing”"),
+        ("team", "nothing", "There is no “nothing”"),
+        ("impact", "huge", "Choose one of"),
+        ("urgency", "huge", "Choose one of"),
+        ("channel", "pigeon", "Choose one of"),
+        ("requester", "nobody@demo.example", "Nobody has the e-mail"),
+        ("description", "x" * 50_001, "at most 50000"),
+    ],
+)
+def test_each_wrong_field_is_answered_with_a_sentence(desk, cast, field, value, said):
+    answer = desk.post("/new/incident/", {"title": "Locked out", field: value})
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert not Ticket.objects.exists()
+
+
+def test_words_for_a_caller_have_to_mean_one_person(desk, cast):
+    answer = desk.post("/new/incident/", {**TYPED, "q": "car"})
+    assert answer.status_code == 422
+    assert "Choose who it is" in answer.text
+    assert 'value="carol@demo.example"' in answer.text
+    assert "Since this morning" in answer.text
+    answer = desk.post("/new/incident/", {**TYPED, "q": "nobody at all"})
+    assert (answer.status_code, "Nobody fits" in answer.text) == (422, True)
+    assert not Ticket.objects.exists()
+
+
+def test_a_whole_e_mail_needs_no_choosing(desk, cast):
+    desk.post("/new/incident/", {**TYPED, "q": "Carol@Demo.example"})
+    assert the_ticket().requester == cast.carol
+
+
+def test_without_javascript_find_and_pick_keep_what_was_typed(desk, cast):
+    found = desk.post("/new/incident/", {**TYPED, "q": "car", "find": "1"})
+    assert (found.status_code, "Carol" in found.text) == (200, True)
+    sent = {**TYPED, "q": "car", "pick": "carol@demo.example"}
+    picked = desk.post("/new/incident/", sent)
+    assert 'name="requester" value="carol@demo.example"' in picked.text
+    assert "Since this morning" in picked.text
+    assert not Ticket.objects.exists()
+
+
+def test_a_repeated_call_leads_to_its_open_ticket(desk, cast):
+    ticket = an_incident(cast, title="VPN drops")
+    answer = desk.post("/new/incident/", {"pick": "carol@demo.example"})
+    assert f'href="/incidents/{ticket.number}/"' in answer.text
+    assert "VPN drops" in answer.text
+
+
+def test_changing_the_type_keeps_what_was_typed(desk, cast):
+    answer = desk.post("/new/incident/", {**TYPED, "as": "change"}, headers=HTMX)
+    assert answer["HX-Replace-Url"] == "/new/change/"
+    assert "Since this morning" in answer.text
+    assert 'name="way_back"' in answer.text
+
+
+def test_the_priority_is_the_matrixs(desk, cast):
+    sent = {"impact": "high", "urgency": "high", "show": "priority"}
+    answer = desk.post("/new/incident/", sent, headers=HTMX)
+    assert answer.text.strip().startswith('<p id="priority"')
+    assert "P1" in answer.text
+    assert "first word within 15 min" in answer.text
+
+
+def test_a_service_offers_its_own_categories_and_its_team(desk, cast):
+    cast.categories["print"].services.add(cast.services["printing"])
+    sent = {"service": "vpn", "show": "category"}
+    answer = desk.post("/new/incident/", sent, headers=HTMX)
+    assert 'value="print"' not in answer.text
+    assert 'value="access"' in answer.text
+    assert '<option value="network" selected>' in answer.text
+
+
+def test_a_button_of_htmx_gets_an_address_to_go_to(desk, cast):
+    answer = desk.post("/new/incident/", TYPED, headers=HTMX)
+    assert answer["HX-Redirect"] == f"/incidents/{the_ticket().number}/"
+
+
+def test_files_come_with_it(desk, cast):
+    file = SimpleUploadedFile("screen.png", PNG)
+    answer = desk.post("/new/incident/", {**TYPED, "files": [file], "end": "1"})
+    assert answer.status_code == 302
+    kept = Attachment.objects.get()
+    assert (kept.ticket, kept.name, kept.is_public) == (
+        the_ticket(),
+        "screen.png",
+        True,
+    )
+
+
+def test_a_refused_file_refuses_all_of_it_and_keeps_the_words(desk, cast):
+    files = [SimpleUploadedFile("a.png", PNG), SimpleUploadedFile("b.exe", b"MZ....")]
+    answer = desk.post("/new/incident/", {**TYPED, "files": files, "end": "1"})
+    assert (answer.status_code, "is a program" in answer.text) == (422, True)
+    assert "Since this morning" in answer.text
+    assert not Ticket.objects.exists()
+    assert not Attachment.objects.exists()
+
+
+def test_requesters_are_led_to_their_own_form_and_cannot_post_here(client, carol):
+    client.force_login(carol)
+    assert client.get("/new/")["Location"] == "/portal/report/"
+    assert client.post("/new/", {"title": "x"}).status_code == 403
+    assert not Ticket.objects.exists()
+
+
+def test_strangers_sign_in_first(client, cast):
+    assert client.get("/new/")["Location"].startswith("/accounts/login/")
+    assert client.get("/people/find/?q=car")["Location"].startswith("/accounts/login/")
+
+
+def test_there_is_no_other_type(desk, cast):
+    assert desk.get("/new/wish/").status_code == 404
+    assert desk.post("/new/", {"type": "wish", "title": "x"}).status_code == 404
+
+
+@pytest.mark.parametrize("type_", ["incident", "request", "change", "problem"])
+def test_each_type_has_its_page(desk, cast, type_):
+    assert desk.get(f"/new/{type_}/").status_code == 200
+
+
+# finding the caller
+
+
+def test_three_characters_of_a_name_an_e_mail_or_a_phone_find_a_person(desk, cast):
+    User.objects.filter(pk=cast.carol.pk).update(phone="+49 40 555 107")
+    for words in ("car", "ROL", "carol@d", "555107", "040 555 107", "(40) 555"):
+        answer = desk.get("/people/find/", {"q": words}, headers=HTMX)
+        assert 'value="carol@demo.example"' in answer.text, words
+        assert "Mallory" not in answer.text
+
+
+def test_fewer_characters_find_nobody(desk, cast):
+    assert "<li>" not in desk.get("/people/find/", {"q": "ca"}, headers=HTMX).text
+
+
+@pytest.mark.parametrize(
+    "words", ["100%", "_" * 3, "' OR 1=1 --", "\x00\x00\x00", "%%%"]
+)
+def test_strange_words_find_nobody_and_break_nothing(desk, cast, words):
+    answer = desk.get("/people/find/", {"q": words}, headers=HTMX)
+    assert (answer.status_code, 'name="pick"' in answer.text) == (200, False)
+
+
+def test_people_who_left_are_not_found(desk, cast):
+    User.objects.filter(pk=cast.carol.pk).update(is_active=False)
+    answer = desk.get("/people/find/", {"q": "carol"}, headers=HTMX)
+    assert 'name="pick"' not in answer.text
+
+
+def test_only_those_who_work_here_find_people(client, carol):
+    client.force_login(carol)
+    assert client.get("/people/find/", {"q": "mal"}).status_code == 403
+
+
+def test_a_restricted_ticket_is_not_told_at_the_desk(desk, cast):
+    an_incident(cast, title="About my salary", service=cast.services["hr-portal"])
+    answer = desk.get("/people/find/", {"q": "carol"}, headers=HTMX)
+    assert "salary" not in answer.text
+    assert "Nothing open" in answer.text
+
+
+def test_the_newest_three_are_shown_and_all_are_counted(desk, cast):
+    made = rows(cast, 5)
+    answer = desk.get("/people/find/", {"q": "carol"}, headers=HTMX)
+    assert [t.number in answer.text for t in made] == [False, False, True, True, True]
+    assert "5 open in all." in answer.text
+
+
+# what it costs
+
+
+def cost(ask) -> int:
+    ask()
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        ask()
+    return len(asked)
+
+
+def test_finding_costs_the_same_however_many_there_are(desk, cast):
+    def ask():
+        return desk.get("/people/find/", {"q": "demo"}, headers=HTMX)
+
+    few = cost(ask)
+    rows(cast, 30)
+    User.objects.bulk_create(
+        User(email=f"p{n}@demo.example", name=f"Person {n}", roles=["requester"],
+             created_at=AT)
+        for n in range(40)
+    )  # fmt: skip
+    assert cost(ask) == few <= 6
+
+
+def test_sending_the_form_costs_ten_queries_at_most(desk, cast):
+    sent = {"type": "incident", "title": "Locked out", "impact": "low"}
+    assert cost(lambda: desk.post("/new/", sent)) <= 10
+
+
+def test_the_page_costs_the_same_with_more_tickets(desk, cast):
+    few = cost(lambda: desk.get("/new/"))
+    rows(cast, 50)
+    assert cost(lambda: desk.get("/new/")) == few <= 8
