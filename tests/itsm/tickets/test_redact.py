@@ -1,4 +1,4 @@
-"""Taking a text out: gone everywhere, and the log still says who, when, what and why."""
+"""Taking a text out: gone everywhere; the log still says who, when, what and why."""
 
 import json
 
