@@ -6,16 +6,16 @@ from datetime import datetime, timedelta
 from core.context import Door, through
 from core.log import act
 from itsm.demo import cast as casting
-from itsm.demo.simulation import Simulation
+from itsm.demo.simulation import TODAY, Simulation
 from itsm.demo.stories import Stories
 from itsm.tickets.models import Ticket
 from processes.models import Process
 
 DAYS = 90
 TICKETS = 400
-REQUESTS, PROBLEMS = 90, 5
+REQUESTS, PROBLEMS = 90, 6
 CHANGES = 30
-LATE = 46  # incidents of the last two days, so that the queue has work
+LATE, JUST_NOW = 34, 14  # incidents of today, so that the queue has work
 OWNERS = {"incident": "dana", "request": "dana", "change": "dana", "problem": "dana"}
 
 
@@ -39,9 +39,14 @@ def _schedule(sim: Simulation, stories: Stories) -> None:
     """Spread the lives over the days; the numbers add up to `TICKETS`."""
     day = timedelta(days=1)
 
-    def moment(first: float = 0, last: float = DAYS) -> datetime:
-        sim.now = sim.start + sim.random.uniform(first, last) * day
-        return min(sim.office(timedelta(0)), sim.end - timedelta(minutes=4))
+    def moment(last: float = DAYS) -> datetime:
+        """A working moment of the ninety days; what falls behind the end is today."""
+        sim.now = sim.start + sim.random.uniform(0, last) * day
+        at = sim.office(timedelta(0))
+        return at if at < sim.end - TODAY else today()
+
+    def today() -> datetime:
+        return sim.end - sim.random.uniform(0.005, 0.9) * TODAY
 
     def workday(number: float) -> datetime:
         sim.now = sim.start + number * day
@@ -59,13 +64,16 @@ def _schedule(sim: Simulation, stories: Stories) -> None:
         sim.add(stories.dns(spared=True), workday(number))
     told += 11
     for number in range(PROBLEMS):
-        sim.add(stories.problem(number), workday(10 + 14 * number))
+        sim.add(stories.problem(number), workday(10 + 15 * number))
     for _number in range(CHANGES):
-        sim.add(stories.change(), moment(0, DAYS - 1))
+        sim.add(stories.change(), moment(DAYS - 1))
     for _number in range(REQUESTS):
         sim.add(stories.request(), moment())
     told += PROBLEMS + CHANGES + REQUESTS
     for _number in range(LATE):
-        sim.add(stories.incident(), moment(DAYS - 2, DAYS - 0.02))
-    for _number in range(TICKETS - told - LATE):
-        sim.add(stories.incident(), moment(0, DAYS - 2))
+        sim.add(stories.incident(), today())
+    for _number in range(JUST_NOW):
+        at = sim.end - sim.random.uniform(0.02, 0.6) * timedelta(hours=1)
+        sim.add(stories.incident(), at)
+    for _number in range(TICKETS - told - LATE - JUST_NOW):
+        sim.add(stories.incident(), moment(DAYS - 2))

@@ -1,6 +1,6 @@
 """How ordinary tickets live, from the report to the close."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from itsm.demo import texts
 from itsm.demo.cast import Cast
@@ -49,16 +49,16 @@ class Lives:
             team=cast.teams["service-desk"],
             at=sim.now,
         )
-        yield sim.minutes(1, 12) if by_phone else sim.minutes(4, 90)
+        yield sim.minutes(1, 6) if by_phone else sim.minutes(4, 28)
         owner = agent
         if service == "printing" or self._chance < 0.3:
             actions.assign(
                 ticket=ticket, by=agent, at=sim.now, team=cast.team_of(service)
             )
-            yield sim.minutes(15, 240)
+            yield sim.minutes(5, 60)
             owner = pick(cast.members(cast.team_of(service).slug))
         actions.take(ticket=ticket, by=owner, at=sim.now)
-        yield sim.minutes(2, 20)
+        yield sim.minutes(1, 4)
         self._say(ticket, owner, answer.format(**place))
         yield from self._work(ticket, owner, who)
         actions.resolve(
@@ -95,7 +95,15 @@ class Lives:
             actions.wait(ticket=ticket, by=owner, at=sim.now, reason="supplier")
             yield sim.days(1, 4)
             actions.resume(ticket=ticket, by=owner, at=sim.now)
-        yield sim.hours(0.2, 9) if self._chance < 0.75 else sim.days(1, 6)
+        yield self._effort(ticket)
+
+    def _effort(self, ticket: Ticket) -> datetime:
+        """How long the solution takes: the urgent ones first, few drag on."""
+        if ticket.priority <= 2:
+            return self.sim.hours(0.2, 2.5)
+        if self._chance < 0.93:
+            return self.sim.hours(0.2, 5)
+        return self.sim.days(1, 3)
 
     def _after(self, ticket: Ticket, who: User, owner: User, solution: str) -> Life:
         """Confirmed, not solved after all, or silence."""
@@ -224,14 +232,18 @@ class Lives:
         )
         yield sim.hours(1, 20)
         actions.take(ticket=ticket, by=owner, at=sim.now)
-        yield sim.days(1, 8)
-        actions.transition(
-            ticket=ticket,
-            verb="known_error",
-            by=owner,
-            at=sim.now,
-            given={"workaround": workaround, "causes": "Under investigation."},
-        )
+        yield sim.days(1, 5)
+        step = actions.transition
+        given = {"workaround": workaround, "causes": "Under investigation."}
+        step(ticket=ticket, verb="known_error", by=owner, at=sim.now, given=given)
+        yield sim.days(4, 11)
+        step(ticket=ticket, verb="fix", by=owner, at=sim.now, given={})
+        yield sim.days(2, 6)
+        done = {"resolution": "The cause is gone; we watch it for thirty days."}
+        step(ticket=ticket, verb="monitor", by=owner, at=sim.now, given=done)
+        if ticket.timer_at is not None:
+            yield ticket.timer_at
+            actions.close(ticket=ticket, by=None, at=sim.now)
 
     def _service(self) -> str:
         names = list(texts.WEIGHTS)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 Life = Iterator[timedelta | datetime]
-MORNING, EVENING = 8, 17  # UTC hours between which people work
+MORNING, EVENING = 8, 18  # UTC hours between which people work
 TODAY = timedelta(hours=10)  # the end is always in somebody's working day
 
 
