@@ -10,8 +10,22 @@ class WiringConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        """Tasks sent from any process go to our own application."""
-        from config import celery  # noqa: F401 - being imported is its work
+        """Celery knows our application; the first run knows its printed code."""
+        from django.conf import settings
+
+        from config import celery, firstrun  # noqa: F401 - celery: being imported
+        from core import slots
+
+        slots.fill(
+            "first_run.check",
+            "code",
+            lambda code: firstrun.check_first_run_code(settings.VAR, code),
+        )
+        slots.fill(
+            "first_run.done",
+            "code",
+            lambda at: firstrun.forget_first_run_code(settings.VAR),
+        )
 
 
 class AdminConfig(DjangoAdminConfig):

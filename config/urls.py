@@ -11,7 +11,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("core.urls")),
     path("people/find/", find_people, name="people-find"),
     path("", include("itsm.tickets.urls")),
+    path("", include("itsm.requests.urls")),
     path("", include("itsm.portal.urls")),
+    path("", include("people.urls")),
+    path("", include("processes.urls")),
     path("api/v1/", include("itsm.api_urls")),
     path("api/", include("core.api.urls")),  # its last line answers all that is left
 ]

@@ -8,3 +8,12 @@ class PeopleConfig(AppConfig):
 
     name = "people"
     verbose_name = "People"
+
+    def ready(self) -> None:
+        """Fill the rail, the settings' lists and the log's subjects."""
+        from people import subjects
+        from people.pages import kinds, nav
+
+        subjects.register()
+        kinds.register_own()
+        nav.register()

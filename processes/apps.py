@@ -10,7 +10,12 @@ class ProcessesConfig(AppConfig):
     verbose_name = "Processes"
 
     def ready(self) -> None:
-        """Let the log know what a process is."""
-        from processes import subjects
+        """Let the log, the rail and the first run know of processes."""
+        from core import slots
+        from processes import shipping, subjects, views
 
         subjects.register()
+        slots.fill("rail", "processes", views.rail, order=70)
+        slots.fill(
+            "first_run.done", "processes", lambda at: shipping.load_all(at=at)
+        )

@@ -268,7 +268,10 @@ def services_for(user: User) -> list[Service]:
 def offerings() -> list[Offering]:
     """The catalogue. One query."""
     rows = Offering.objects.filter(is_active=True)
-    return list(rows.select_related("service", "approver").order_by("name"))
+    found = list(rows.select_related("service", "approver").order_by("name"))
+    for one in found:
+        one.within = words.within(one.promise)
+    return found
 
 
 def greeting(hour: int) -> str:

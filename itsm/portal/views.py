@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http import HttpResponseRedirect as Redirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -17,14 +17,13 @@ from itsm.portal import actions, queries, words
 from itsm.portal.forms import OrderForm, ReportForm
 from itsm.requests.models import Offering
 from itsm.tickets.doors import perform
-from itsm.tickets.files import SHOWN
 from itsm.tickets.models import Approval, Attachment, Ticket
 from itsm.tickets.policy import allows, relations
 from itsm.tickets.queries import get_ticket
+from itsm.tickets.serving import serve
 from itsm.tickets.verbs import verbs_for
 from people.pages.doors import page
 
-SANDBOX = "default-src 'none'; sandbox"
 ON_HOME = 6
 
 
@@ -115,7 +114,12 @@ def order(request: HttpRequest, slug: str) -> HttpResponse:
                 messages.success(request, _("Ordered: %(n)s.") % {"n": ticket.number})
                 return Redirect(reverse("portal-ticket", args=[ticket.number]))
         status = 422
-    context = {"offering": offering, "form": form, "yes": _who_says_yes(offering, user)}
+    context = {
+        "offering": offering,
+        "within": words.within(offering.promise),
+        "form": form,
+        "yes": _who_says_yes(offering, user),
+    }
     return render(request, "itsm/portal/order.html", context, status=status)
 
 
@@ -290,20 +294,18 @@ def decide(request: HttpRequest, number: str) -> HttpResponse:
             said = _("You said yes to") if verb == "approve" else _("You said no to")
             messages.success(request, f"{said} {found.number}.")
             return Redirect(reverse("portal"))
+    offering = Offering.objects.filter(request__ticket=found).first()
     context = {
         "ticket": found,
         "asked": asked,
-        "offering": _offering(found),
+        "offering": offering,
+        "within": words.within(offering.promise) if offering else "",
         "timeline": queries.timeline(found),
         "problem": problem,
         "typed": request.POST,
     }
     status = problem.status if problem else 200
     return render(request, "itsm/portal/decide.html", context, status=status)
-
-
-def _offering(found: Ticket) -> Offering | None:
-    return Offering.objects.filter(request__ticket=found).first()
 
 
 @page()
@@ -316,14 +318,4 @@ def file(request: HttpRequest, number: str, pk: int) -> Any:
     ).first()
     if kept is None:
         raise Http404(_("There is no such file for you."))
-    shown = kept.content_type in SHOWN
-    return FileResponse(
-        kept.file.open("rb"),
-        as_attachment=not shown,
-        filename=kept.name,
-        content_type=kept.content_type if shown else "application/octet-stream",
-        headers={
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": SANDBOX,
-        },
-    )
+    return serve(kept)

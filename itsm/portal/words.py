@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,6 +12,8 @@ from itsm.tickets.models import Approval, Ticket
 from itsm.tickets.reckoning import definition_of
 from itsm.tickets.states import OPEN, DueKind, StateCategory
 from people.models import User
+from processes.durations import WORKING_DAY
+from processes.words import length
 
 ANSWER, CONFIRM = "answer", "confirm"
 
@@ -158,6 +160,11 @@ def status(ticket: Ticket) -> str:
     if ticket.state_category == StateCategory.WAITING and not ticket.wait_reason:
         return _("Needs a yes")
     return words[StateCategory(ticket.state_category)]
+
+
+def within(promise: timedelta) -> str:
+    """A promised time in words; a day is eight working hours."""
+    return length(promise, day=WORKING_DAY)
 
 
 def steps(ticket: Ticket) -> list[dict[str, Any]]:

@@ -1,0 +1,61 @@
+"""How the log knows the people room's rows, and who may see what happened to them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from django.db.models import QuerySet
+
+from core import subjects
+from people import policy
+from people.models import ApiToken, Category, Organisation, Service, Team, User
+
+
+def _visible(model: Any, verb: str) -> Callable[[User], QuerySet[Any]]:
+    def visible_to(user: User) -> QuerySet[Any]:
+        if policy.allows(user, verb):
+            return model.objects.all()
+        return model.objects.none()
+
+    return visible_to
+
+
+def _own_tokens(user: User) -> QuerySet[ApiToken]:
+    if policy.allows(user, "people.change"):
+        return ApiToken.objects.all()
+    return ApiToken.objects.filter(user_id=user.pk)
+
+
+def _named(model: Any, field: str) -> Callable[[Iterable[int]], Mapping[int, str]]:
+    def numbers(ids: Iterable[int]) -> Mapping[int, str]:
+        rows = model.objects.filter(pk__in=set(ids))
+        return {pk: str(name) for pk, name in rows.values_list("pk", field)}
+
+    return numbers
+
+
+def register() -> None:
+    """Make them known to core."""
+    rows: list[tuple[Any, str, str, str]] = [
+        (User, "people.see", "email", "people"),
+        (Team, "people.see", "slug", "teams"),
+        (Organisation, "people.see", "slug", "organisations"),
+        (Service, "people.see", "slug", "services"),
+        (Category, "people.see", "slug", "categories"),
+    ]
+    for model, verb, field, folder in rows:
+        subjects.register(
+            subjects.SubjectType(
+                name=model.subject_type,
+                visible_to=_visible(model, verb),
+                numbers=_named(model, field),
+                url=lambda number, folder=folder: f"/settings/{folder}/",
+            )
+        )
+    subjects.register(
+        subjects.SubjectType(
+            name=ApiToken.subject_type,
+            visible_to=_own_tokens,
+            numbers=_named(ApiToken, "prefix"),
+            url=lambda number: "/settings/tokens/",
+        )
+    )

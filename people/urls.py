@@ -1,0 +1,24 @@
+"""The addresses of settings, the account and the first run."""
+
+from django.urls import path
+
+from people import first_run
+from people.pages import account, settings
+
+urlpatterns = [
+    path("first-run/", first_run.page, name="first-run"),
+    path("account/", account.account, name="account"),
+    path("settings/", settings.start, name="settings"),
+    path("settings/look/", settings.look, name="settings-look"),
+    path("settings/tokens/", settings.tokens, name="settings-tokens"),
+    path("settings/tokens/<int:pk>/revoke/", settings.revoke, name="token-revoke"),
+    path("settings/people/<int:pk>/invite/", settings.invite, name="person-invite"),
+    path(
+        "settings/teams/<slug:slug>/members/",
+        settings.membership,
+        name="team-members",
+    ),
+    path("settings/<slug:slug>/", settings.listing, name="settings-list"),
+    path("settings/<slug:slug>/new/", settings.new, name="settings-new"),
+    path("settings/<slug:slug>/<slug:key>/", settings.edit, name="settings-edit"),
+]
