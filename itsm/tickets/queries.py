@@ -10,6 +10,10 @@ from itsm.tickets.models import Ticket
 from itsm.tickets.states import PREFIXES, TicketType
 from people.models import User
 
+RELATED = (
+    *("requester", "owner", "offered_to", "team"),
+    *("service", "organisation", "category", "parent"),
+)
 VERSION_COLUMNS = (
     "process_version__id",
     "process_version__number",
@@ -49,27 +53,25 @@ def get_ticket(user: User, number: str, *, type_: str | None = None) -> Ticket:
 def lock(ticket: Ticket) -> Ticket:
     """The ticket's row as it is now, locked until the action ends.
 
-    A ticket that this transaction locked before is answered as it is.
+    A ticket that this transaction locked before is answered as it is. Where we had to
+    wait, PostgreSQL answers the ticket's newest row beside related rows as they were
+    before: those are dropped and read anew when asked for. A version of the process
+    that changed meanwhile makes the join empty, so that the second look finds it.
     """
     act = log.open_act()
     if ticket.held_by is act:
         return ticket
-    locked: Ticket = (
+    rows = (
         Ticket.objects.select_for_update(of=("self",))
-        .select_related(
-            "process_version__process",
-            "requester",
-            "owner",
-            "offered_to",
-            "team",
-            "service",
-            "organisation",
-            "category",
-            "parent",
-        )
+        .select_related("process_version__process", *RELATED)
         .defer("process_version__definition")
-        .get(pk=ticket.pk)
+        .filter(pk=ticket.pk)
     )
+    locked: Ticket = rows.first() or rows.get()
+    for name in RELATED:
+        known = locked._state.fields_cache.get(name)
+        if (known.pk if known else None) != getattr(locked, f"{name}_id"):
+            locked._state.fields_cache.pop(name, None)
     locked.held_by = act
     return locked
 

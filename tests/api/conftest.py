@@ -61,7 +61,7 @@ def api():
 
 @pytest.fixture
 def one_connection():
-    """The WSGI application answers in the test's transaction, as Django's client does."""
+    """WSGI answers in the test's transaction, as Django's client does."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield

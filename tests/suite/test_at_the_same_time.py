@@ -1,0 +1,150 @@
+"""Many people at the same instant, in real transactions: nothing lost, one order."""
+
+import json
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from core.models import Event
+from itsm.tickets import actions
+from itsm.tickets.models import Comment, Ticket
+from people.models import User
+from people.roles import Role
+from tests.cast import AT, make_cast
+from tests.factories import a_token, an_incident, later
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def cast(transactional_db):
+    return make_cast()
+
+
+def together(*works: Callable[[], Any]) -> list[Any]:
+    """Run them at the same instant, each on a connection of its own."""
+    start = threading.Barrier(len(works))
+    answers: list[Any] = [None] * len(works)
+
+    def run(place: int, work: Callable[[], Any]) -> None:
+        start.wait()
+        try:
+            answers[place] = work()
+        except Exception as error:
+            answers[place] = error
+        finally:
+            connection.close()
+
+    threads = [
+        threading.Thread(target=run, args=(place, work))
+        for place, work in enumerate(works)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+def poster(user: User, path: str, body: dict[str, Any]) -> Callable[[], Any]:
+    headers = {"Authorization": f"Bearer {a_token(user)}"}
+    return lambda: Client().post(
+        f"/api/v1/{path}", json.dumps(body), "application/json", headers=headers
+    )
+
+
+def test_two_people_taking_the_same_ticket_one_has_it_the_other_is_told_who(cast):
+    for _ in range(5):
+        ticket = an_incident(cast)
+        path = f"incidents/{ticket.number}/take/"
+        answers = together(poster(cast.bob, path, {}), poster(cast.erin, path, {}))
+        assert sorted(a.status_code for a in answers) == [200, 409]
+        owner = Ticket.objects.get(pk=ticket.pk).owner
+        loser = next(a for a in answers if a.status_code == 409)
+        assert owner.name in loser.json()["detail"]
+        assert (
+            Event.objects.filter(kind="ticket.take", subject_id=ticket.pk).count() == 1
+        )
+
+
+def test_two_saves_of_the_same_version_one_is_refused(cast):
+    ticket = an_incident(cast)
+    tag = {"If-Match": f'"{ticket.number}.{ticket.version}"'}
+
+    def save(user: User) -> Callable[[], Any]:
+        headers = {"Authorization": f"Bearer {a_token(user)}", **tag}
+        return lambda: Client().patch(
+            f"/api/v1/incidents/{ticket.number}/",
+            json.dumps({"title": f"By {user.name}"}),
+            "application/json",
+            headers=headers,
+        )
+
+    answers = together(save(cast.bob), save(cast.erin))
+    assert sorted(a.status_code for a in answers) == [200, 412]
+
+
+def test_fifty_writers_on_one_ticket_lose_nothing_and_stay_in_order(cast):
+    ticket = an_incident(cast)
+    people = User.objects.bulk_create(
+        User(email=f"a{n}@x.y", name=f"A{n}", roles=[Role.AGENT], created_at=AT)
+        for n in range(50)
+    )
+    path = f"incidents/{ticket.number}/comment/"
+    answers = together(
+        *(poster(person, path, {"body": f"{n}"}) for n, person in enumerate(people))
+    )
+    assert {a.status_code for a in answers} == {200}
+    events = list(
+        Event.objects.filter(subject_id=ticket.pk, kind="ticket.note").order_by("pk")
+    )
+    comments = Comment.objects.filter(ticket=ticket)
+    assert {c.body for c in comments} == {str(n) for n in range(50)}
+    told = [event.changes["comment"][1] for event in events]
+    assert told == list(comments.order_by("pk").values_list("pk", flat=True))
+    now = Ticket.objects.get(pk=ticket.pk)
+    assert now.version == ticket.version + 50
+    versions = sorted(int(a["ETag"].strip('"').split(".")[1]) for a in answers)
+    assert versions == list(range(2, 52))
+
+
+def test_a_reader_sees_each_event_of_sixteen_writers_exactly_once_in_one_order(cast):
+    tickets = [an_incident(cast) for _ in range(16)]
+    headers = {"Authorization": f"Bearer {a_token(cast.grace)}"}
+    each, busy = 12, threading.Event()
+    found: list[int] = []
+
+    def write(ticket: Ticket) -> Callable[[], None]:
+        def work() -> None:
+            for n in range(each):
+                actions.comment(ticket=ticket, by=cast.bob, at=later(n), body=str(n))
+
+        return work
+
+    def read() -> None:
+        after, client = 0, Client()
+        while True:
+            was_busy = not busy.is_set()
+            path = f"/api/v1/events/?after={after}&limit=20"
+            events = client.get(path, headers=headers).json()["results"]
+            found.extend(event["id"] for event in events)
+            if events:
+                after = events[-1]["id"]
+            elif not was_busy:
+                break
+        connection.close()
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    answers = together(*(write(ticket) for ticket in tickets))
+    busy.set()
+    reader.join(60)
+    assert answers == [None] * 16
+    whole = list(Event.objects.order_by("pk").values_list("pk", flat=True))
+    notes = Event.objects.filter(kind="ticket.note").count()
+    assert notes == 16 * each
+    assert found == whole

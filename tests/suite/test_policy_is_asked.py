@@ -1,0 +1,93 @@
+"""Every action asks the policy: read from the source, so that none can be forgotten."""
+
+import ast
+import importlib
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+import pytest
+
+import itsm
+
+ROOT = Path(itsm.__file__).parents[1]
+ASKS = {"require", "require_on", "_require", "_require_token"}
+NOT_ACTIONS = {
+    # Parts of actions: their callers have asked already, in the same transaction.
+    "itsm.tickets.actions.talking.add_comment",
+    "itsm.tickets.actions.sorting.set_detail",
+    # Reads
+    "processes.actions.text_of",
+    "processes.actions.fingerprint",
+}
+MODULES = sorted(
+    {
+        *ROOT.glob("itsm/*/actions.py"),
+        ROOT / "people/actions.py",
+        ROOT / "processes/actions.py",
+    }
+)
+# What `itsm.tickets.actions` exports are the verbs; common, planning … are its parts.
+EXPORTED = "itsm.tickets.actions"
+
+
+def actions() -> Iterator[FunctionType]:
+    package = importlib.import_module(EXPORTED)
+    yield from (getattr(package, name) for name in package.__all__)
+    for path in MODULES:
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        module = importlib.import_module(name)
+        for found in vars(module).values():
+            is_own = isinstance(found, FunctionType) and found.__module__ == name
+            if is_own and not found.__name__.startswith("_"):
+                yield found
+
+
+def asks(function: FunctionType, seen: frozenset[str] = frozenset()) -> bool:
+    """Whether it, or something it calls in our rooms, asks the policy."""
+    name = f"{function.__module__}.{function.__qualname__}"
+    if name in seen:
+        return False
+    tree = ast.parse(inspect.getsource(function).lstrip())
+    called = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    if any(_name(one) in ASKS for one in called):
+        return True
+    inner = (_bound(one, function.__globals__) for one in called)
+    return any(
+        asks(one, seen | {name})
+        for one in inner
+        if isinstance(one, FunctionType)
+        and one.__module__.split(".")[0] in {"itsm", "people", "processes"}
+    )
+
+
+def _name(called: ast.expr) -> str:
+    return str(getattr(called, "id", getattr(called, "attr", "")))
+
+
+def _bound(called: ast.expr, scope: dict[str, Any]) -> Any:
+    """What a call's name stands for: `take(…)`, or `actions.take(…)` of a module."""
+    if isinstance(called, ast.Name):
+        return scope.get(called.id)
+    if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name):
+        return getattr(scope.get(called.value.id), called.attr, None)
+    return None
+
+
+@pytest.mark.parametrize(
+    "action", sorted(actions(), key=str), ids=lambda a: a.__qualname__
+)
+def test_an_action_asks_the_policy(action):
+    name = f"{action.__module__}.{action.__qualname__}"
+    if name not in NOT_ACTIONS:
+        assert asks(action), f"{name} changes something without asking who may"
+
+
+def test_the_check_itself_can_fail():
+    def careless(*, by, at):
+        return by, at
+
+    assert not asks(careless)
+    assert len(list(actions())) > 30
