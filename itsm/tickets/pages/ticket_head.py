@@ -1,0 +1,226 @@
+"""A ticket's header: how far it has come, and the next promise. Pure, no queries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core import wording
+from core.models import Event
+from itsm.tickets.models import Ticket
+from itsm.tickets.reckoning import definition_of
+from itsm.tickets.states import OPEN, DueKind, StateCategory
+from itsm.tickets.timeline_words import Names
+from processes.definition import State
+
+SOON = 0.25  # share of a promise's time that is left when it becomes urgent
+
+
+@dataclass(slots=True)
+class Step:
+    """One mark of the line: a value stream step, and the state over it."""
+
+    name: str
+    at: str = "todo"  # done, now, todo
+    note: str = ""
+    of: str = ""
+    kink: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """What the promise's box shows; see ui.promise."""
+
+    words: str
+    by: datetime | None
+    level: str
+    left: float | None
+    text: str
+
+
+def steps(ticket: Ticket, events: Sequence[Event], names: Names) -> list[Step]:
+    """The main states of its process, in order, as far as it has come."""
+    line = _line(ticket, events)
+    entered = _entered(ticket, events)
+    here = _position(ticket, line, events)
+    found = []
+    for at, state in enumerate(line):
+        place = "done" if at < here else "now" if at == here else "todo"
+        when = entered.get(state.slug) if at <= here else None
+        found.append(
+            Step(
+                name=_mark(ticket, state, at, line),
+                at=place,
+                note=wording.clock_words(when) if when else "",
+                of=state.name if _mark(ticket, state, at, line) != state.name else "",
+            )
+        )
+    _note_here(ticket, line, found[here])
+    _note_handovers(ticket, events, names, line, found)
+    return found
+
+
+def _line(ticket: Ticket, events: Sequence[Event]) -> list[State]:
+    """States on the way; side states (rejected, a wait) only where it stands there."""
+    states = definition_of(ticket).states
+    visited = {ticket.state, *(_to(e) for e in events)}
+    main = [
+        s
+        for s in states.values()
+        if s.category != StateCategory.CANCELLED
+        and not s.reasons
+        and (s.category != StateCategory.WAITING or s.slug in visited or not _ends(s))
+    ]
+    closed = [s for s in main if s.category == StateCategory.CLOSED]
+    if len(closed) > 1:  # several ends: the one it reached, else the first
+        keep = next((s for s in closed if s.slug == ticket.state), closed[0])
+        main = [s for s in main if s.category != StateCategory.CLOSED or s is keep]
+    if ticket.type == "request" and "approval" not in visited:
+        main = [s for s in main if s.slug != "approval"]
+    if ticket.state_category == StateCategory.CANCELLED:
+        reached = {s for s in visited if s}
+        main = [s for s in main if s.slug in reached or s is main[0]]
+        main.append(states[ticket.state])
+    return main
+
+
+def _ends(state: State) -> bool:
+    return state.is_final
+
+
+def _to(event: Event) -> str:
+    pair = event.changes.get("state")
+    return str(pair[1]) if pair else ""
+
+
+def _entered(ticket: Ticket, events: Sequence[Event]) -> dict[str, datetime]:
+    """When it last came into each state."""
+    entered = {to: e.at for e in events if (to := _to(e))}
+    entered[definition_of(ticket).initial.slug] = ticket.opened_at
+    entered[ticket.state] = ticket.state_since
+    return entered
+
+
+def _position(ticket: Ticket, line: Sequence[State], events: Sequence[Event]) -> int:
+    """Where on the line it is; from a side state, where it left the line."""
+    slugs = [state.slug for state in line]
+    if ticket.state in slugs:
+        return slugs.index(ticket.state)
+    for event in reversed(events):
+        pair = event.changes.get("state")
+        if pair and pair[1] == ticket.state and pair[0] in slugs:
+            return max(slugs.index(pair[0]), min(1, len(slugs) - 1))
+    return min(1, len(slugs) - 1)
+
+
+def _mark(ticket: Ticket, state: State, at: int, line: Sequence[State]) -> str:
+    """The step of the value stream that a state stands for, else its own name."""
+    if at == 0:
+        return _("Registered")
+    if ticket.type == "incident" and state.category == StateCategory.ACTIVE:
+        return _("Investigated")
+    if ticket.type in {"incident", "request"}:
+        if state.category == StateCategory.RESOLVED:
+            return _("Fix found") if ticket.type == "incident" else _("Delivered")
+        if state.category == StateCategory.CLOSED:
+            if ticket.state_category == StateCategory.CLOSED and not ticket.verified_by:
+                return _("Not verified")
+            return _("Verified")
+    return state.name
+
+
+def _note_here(ticket: Ticket, line: Sequence[State], step: Step) -> None:
+    definition = definition_of(ticket)
+    state = definition.states[ticket.state]
+    if state in line:
+        return
+    reason = state.reasons.get(ticket.wait_reason)
+    waits = f"{state.name} {reason.name.lower()}" if reason else state.name
+    step.note = _("%(state)s since %(when)s") % {
+        "state": waits,
+        "when": wording.clock_words(ticket.state_since),
+    }
+
+
+def _note_handovers(
+    ticket: Ticket,
+    events: Sequence[Event],
+    names: Names,
+    line: Sequence[State],
+    found: list[Step],
+) -> None:
+    """A detour on the line where it changed hands, with the hands it went through."""
+    slugs = [state.slug for state in line]
+    at, hands = 0, {}
+    for event in events:
+        to = _to(event)
+        if to in slugs:
+            at = slugs.index(to)
+        for field, table in (("owner", names.user), ("team", names.team)):
+            old, new = event.changes.get(field, (None, None))
+            if old and new:
+                hands.setdefault(at, []).append(table.get(new, "?"))
+                break
+    for place, people in hands.items():
+        step = found[min(place, len(found) - 1)]
+        times = ngettext(
+            "Handed over %(n)d time", "Handed over %(n)d times", len(people)
+        )
+        step.kink = f"{times % {'n': len(people)}}: {', '.join(people[-4:])}"
+    if not hands and ticket.handovers:
+        times = ngettext(
+            "Handed over %(n)d time", "Handed over %(n)d times", ticket.handovers
+        )
+        found[min(1, len(found) - 1)].kink = times % {"n": ticket.handovers}
+
+
+def promised(ticket: Ticket, *, now: datetime) -> Promised:
+    """The next promise to the requester, or what takes its place."""
+    who = ticket.requester.name if ticket.requester else _("the requester")
+    if ticket.state_category not in OPEN:
+        return _settled(ticket, who)
+    if ticket.paused_since is not None:
+        words = _("Waits for %(who)s") % {"who": who}
+        since = wording.duration(now - ticket.paused_since)
+        return Promised(
+            words, None, "paused", None, _("paused for %(t)s") % {"t": since}
+        )
+    if ticket.next_due_at is None:
+        return Promised(_("Nothing is promised"), None, "calm", None, "")
+    words = {
+        DueKind.RESPONSE: _("First word to %(who)s"),
+        DueKind.UPDATE: _("Next word to %(who)s"),
+        DueKind.RESOLUTION: _("Solved for %(who)s"),
+    }.get(DueKind(ticket.next_due_kind), _("Promised to %(who)s")) % {"who": who}
+    level, left, text = left_of(ticket, now=now)
+    return Promised(words, ticket.next_due_at, level, left, text)
+
+
+def left_of(ticket: Ticket, *, now: datetime) -> tuple[str, float, str]:
+    """Level, share left 0..1 and words of the promise that is next."""
+    due = ticket.next_due_at or now
+    is_update = ticket.next_due_kind == DueKind.UPDATE
+    since = (ticket.informed_at if is_update else None) or ticket.opened_at
+    if due <= now:
+        return "late", 0.0, _("%(t)s over") % {"t": wording.duration(now - due)}
+    share = (due - now) / (due - since) if due > since else 1.0
+    text = _("%(t)s left") % {"t": wording.duration(due - now)}
+    return ("soon" if share <= SOON else "calm"), round(min(share, 1.0), 3), text
+
+
+def _settled(ticket: Ticket, who: str) -> Promised:
+    took = wording.duration(
+        (ticket.resolved_at or ticket.closed_at or ticket.updated_at) - ticket.opened_at
+    )
+    if ticket.state_category == StateCategory.CANCELLED:
+        return Promised(_("Nothing more is promised"), None, "met", None, "")
+    if ticket.state_category == StateCategory.RESOLVED and ticket.timer_at:
+        words = _("Solved after %(t)s; closes by itself") % {"t": took}
+        return Promised(words, ticket.timer_at, "met", None, "")
+    done = {
+        "requester": _("%(who)s confirmed it") % {"who": who},
+        "monitoring": _("Monitoring confirmed it"),
+    }.get(ticket.verified_by, "")
+    return Promised(_("Solved after %(t)s") % {"t": took}, None, "met", None, done)

@@ -1,0 +1,320 @@
+"""Everything the ticket page shows, page-shaped.
+
+Queries, however much is on the ticket: timeline 5, related tickets 2, people on it 1,
+verbs up to 3 and the practice's own panel 1 or 2 where there is one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import CharField, Q, Value
+from django.utils.translation import gettext as _
+
+from core import slots
+from itsm.tickets import reasons, subjects, timeline
+from itsm.tickets.actions.common import state_name
+from itsm.tickets.models import Approval, Link, Participant, Ticket
+from itsm.tickets.pages import ticket_head
+from itsm.tickets.reckoning import definition_of
+from itsm.tickets.states import (
+    LINK_SEEN_FROM_THERE,
+    OPEN,
+    WORKABLE,
+    Channel,
+    LinkKind,
+)
+from itsm.tickets.verbs import SPECS, Offer, verbs_for
+from people.models import User
+
+LISTED = 20  # related tickets of one sort
+OTHERS = 5
+# Verbs with a key and an icon, in the order of the header; the rest follow.
+KEYS = {
+    "take": "t",
+    "wait": "w",
+    "resolve": "e",
+    "assign": "a",
+    "resume": "",
+    "start": "",
+}
+ICONS = {
+    "take": "hand",
+    "wait": "pause",
+    "resolve": "st-resolved",
+    "assign": "user",
+    "resume": "play",
+    "start": "play",
+    "reopen": "undo",
+    "close": "st-closed",
+    "cancel": "st-cancelled",
+    "link": "link",
+    "unlink": "link",
+    "watch": "eye",
+    "unwatch": "eye",
+    "copy": "users",
+    "restrict": "lock",
+    "redact": "trash",
+    "approve": "check",
+    "reject": "x",
+    "triage": "flag",
+    "submit": "send",
+    "schedule": "cal",
+    "emergency": "alarm",
+}
+ELSEWHERE = frozenset({"comment", "triage", "unlink", "redact"})  # have their own place
+MAIN = frozenset({"take", "assign"})
+ORDER = ("take", "approve", "reject", "start", "resume", "wait", "resolve", "close")
+
+
+@dataclass(frozen=True, slots=True)
+class VerbButton:
+    """One verb of the header. `asks` verbs open a form, others act at once."""
+
+    name: str
+    label: str
+    url: str
+    icon: str
+    key: str
+    asks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A ticket beside this one."""
+
+    number: str
+    url: str
+    title: str
+    state: str
+    category: str
+    note: str
+    kind: str = ""  # of a link, where it can be taken away
+
+
+@dataclass(frozen=True, slots=True)
+class Custom:
+    """One of the process's own fields."""
+
+    slug: str
+    label: str
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relations:
+    """Tickets that belong to this one, and the requester's other open ones."""
+
+    links: list[Related]
+    children: list[Related]
+    others: list[Related]
+    more_others: bool
+    parent: Related | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What ticket.html shows."""
+
+    ticket: Ticket
+    url: str
+    state: str
+    reason: str
+    steps: list[ticket_head.Step]
+    promise: ticket_head.Promised
+    verbs: list[VerbButton]
+    allowed: frozenset[str]
+    readers: str
+    line: timeline.Timeline
+    related: Relations
+    watchers: list[timeline.Person]
+    copied: list[timeline.Person]
+    is_watching: bool
+    why: reasons.Why | None
+    approvals: list[Approval]
+    channel: str
+    panels: list[Any]
+    custom: list[Custom]
+
+    @property
+    def in_order(self) -> bool:
+        """Whether it stands in the order of work, between two others."""
+        return self.ticket.state_category in WORKABLE
+
+    @property
+    def shown(self) -> int:
+        """How many verbs stand in the header; the rest are in its menu."""
+        moves = [v for v in self.verbs if v.name in MAIN or v.name not in SPECS]
+        return min(len(moves), 5)
+
+
+def url_of(ticket: Ticket) -> str:
+    """The ticket's page."""
+    return subjects.url(ticket.number)
+
+
+def page(ticket: Ticket, user: User, *, at: datetime, whole: bool = False) -> Page:
+    """Everything of the page."""
+    approvals = _approvals(ticket)  # before the verbs, which ask for the same rows
+    offers = verbs_for(ticket, user, at=at)
+    line = timeline.read(ticket, whole=whole)
+    watchers, copied = _people(ticket)
+    return Page(
+        ticket=ticket,
+        url=url_of(ticket),
+        state=state_name(ticket),
+        reason=wait_words(ticket),
+        steps=ticket_head.steps(ticket, line.events, line.names),
+        promise=ticket_head.promised(ticket, now=at),
+        verbs=buttons(ticket, offers, is_watching=_has(watchers, user)),
+        allowed=frozenset(offer.name for offer in offers) | {"edit"},
+        readers=_readers(ticket, copied),
+        line=line,
+        related=_related(ticket, user),
+        watchers=watchers,
+        copied=copied,
+        is_watching=_has(watchers, user),
+        why=reasons.why_here(ticket, at=at) if is_open(ticket) else None,
+        approvals=approvals,
+        channel=str(Channel(ticket.channel).label),
+        panels=slots.filled("ticket.side", ticket=ticket, user=user),
+        custom=_custom(ticket),
+    )
+
+
+def _has(people: Sequence[timeline.Person], user: User) -> bool:
+    return any(person.pk == user.pk for person in people)
+
+
+def is_open(ticket: Ticket) -> bool:
+    """Whether somebody still works on it."""
+    return ticket.state_category in OPEN
+
+
+def wait_words(ticket: Ticket) -> str:
+    """Whom it waits for, in the definition's words; empty where it does not."""
+    state = definition_of(ticket).states[ticket.state]
+    reason = state.reasons.get(ticket.wait_reason)
+    return reason.name if reason else ""
+
+
+def buttons(
+    ticket: Ticket, offers: Sequence[Offer], *, is_watching: bool
+) -> list[VerbButton]:
+    """The verbs as buttons, the usual next ones first."""
+    hidden = ELSEWHERE | ({"watch"} if is_watching else {"unwatch"})
+    rank = {name: at for at, name in enumerate(ORDER)}
+    shown = [o for o in offers if o.name not in hidden]
+    shown.sort(key=lambda o: rank.get(o.name, 50 if o.is_move else 60))
+    return [_button(ticket, offer) for offer in shown]
+
+
+AT_ONCE = frozenset({"take", "watch", "unwatch", "resume", "close"})
+
+
+def _button(ticket: Ticket, offer: Offer) -> VerbButton:
+    label = offer.label or offer.name.replace("_", " ").capitalize()
+    if offer.name == "restrict" and ticket.restricted:
+        label = _("Open to all who work here")
+    asks = offer.name not in AT_ONCE or bool(offer.requires)
+    return VerbButton(
+        name=offer.name,
+        label=label,
+        url=f"{url_of(ticket)}do/{offer.name}/",
+        icon=ICONS.get(offer.name, "right"),
+        key=KEYS.get(offer.name, ""),
+        asks=asks,
+    )
+
+
+def _readers(ticket: Ticket, copied: Sequence[timeline.Person]) -> str:
+    """Who reads a public reply, by name."""
+    names = [ticket.requester.name] if ticket.requester else []
+    names += [person.name for person in copied if person.pk != ticket.requester_id]
+    if len(names) > 3:
+        names = [*names[:2], _("%(n)d more") % {"n": len(names) - 2}]
+    return ", ".join(names)
+
+
+def _people(ticket: Ticket) -> tuple[list[timeline.Person], list[timeline.Person]]:
+    """Watchers, and people copied on; one query."""
+    rows = Participant.objects.filter(ticket_id=ticket.pk).order_by("id")
+    found: dict[str, list[timeline.Person]] = {"watcher": [], "copied": []}
+    for role, pk, name in rows.values_list("role", "user_id", "user__name")[:200]:
+        found[role].append(timeline.Person(pk, name, pk % 8 + 1))
+    return found["watcher"], found["copied"]
+
+
+def _approvals(ticket: Ticket) -> list[Approval]:
+    """The decisions that were asked for; one query where the process has any."""
+    if not definition_of(ticket).approvals:
+        return []
+    rows = Approval.objects.filter(ticket_id=ticket.pk).order_by("id")
+    ticket.approval_rows = list(rows.select_related("approver", "decided_by"))
+    return list(ticket.approval_rows)
+
+
+def _related(ticket: Ticket, user: User) -> Relations:
+    """Links of both directions, children, the requester's other open ones; 2 queries."""
+    links = {
+        (target if source == ticket.pk else source): (kind, source == ticket.pk)
+        for kind, source, target in Link.objects.filter(
+            Q(source_id=ticket.pk) | Q(target_id=ticket.pk)
+        ).values_list("kind", "source_id", "target_id")[: LISTED * 2]
+    }
+    seen = Ticket.objects.visible_to(user)
+    sorts = {"child": seen.filter(parent_id=ticket.pk).order_by("id")[:LISTED]}
+    if ticket.requester_id is not None:
+        theirs = seen.open().filter(requester_id=ticket.requester_id)
+        sorts["other"] = theirs.exclude(pk=ticket.pk).order_by("-id")[: OTHERS + 1]
+    if links or ticket.parent_id:
+        sorts["link"] = seen.filter(pk__in=[*links, ticket.parent_id or 0])
+    queries = [
+        rows.values_list(
+            Value(sort, output_field=CharField()),
+            *("pk", "number", "title", "state", "state_category"),
+        )
+        for sort, rows in sorts.items()
+    ]
+    found: dict[str, list[Related]] = {"child": [], "other": [], "link": []}
+    parent = None
+    for sort, pk, *columns in queries[0].union(*queries[1:], all=True):
+        if sort == "link" and pk == ticket.parent_id:
+            parent = _one(*columns, note=_("Below"))
+        if sort == "link" and pk in links:
+            kind, is_ours = links[pk]
+            found[sort].append(_one(*columns, _link_note(kind, is_ours), kind))
+        elif sort != "link":
+            found[sort].append(_one(*columns))
+    others = found["other"]
+    return Relations(
+        links=found["link"],
+        children=found["child"],
+        others=others[:OTHERS],
+        more_others=len(others) > OTHERS,
+        parent=parent,
+    )
+
+
+def _one(
+    number: str, title: str, state: str, category: str, note: str = "", kind: str = ""
+) -> Related:
+    shown = state.replace("_", " ").capitalize()
+    return Related(number, subjects.url(number), title, shown, category, note, kind)
+
+
+def _custom(ticket: Ticket) -> list[Custom]:
+    """The process's own fields with what they hold."""
+    found = []
+    for slug, own in definition_of(ticket).fields.items():
+        value = ticket.extra.get(slug)
+        yes = _("Yes") if value else _("No")
+        shown = yes if isinstance(value, bool) else "" if value is None else str(value)
+        found.append(Custom(slug, own.label or slug, shown))
+    return found
+
+
+def _link_note(kind: str, is_ours: bool) -> str:
+    known = LinkKind(kind)
+    return str(known.label if is_ours else LINK_SEEN_FROM_THERE[known])

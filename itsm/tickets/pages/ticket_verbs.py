@@ -1,0 +1,276 @@
+"""One view for every verb: its form, doing it, and what stood in the way."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from core.errors import Invalid, Refused, Stale, WrongState
+from core.log import act
+from core.templating import render
+from itsm.tickets.doors import perform
+from itsm.tickets.models import Comment, Ticket
+from itsm.tickets.pages import ticket_forms as forms
+from itsm.tickets.pages import ticket_reads
+from itsm.tickets.pages.ticket_views import TEMPLATE, changed, context, who
+from itsm.tickets.pages.uploads import attach_all, sent_files
+from itsm.tickets.queries import get_ticket
+from itsm.tickets.reckoning import definition_of
+from itsm.tickets.verbs import SPECS, verbs_for
+from people.models import User
+
+FORM = "itsm/tickets/ticket_verb.html"
+CONFLICT = "itsm/tickets/ticket_conflict.html"
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def do(request: HttpRequest, type_: str, number: str, verb: str) -> HttpResponse:
+    """GET shows the verb's form; POST does it."""
+    ticket = get_ticket(who(request), number, type_=type_)
+    _known(ticket, verb)
+    if request.method != "POST":
+        return _ask(request, ticket, verb)
+    if verb == "comment":
+        return _say(request, ticket)
+    return _do(request, ticket, verb)
+
+
+def _known(ticket: Ticket, verb: str) -> None:
+    if verb in SPECS or verb == "edit" or verb in definition_of(ticket).transitions:
+        return
+    raise Http404(_("There is no verb “%(verb)s”.") % {"verb": verb})
+
+
+def _do(request: HttpRequest, ticket: Ticket, verb: str) -> HttpResponse:
+    try:
+        version = _version(request.POST.get("version"))
+        raw = forms.read(request.POST, verb)
+        done = perform(
+            ticket, verb, raw, by=who(request), at=timezone.now(), version=version
+        )
+    except Refused as refused:
+        return _refused(request, ticket, verb, refused)
+    return changed(request, done, said(done, verb))
+
+
+def _version(given: str | None) -> int | None:
+    """The version that was seen, as a number or as an ETag; None where not sent."""
+    if not given:
+        return None
+    digits = given.strip('"').rsplit(".", 1)[-1]
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
+        raise Invalid({"version": [_("Send the version as the page had it.")]})
+    return int(digits)
+
+
+def said(ticket: Ticket, verb: str) -> str:
+    """One sentence about what was done."""
+    words = {
+        "take": _("%(n)s is yours."),
+        "resolve": _("%(n)s is solved."),
+        "wait": _("%(n)s waits."),
+        "close": _("%(n)s is closed."),
+        "watch": _("You watch %(n)s."),
+        "unwatch": _("You no longer watch %(n)s."),
+        "comment": _("Sent."),
+    }
+    return words.get(verb, _("%(n)s is saved.")) % {"n": ticket.number}
+
+
+def _ask(request: HttpRequest, ticket: Ticket, verb: str) -> HttpResponse:
+    """The verb's form, or why it is not possible now."""
+    user = who(request)
+    if not user.is_staff:
+        return HttpResponseRedirect(f"/portal/{ticket.number}/")
+    offers = {o.name: o for o in verbs_for(ticket, user, at=timezone.now())}
+    if verb not in offers and verb != "edit":
+        return _refused(request, ticket, verb, _not_now(ticket, verb, list(offers)))
+    return _form(request, ticket, verb, _fields(request, ticket, verb, offers))
+
+
+def _not_now(ticket: Ticket, verb: str, possible: list[str]) -> Refused:
+    if verb == "take" and ticket.owner is not None:
+        return WrongState(
+            _("%(person)s has %(number)s.")
+            % {"person": ticket.owner.name, "number": ticket.number},
+            allowed=possible,
+        )
+    return WrongState(
+        _("This is not possible with %(number)s now.") % {"number": ticket.number},
+        allowed=possible,
+    )
+
+
+def _fields(
+    request: HttpRequest, ticket: Ticket, verb: str, offers: Any = None
+) -> list[forms.FormField]:
+    if offers is None:
+        found = verbs_for(ticket, who(request), at=timezone.now())
+        offers = {offer.name: offer for offer in found}
+    requires = offers[verb].requires if verb in offers else ()
+    source = request.POST if request.method == "POST" else request.GET
+    only = [name for name in source.get("only", "").split(",") if name]
+    fields = forms.fields_of(ticket, verb, requires=requires, only=only)
+    given = {n: request.GET[n] for n in request.GET if n != "only"}
+    return [forms.replace(one, value=given.get(one.name, one.value)) for one in fields]
+
+
+def _form(
+    request: HttpRequest,
+    ticket: Ticket,
+    verb: str,
+    fields: list[forms.FormField],
+    *,
+    problem: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    spec = SPECS.get(verb)
+    rules = definition_of(ticket).transitions.get(verb, ())
+    label = str(spec.label) if spec else rules[0].label if rules else _("Edit")
+    source = request.POST if request.method == "POST" else request.GET
+    told = {
+        "ticket": ticket,
+        "url": ticket_reads.url_of(ticket),
+        "verb": verb,
+        "label": label or verb.replace("_", " ").capitalize(),
+        "fields": fields,
+        "problem": problem,
+        "only": source.get("only", ""),
+        "version": ticket.version if verb in forms.VERSIONED else "",
+        "open_tasks": _open_tasks(ticket, rules),
+        "target": request.htmx.target or "" if request.htmx else "",
+    }
+    if not request.htmx:
+        return render(request, FORM, told, status=status)
+    in_place = told["target"].startswith("fact-")
+    block = "inplace" if in_place else "dialog"
+    return render(request, FORM, told, block=block, status=status)
+
+
+def _open_tasks(ticket: Ticket, rules: Any) -> bool:
+    from itsm.tickets import details
+
+    detail = details.of(ticket.type)
+    asks = any("tasks" in rule.requires for rule in rules)
+    if not asks or detail is None:
+        return False
+    return not detail.held(ticket, detail.load(ticket)).get("tasks")
+
+
+def _refused(
+    request: HttpRequest, ticket: Ticket, verb: str, refused: Refused
+) -> HttpResponse:
+    """What stood in the way, in words, with everything typed still there."""
+    fresh = get_ticket(who(request), ticket.number)
+    if isinstance(refused, Stale):
+        return _conflict(request, fresh, verb, refused)
+    if isinstance(refused, Invalid):
+        fields = forms.filled(
+            _fields(request, fresh, verb), request.POST, refused.errors
+        )
+        shown = {name for one in fields if one.problem for name in [one.name]}
+        rest = [
+            text
+            for name, texts in refused.errors.items()
+            for text in texts
+            if name not in shown and f"{name}.start" not in shown and name != "extra"
+        ]
+        problem = " ".join(rest)
+        return _form(request, fresh, verb, fields, problem=problem, status=422)
+    page = {
+        "ticket": fresh,
+        "url": ticket_reads.url_of(fresh),
+        "refused": refused,
+        "possible": _possible(fresh, who(request)),
+        "typed": [
+            (name, request.POST[name])
+            for name in request.POST
+            if name in forms.TEXT_AREAS and request.POST[name].strip()
+        ],
+    }
+    template = "itsm/tickets/ticket_refused.html"
+    if request.htmx:
+        block = "dialog"
+        response = render(request, template, page, block=block, status=refused.status)
+        response.headers["HX-Retarget"] = "#dialog"
+        response.headers["HX-Reswap"] = "innerHTML"
+        return response
+    return render(request, template, page, status=refused.status)
+
+
+def _possible(ticket: Ticket, user: User) -> list[ticket_reads.VerbButton]:
+    offers = verbs_for(ticket, user, at=timezone.now())
+    return ticket_reads.buttons(ticket, offers, is_watching=False)[:6]
+
+
+def _conflict(
+    request: HttpRequest, ticket: Ticket, verb: str, stale: Stale
+) -> HttpResponse:
+    """Both versions side by side; one button saves mine over theirs."""
+    now = _fields(request, ticket, verb)
+    typed = forms.filled(now, request.POST, {})
+    told = {
+        "ticket": ticket,
+        "url": ticket_reads.url_of(ticket),
+        "verb": verb,
+        "stale": stale,
+        "pairs": [
+            (mine, theirs)
+            for mine, theirs in zip(typed, now, strict=True)
+            if mine.name in request.POST
+        ],
+        "only": request.POST.get("only", ""),
+    }
+    if not request.htmx:
+        return render(request, CONFLICT, told, status=412)
+    response = render(request, CONFLICT, told, block="dialog", status=412)
+    response.headers["HX-Retarget"] = "#dialog"
+    response.headers["HX-Reswap"] = "innerHTML"
+    return response
+
+
+def _say(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """A reply or a note, perhaps with files: all of it or nothing."""
+    user, at = who(request), timezone.now()
+    public = request.POST.get("mode", "") == "reply" or "public" in request.POST
+    body = request.POST.get("body", "")
+    try:
+        files = sent_files(request)
+        with act():
+            if body.strip() or not files:
+                raw = {"body": body, "public": public}
+                perform(ticket, "comment", raw, by=user, at=at)
+            rows = Comment.objects.filter(ticket_id=ticket.pk, author=user, at=at)
+            said_with = rows.order_by("-id").first() if files else None
+            attach_all(
+                files, ticket=ticket, by=user, at=at, public=public, said_with=said_with
+            )
+    except Refused as refused:
+        return _not_said(request, ticket, refused, body, public)
+    words = _("Sent.") if public else _("Noted.")
+    fresh = {"value": "", "problem": "", "mode": "reply" if public else "note"}
+    blocks = ("composer",) if request.htmx and request.htmx.target == "reply" else ()
+    return changed(request, ticket, words, blocks=blocks, draft=fresh)
+
+
+def _not_said(
+    request: HttpRequest, ticket: Ticket, refused: Refused, body: str, public: bool
+) -> HttpResponse:
+    """The page again with the words still in the composer, and what is wrong."""
+    user, now = who(request), timezone.now()
+    problem = refused.detail
+    if request.FILES:
+        problem += " " + _("Your text is kept; choose the files again.")
+    draft = {"value": body, "problem": problem, "mode": "reply" if public else "note"}
+    if not user.is_staff:
+        return _refused(request, ticket, "comment", refused)
+    fresh = get_ticket(user, ticket.number)
+    page = ticket_reads.page(fresh, user, at=now)
+    told = context(page, now, draft=draft)
+    if request.htmx and request.htmx.target == "reply":
+        return render(request, TEMPLATE, told, block="composer", status=refused.status)
+    return render(request, TEMPLATE, told, status=refused.status)

@@ -1,0 +1,134 @@
+"""The ticket page and the queue's split pane."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from core.templating import render
+from itsm.tickets.models import Ticket
+from itsm.tickets.pages import ticket_reads
+from itsm.tickets.queries import get_ticket
+from people.models import User
+from people.pages.doors import page as signed_in
+from people.roles import Role
+
+TEMPLATE = "itsm/tickets/ticket.html"
+LIVE = ("tickethead", "timeline", "side")  # what a change of the ticket renews
+View = Callable[..., HttpResponse]
+
+
+def who(request: HttpRequest) -> User:
+    """The person who is signed in."""
+    user = request.user
+    assert isinstance(user, User)
+    return user
+
+
+def away(request: HttpRequest, ticket: Ticket, type_: str, number: str) -> str:
+    """Where this address should have led, or "": requesters read in the portal."""
+    if not who(request).is_staff:
+        return f"/portal/{ticket.number}/"
+    if ticket.type != type_ or ticket.number != number:
+        return ticket_reads.url_of(ticket)
+    return ""
+
+
+@login_required
+@require_GET
+def ticket_page(request: HttpRequest, type_: str, number: str) -> HttpResponse:
+    """One ticket: whole, as the queue's pane, or only what may have changed."""
+    user, now = who(request), timezone.now()
+    ticket = get_ticket(user, number)
+    if elsewhere := away(request, ticket, type_, number):
+        return HttpResponseRedirect(elsewhere)
+    whole = "all" in request.GET
+    page = ticket_reads.page(ticket, user, at=now, whole=whole)
+    if request.htmx and (request.htmx.target == "pane" or "pane" in request.GET):
+        return render(request, "itsm/tickets/ticket_pane.html", context(page, now))
+    if request.htmx and "live" in request.GET:
+        return render(request, TEMPLATE, context(page, now, oob=True), blocks=LIVE)
+    return render(request, TEMPLATE, context(page, now))
+
+
+def context(
+    page: ticket_reads.Page, now: datetime, *, oob: bool = False, **more: Any
+) -> dict[str, Any]:
+    """What the templates of a ticket see. `oob`: blocks that replace their own kind."""
+    return {"page": page, "ticket": page.ticket, "at": now, "oob": oob, **more}
+
+
+def changed(
+    request: HttpRequest, ticket: Ticket, said: str, **more: Any
+) -> HttpResponse:
+    """The answer to a verb that was done: where the page is, or its changed parts."""
+    user, now = who(request), timezone.now()
+    if not request.htmx:
+        to = "/portal/{}/" if not user.is_staff else ""
+        where = to.format(ticket.number) or ticket_reads.url_of(ticket)
+        return HttpResponseRedirect(where)
+    ticket = get_ticket(user, ticket.number)
+    page = ticket_reads.page(ticket, user, at=now)
+    blocks = (*LIVE, *more.pop("blocks", ()))
+    response = render(
+        request, TEMPLATE, context(page, now, oob=True, **more), blocks=blocks
+    )
+    response.headers["HX-Trigger"] = json.dumps(
+        {
+            "beeline:changed": {"number": ticket.number},
+            "beeline:toast": {"text": said, "level": "success"},
+        }
+    )
+    return response
+
+
+@login_required
+@require_GET
+def neighbour(
+    request: HttpRequest, type_: str, number: str, direction: str
+) -> HttpResponse:
+    """To the next or previous ticket in the order of work; one index look-up."""
+    user = who(request)
+    ticket = get_ticket(user, number)
+    if not user.is_staff:
+        return HttpResponseRedirect(f"/portal/{ticket.number}/")
+    rows = Ticket.objects.visible_to(user).workable()
+    found = _beside(rows, ticket, direction == "next").values_list("number", flat=True)
+    to = found.first()
+    return HttpResponseRedirect(
+        ticket_reads.subjects.url(to) if to else ticket_reads.url_of(ticket)
+    )
+
+
+def _beside(rows: Any, ticket: Ticket, forward: bool) -> Any:
+    step = "gt" if forward else "lt"
+    same_band = Q(band=ticket.band)
+    same_start = same_band & Q(start_by=ticket.start_by)
+    rows = rows.filter(
+        Q(**{f"band__{step}": ticket.band})
+        | same_band & Q(**{f"start_by__{step}": ticket.start_by})
+        | same_start & Q(**{f"pk__{step}": ticket.pk})
+    )
+    order = ("band", "start_by", "id")
+    return rows.order_by(*(order if forward else (f"-{name}" for name in order)))
+
+
+@require_GET
+@signed_in("people.see")
+def people_options(request: HttpRequest) -> HttpResponse:
+    """People whose name or address holds what was typed, as options; one query."""
+    typed = next((v for v in request.GET.values() if v.strip()), "").strip()[:80]
+    found: Any = ()
+    if len(typed) >= 2 and "\x00" not in typed:
+        rows = User.objects.filter(is_active=True)
+        if "owner" in request.GET:  # owners work here
+            rows = rows.exclude(roles__contained_by=[Role.REQUESTER])
+        rows = rows.filter(Q(name__icontains=typed) | Q(email__icontains=typed))
+        found = rows.order_by("name").values_list("email", "name")[:8]
+    return render(request, "itsm/tickets/ticket_options.html", {"found": found})

@@ -1,0 +1,291 @@
+"""What an event says, in one sentence with an icon; names come from one lookup."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from core import wording
+from core.models import Event
+from itsm.tickets import kinds
+from itsm.tickets.models import Ticket
+from itsm.tickets.reckoning import definition_of
+from itsm.tickets.states import LinkKind
+
+Said = tuple[str, str]  # icon, sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names by id."""
+
+    user: Mapping[int, str] = field(default_factory=dict)
+    team: Mapping[int, str] = field(default_factory=dict)
+    service: Mapping[int, str] = field(default_factory=dict)
+    category: Mapping[int, str] = field(default_factory=dict)
+    ticket: Mapping[int, str] = field(default_factory=dict)
+
+
+def sentence(
+    event: Event, ticket: Ticket, names: Names, texts: Mapping[int, str]
+) -> Said:
+    """Icon and sentence of an event; kinds nobody wrote words for still say enough."""
+    who = names.user.get(event.actor_id or 0, "") or _("Beeline")
+    teller = TELLERS.get(event.kind)
+    if teller is not None:
+        return teller(who, event.changes, names, texts)
+    if event.kind == kinds.of("task"):
+        return _task(who, event.changes)
+    return _moved(who, event, ticket, names)
+
+
+def summary(sentences: Sequence[str]) -> str:
+    """The first and the last of several sentences, shortened."""
+    first, last = sentences[0], sentences[-1]
+    return f"{first} … {last}" if len(first) + len(last) < 120 else last
+
+
+def _moved(who: str, event: Event, ticket: Ticket, names: Names) -> Said:
+    """A change of state, by whatever verb of whatever process."""
+    changes = event.changes
+    definition = definition_of(ticket)
+
+    def called(slug: Any) -> str:
+        state = definition.states.get(str(slug))
+        return state.name if state else str(slug).replace("_", " ")
+
+    category = changes.get("state_category", (None, None))[1] or "active"
+    icon = f"st-{category}"
+    words: dict[str, Any] = {"who": who}
+    if "state" not in changes:
+        verb = event.kind.removeprefix(kinds.PREFIX).replace("_", " ")
+        return "right", _("%(who)s: %(verb)s%(rest)s") % {
+            **words,
+            "verb": verb,
+            "rest": _facts(changes, names),
+        }
+    old, new = changes["state"]
+    words |= {"old": called(old), "new": called(new)}
+    reason = changes.get("wait_reason", (None, ""))[1]
+    if reason:
+        state = definition.states.get(str(new))
+        named = state.reasons.get(reason) if state else None
+        words["new"] += f" {(named.name if named else reason).lower()}"
+    said = _("%(who)s moved it from %(old)s to %(new)s") % words
+    wake = parse_datetime(str(changes.get("wake_at", (None, ""))[1] or ""))
+    if wake is not None:
+        said += _(", wakes %(when)s") % {"when": wording.clock_words(wake)}
+    if changes.get("verified_by", (None, ""))[1]:
+        said += _(", confirmed")
+    owner = changes.get("owner")
+    if owner and owner[1]:
+        said += _("; owner: %(name)s") % {"name": names.user.get(owner[1], "?")}
+    return icon, said
+
+
+LABELS: Mapping[str, Callable[[], str]] = {
+    "impact": lambda: _("impact"),
+    "urgency": lambda: _("urgency"),
+    "priority": lambda: _("priority"),
+    "size": lambda: _("size"),
+    "affected": lambda: _("people affected"),
+    "service": lambda: _("service"),
+    "category": lambda: _("category"),
+    "team": lambda: _("team"),
+    "owner": lambda: _("owner"),
+    "title": lambda: _("title"),
+    "description": lambda: _("description"),
+    "restricted": lambda: _("restricted"),
+    "plan": lambda: _("plan"),
+    "test": lambda: _("test"),
+    "way_back": lambda: _("way back"),
+    "window": lambda: _("window"),
+    "threat": lambda: _("threat"),
+    "model": lambda: _("model"),
+    "result": lambda: _("result"),
+    "workaround": lambda: _("workaround"),
+    "causes": lambda: _("causes"),
+    "review_date": lambda: _("review date"),
+    "extra": lambda: _("fields"),
+    "state": lambda: _("state"),
+    "state_category": lambda: "",
+    "resolution": lambda: "",
+}
+TEXTUAL = frozenset(
+    [
+        *("title", "description", "plan", "test", "way_back", "threat"),
+        *("workaround", "causes", "extra"),
+    ]
+)
+
+
+def label(name: str) -> str:
+    """A field's name in words."""
+    known = LABELS.get(name)
+    return known() if known else name.replace("_", " ")
+
+
+def _value(name: str, value: Any, names: Names) -> str:
+    if value in (None, "", []):
+        return _("none")
+    if name == "priority":
+        return f"P{value}"
+    if name in {"owner", "offered_to", "requester"}:
+        return names.user.get(value, "?")
+    table = {"team": names.team, "service": names.service, "category": names.category}
+    if name in table:
+        return table[name].get(value, "?")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        ends = [parse_datetime(str(one)) for one in value]
+        return " – ".join(wording.clock_words(one) for one in ends if one)
+    return str(value).replace("_", " ")
+
+
+def _one(name: str, pair: Sequence[Any], names: Names) -> str:
+    if name in TEXTUAL:
+        return _("%(field)s edited") % {"field": label(name)}
+    old, new = pair
+    words = {
+        "field": label(name),
+        "old": _value(name, old, names),
+        "new": _value(name, new, names),
+    }
+    if old in (None, "", []):
+        return _("%(field)s %(new)s") % words
+    return _("%(field)s %(old)s became %(new)s") % words
+
+
+def _facts(changes: Mapping[str, Any], names: Names) -> str:
+    told = [_one(n, pair, names) for n, pair in changes.items() if label(n)]
+    return ": " + ", ".join(told) if told else ""
+
+
+def _opened(who: str, changes: Any, names: Names, texts: Any) -> Said:
+    requester = changes.get("requester", (None, 0))[1]
+    priority = changes.get("priority", (None, "?"))[1]
+    words = {
+        "who": who,
+        "p": f"P{priority}",
+        "for": names.user.get(requester or 0, ""),
+    }
+    if words["for"] and words["for"] != who:
+        return "plus", _("%(who)s registered it for %(for)s, %(p)s") % words
+    return "plus", _("%(who)s registered it, %(p)s") % words
+
+
+def _took(who: str, changes: Any, names: Names, texts: Any) -> Said:
+    old = changes.get("owner", (None, None))[0]
+    if old:
+        return "kink", _("%(who)s took it over from %(old)s") % {
+            "who": who,
+            "old": names.user.get(old, "?"),
+        }
+    return "hand", _("%(who)s took it and stays the owner") % {"who": who}
+
+
+def _assigned(who: str, changes: Any, names: Names, texts: Any) -> Said:
+    told = [
+        _one(name, changes[name], names)
+        for name in ("team", "owner")
+        if name in changes
+    ]
+    moved = any(changes.get(n, (None,))[0] for n in ("team", "owner"))
+    words = {"who": who, "what": ", ".join(told)}
+    return ("kink" if moved else "user"), _("%(who)s assigned it: %(what)s") % words
+
+
+def _offered(who: str, changes: Any, names: Names, texts: Any) -> Said:
+    to = names.user.get(changes.get("offered_to", (None, 0))[1] or 0, "?")
+    return "user", _("%(who)s offered it to %(to)s") % {"who": who, "to": to}
+
+
+def _triaged(who: str, changes: Any, names: Names, texts: Any) -> Said:
+    told = [_one(n, pair, names) for n, pair in changes.items() if label(n)]
+    return "flag", f"{who}: " + ", ".join(told)
+
+
+def _edited(who: str, changes: Any, names: Names, texts: Any) -> Said:
+    told = [_one(n, pair, names) for n, pair in changes.items() if label(n)]
+    return "edit", f"{who}: " + ", ".join(told)
+
+
+def _link_words(told: Mapping[str, Any], names: Names) -> str:
+    kind = str(told.get("kind", ""))
+    number = names.ticket.get(told.get("ticket") or 0, "?")
+    if kind == "parent":
+        return _("below %(n)s") % {"n": number}
+    known = kind in LinkKind.values
+    words = str(LinkKind(kind).label).lower() if known else kind.replace("_", " ")
+    return f"{words} {number}"
+
+
+def _linked(who: str, changes: Any, names: Names, texts: Any) -> Said:
+    told = _link_words(changes["link"][1] or {}, names)
+    return "link", _("%(who)s linked it: %(link)s") % {"who": who, "link": told}
+
+
+def _unlinked(who: str, changes: Any, names: Names, texts: Any) -> Said:
+    told = _link_words(changes["link"][0] or {}, names)
+    return "link", _("%(who)s took a link away: %(link)s") % {"who": who, "link": told}
+
+
+def _watched(who: str, changes: Any, names: Names, texts: Any) -> Said:
+    return "eye", _("%(who)s watches it") % {"who": who}
+
+
+def _unwatched(who: str, changes: Any, names: Names, texts: Any) -> Said:
+    return "eye", _("%(who)s no longer watches it") % {"who": who}
+
+
+def _copied(who: str, changes: Any, names: Names, texts: Any) -> Said:
+    person = names.user.get(changes.get("copied", (None, 0))[1] or 0, "?")
+    return "users", _("%(who)s copied %(person)s on") % {"who": who, "person": person}
+
+
+def _restricted(who: str, changes: Any, names: Names, texts: Any) -> Said:
+    if changes.get("restricted", (None, True))[1]:
+        return "lock", _("%(who)s restricted it to the people on it") % {"who": who}
+    return "lock", _("%(who)s opened it to all who work here") % {"who": who}
+
+
+def _redacted(who: str, changes: Any, names: Names, texts: Mapping[int, str]) -> Said:
+    what = next((name for name in changes if name != "why"), "text")
+    things = {"comment": _("a message"), "attachment": _("a file")}
+    named = things.get(what) or label(str(changes[what][0]))
+    why = texts.get(changes.get("why", (None, 0))[1] or 0, "")
+    words = {"who": who, "what": named, "why": why}
+    return "trash", _("%(who)s removed %(what)s: %(why)s") % words
+
+
+def _migrated(who: str, changes: Any, names: Names, texts: Any) -> Said:
+    return "swap", _("%(who)s moved it to another version of its process") % {
+        "who": who
+    }
+
+
+def _task(who: str, changes: Mapping[str, Any]) -> Said:
+    if changes.get("task_state", (None, ""))[1] == "waived":
+        return "minus", _("%(who)s waived a step") % {"who": who}
+    return "check", _("%(who)s finished a step") % {"who": who}
+
+
+TELLERS: Mapping[str, Callable[[str, Any, Names, Mapping[int, str]], Said]] = {
+    kinds.OPEN: _opened,
+    kinds.TAKE: _took,
+    kinds.ASSIGN: _assigned,
+    kinds.OFFER: _offered,
+    kinds.TRIAGE: _triaged,
+    kinds.EDIT: _edited,
+    kinds.LINK: _linked,
+    kinds.UNLINK: _unlinked,
+    kinds.WATCH: _watched,
+    kinds.UNWATCH: _unwatched,
+    kinds.COPY: _copied,
+    kinds.RESTRICT: _restricted,
+    kinds.REDACT: _redacted,
+    kinds.MIGRATE: _migrated,
+}

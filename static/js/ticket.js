@@ -1,0 +1,29 @@
+// The open ticket: renews itself when the live channel says that it moved, without touching
+// what is being typed; names the files that go with a reply.
+const page = document.querySelector("[data-ticket]");
+const busy = () => Boolean(document.querySelector("#side form:focus-within, #side .inplace, dialog[open], [popover]:popover-open"));
+let waiting = null;
+
+function renew() {
+  clearTimeout(waiting);
+  if (!globalThis.htmx || !document.contains(page)) return;
+  if (busy()) {
+    waiting = setTimeout(renew, 3000);
+    return;
+  }
+  const open = [...document.querySelectorAll("#timeline details[open]")].map((el) => el.closest("li").id);
+  htmx.ajax("GET", page.dataset.liveUrl, { source: page, target: page, swap: "none" }).then(() => {
+    for (const id of open) document.getElementById(id)?.querySelector("details")?.setAttribute("open", "");
+  });
+}
+
+if (page) {
+  const mine = (event) => event.detail.ids?.includes(Number(page.dataset.ticket));
+  document.addEventListener("beeline:tickets", (event) => mine(event) && renew());
+  document.addEventListener("beeline:refresh", renew);
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches("#composer input[type=file]")) return;
+    const said = document.querySelector("#composer [data-files]");
+    said.textContent = [...event.target.files].map((file) => file.name).join(", ");
+  });
+}
