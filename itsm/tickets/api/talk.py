@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
@@ -18,6 +18,7 @@ from itsm.tickets.cleaning import clean
 from itsm.tickets.files import LARGEST
 from itsm.tickets.models import Attachment, Comment
 from itsm.tickets.policy import require_on
+from itsm.tickets.serving import serve
 
 ORDER = pages.Order(columns={"at": "pk"}, first="at")
 QUERY = (
@@ -27,7 +28,6 @@ QUERY = (
 )
 FORM = obj({"file": {"type": "string", "format": "binary"}, "public": FLAG}, ["file"])
 ENVELOPE = 1024 * 1024  # bytes that a form may have around its file
-SANDBOX = "default-src 'none'; sandbox"
 
 
 class CommentsView(TicketView):
@@ -148,13 +148,4 @@ class FileView(TicketView):
         kept = rows.first()
         if kept is None:
             raise Http404(_("There is no such file for you."))
-        return FileResponse(
-            kept.file.open("rb"),
-            as_attachment=True,
-            filename=kept.name,
-            content_type="application/octet-stream",
-            headers={
-                "X-Content-Type-Options": "nosniff",
-                "Content-Security-Policy": SANDBOX,
-            },
-        )
+        return serve(kept, show=False)

@@ -19,10 +19,10 @@ from django_htmx.http import HttpResponseClientRedirect
 from core.errors import Invalid
 from core.templating import render
 from itsm.tickets.models import Ticket
-from itsm.tickets.pages.create_form import AT_THE_DESK, NewForm
+from itsm.tickets.pages.create_form import NewForm
 from itsm.tickets.pages.creating import create
 from itsm.tickets.pages.uploads import sent_files
-from itsm.tickets.states import TicketType
+from itsm.tickets.states import Channel, TicketType
 from itsm.tickets.subjects import url
 from people import find
 from people.models import User
@@ -31,6 +31,7 @@ from people.policy import require
 
 TEMPLATE = "itsm/tickets/create.html"
 LOOKS = ("as", "find", "pick", "drop", "use", "show")  # buttons that do not send
+OWN = Channel.AGENT.value
 PIECES = {"category": "category", "priority": "priority"}
 
 
@@ -82,7 +83,8 @@ def _look(request: HttpRequest, form: NewForm, typed: dict[str, str]) -> HttpRes
     if typed.get("as") in TicketType.values:
         form.type, form.focus = typed["as"], "title"
     elif "pick" in typed:
-        channel = typed.get("channel") or AT_THE_DESK[0]
+        called = typed.get("channel", OWN) == OWN  # somebody is there after all
+        channel = Channel.PHONE.value if called else typed["channel"]
         form.typed = {**typed, "requester": typed["pick"], "q": "", "channel": channel}
         form.focus = "title"
     elif "drop" in typed:

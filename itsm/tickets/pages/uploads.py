@@ -13,16 +13,17 @@ from itsm.tickets.models import Comment, Ticket
 from people.models import User
 
 MOST_FILES = 10
-END = "end"  # the last field of a form with files: it came whole where this came
+# The first and last field of a form with files: it came whole where both came.
+BEGIN, END = "begin", "end"
 
 
 def sent_files(request: HttpRequest, name: str = "files") -> list[UploadedFile]:
-    """The files of a form whose last field is `end`. Raises Invalid.
+    """The files of a form that has `begin` first and `end` last. Raises Invalid.
 
-    A body that breaks off leaves its last file cut short, and `end` missing.
+    A body that breaks off loses the file it broke off in without a word, and `end`.
     """
     files = [file for file in request.FILES.getlist(name) if file is not None]
-    if files and END not in request.POST:
+    if BEGIN in request.POST and END not in request.POST:
         raise Invalid(
             {"file": [_("The upload broke off; your text is kept. Send it again.")]}
         )

@@ -1,0 +1,148 @@
+"""Logging a ticket in Chromium, as somebody does with a telephone at the ear."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from itsm.tickets.models import Attachment, Ticket
+from tests.browser.conftest import NARROW, WIDE
+from tests.factories import PNG, an_incident
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def at_the_desk(page: Page, sign_in, cast) -> Page:
+    """Alice's page."""
+    sign_in(cast.alice)
+    return page
+
+
+def test_a_lockout_is_logged_in_four_keys_and_the_text(at_the_desk, cast):
+    page = at_the_desk
+    page.goto("/new/request/")
+    page.locator("h1").click()
+    page.keyboard.press("c")  # 1
+    page.wait_for_url("**/new/")
+    expect(page.locator("#caller")).to_be_focused()
+    page.keyboard.type("car")
+    page.keyboard.press("Enter")  # 2: the answer may still be on its way
+    expect(page.locator("#id_title")).to_be_focused()
+    page.keyboard.type("Locked out")
+    page.keyboard.press("Control+Enter")  # 3
+    page.wait_for_url("**/incidents/INC-*/")
+    ticket = Ticket.objects.get()
+    assert (ticket.requester, ticket.title) == (cast.carol, "Locked out")
+    assert ticket.channel == "phone"
+
+
+def test_a_repeated_call_lands_on_its_open_ticket(at_the_desk, cast):
+    page = at_the_desk
+    ticket = an_incident(cast, title="VPN drops")
+    page.goto("/new/")
+    page.keyboard.type("carol")
+    page.locator("#found a", has_text=ticket.number).click()
+    page.wait_for_url(f"**/incidents/{ticket.number}/")
+
+
+def test_arrows_walk_through_the_people_found(at_the_desk, cast):
+    page = at_the_desk
+    page.goto("/new/")
+    page.keyboard.type("demo")
+    expect(page.locator(".match")).to_have_count(8)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".match").nth(1)).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("#caller")).to_be_focused()
+
+
+def test_priority_and_categories_follow_what_is_chosen(at_the_desk, cast):
+    cast.categories["print"].services.add(cast.services["printing"])
+    page = at_the_desk
+    page.goto("/new/")
+    page.select_option("#id_impact", "high")
+    page.select_option("#id_urgency", "high")
+    expect(page.locator("#priority")).to_contain_text("P1")
+    expect(page.locator("#id_category option[value=print]")).to_have_count(1)
+    page.select_option("#id_service", "vpn")
+    expect(page.locator("#id_category option[value=print]")).to_have_count(0)
+    expect(page.locator("#id_team")).to_have_value("network")
+
+
+def test_a_mistake_loses_neither_words_nor_files(at_the_desk, cast):
+    page = at_the_desk
+    page.goto("/new/")
+    page.fill("#id_description", "Since nine this morning")
+    file = {"name": "screen.png", "mimeType": "image/png", "buffer": PNG}
+    page.set_input_files("#files", file)
+    page.locator(".newfoot button").click()
+    expect(page.locator("#id_title")).to_be_focused()
+    expect(page.locator("#id_description")).to_have_value("Since nine this morning")
+    page.fill("#id_title", "Locked out")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/incidents/INC-*/")
+    assert Attachment.objects.get().name == "screen.png"
+
+
+def test_one_press_takes_a_service_of_the_callers(at_the_desk, cast):
+    page = at_the_desk
+    page.goto("/new/")
+    page.keyboard.type("carol")
+    page.locator(".match").first.click()
+    page.locator(".uses button", has_text="VPN").click()
+    expect(page.locator("#id_service")).to_have_value("vpn")
+
+
+def test_without_javascript_the_whole_way_works(browser, live_server, sign_in, cast):
+    client_page = browser.new_context(
+        base_url=str(live_server), viewport=WIDE, java_script_enabled=False
+    )
+    from django.test import Client
+
+    client = Client()
+    client.force_login(cast.alice)
+    client_page.add_cookies(
+        [
+            {
+                "name": "sessionid",
+                "value": client.cookies["sessionid"].value,
+                "url": str(live_server),
+            }
+        ]
+    )
+    page = client_page.new_page()
+    page.goto("/new/")
+    page.fill("#id_title", "Locked out")
+    page.fill("#caller", "carol")
+    page.click("button[name=find]")
+    page.click("button[name=pick]")
+    page.select_option("#id_impact", "high")
+    page.click("button[name=show]")
+    assert "P2" in page.locator("#priority").inner_text()
+    page.click(".newfoot button")
+    page.wait_for_url("**/incidents/INC-*/")
+    ticket = Ticket.objects.get()
+    assert (ticket.requester, ticket.priority) == (cast.carol, 2)
+    client_page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["1280", "375"])
+@pytest.mark.parametrize("type_", ["incident", "change"])
+def test_axe_finds_nothing(at_the_desk, cast, assert_accessible, scheme, size, type_):
+    an_incident(cast)
+    page = at_the_desk
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size(size)
+    page.goto(f"/new/{type_}/")
+    page.locator("#caller").fill("carol")
+    page.locator(".match").first.wait_for()
+    assert_accessible(page)
+    page.locator(".match").first.click()
+    page.locator(".caller").wait_for()
+    page.locator(".newfoot button").click()
+    page.locator("[role=alert]").wait_for()
+    assert_accessible(page)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= size["width"]
