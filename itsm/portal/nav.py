@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from core import slots
 from core.shell import NavItem
 from itsm.portal import queries
+from itsm.requests import settings as catalogue
 
 
 def lines(request: HttpRequest) -> list[NavItem] | None:
@@ -33,6 +34,7 @@ def rail(request: HttpRequest) -> NavItem | None:
 
 
 def register() -> None:
-    """Fill the slots of the frames."""
+    """Fill the slots of the frames, and the settings with the catalogue."""
+    catalogue.register()
     slots.fill("portal.nav", "portal", lines, queries=1)
     slots.fill("rail", "portal", rail, order=80)

@@ -129,7 +129,14 @@ def register_own() -> None:
             one=T("person"),
             teaches=T("Nobody is called that. Add a person to invite them by mail."),
             rows=_people,
-            head=[T("Name"), T("Email"), T("Roles"), T("Teams"), T("Organisation"), ""],
+            head=[
+                T("Name"),
+                T("Email"),
+                T("Roles"),
+                T("Teams"),
+                T("Organisation"),
+                T("Note"),
+            ],
             cells=_person_cells,
             form=UserForm,
             create=actions.create_user,
@@ -144,7 +151,7 @@ def register_own() -> None:
             one=T("team"),
             teaches=T("A team is who tickets go to. Add one, then its members."),
             rows=_teams,
-            head=[T("Name"), T("Purpose"), T("Members"), ""],
+            head=[T("Name"), T("Purpose"), T("Members"), T("Note")],
             cells=lambda t: [
                 t.purpose,
                 t.n,
@@ -163,7 +170,7 @@ def register_own() -> None:
             one=T("organisation"),
             teaches=T("An organisation is a customer whose people report and order."),
             rows=_organisations,
-            head=[T("Name"), T("People"), T("Tickets"), ""],
+            head=[T("Name"), T("People"), T("Tickets"), T("Note")],
             cells=lambda o: [
                 o.n,
                 _("Shared") if o.shares_tickets else _("Everyone their own"),
@@ -189,7 +196,7 @@ def register_own() -> None:
                 T("Support"),
                 T("Teams"),
                 T("Owner"),
-                "",
+                T("Note"),
             ],
             cells=lambda s: [
                 s.get_criticality_display(),
@@ -215,7 +222,7 @@ def register_own() -> None:
                 "A category says what kind of trouble it is, for some services or all."
             ),
             rows=_categories,
-            head=[T("Name"), T("Services"), ""],
+            head=[T("Name"), T("Services"), T("Note")],
             cells=lambda c: [
                 ", ".join(s.name for s in c.services.all()) or _("All"),
                 yes(not c.is_active, _("Not in use")),

@@ -42,6 +42,7 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
     ]
     context = {
         "kind": kind,
+        "head": [str(words) for words in kind.head],
         "tabs": _tabs(user, kind.slug),
         "lines": lines,
         "total": total,
