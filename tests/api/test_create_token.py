@@ -1,0 +1,39 @@
+"""`manage.py create_token`: the token stands alone on the last line, and works."""
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from people.models import ApiToken
+
+pytestmark = pytest.mark.django_db
+
+
+def made(*args: str) -> str:
+    out = io.StringIO()
+    call_command("create_token", *args, stdout=out)
+    return out.getvalue().splitlines()[-1]
+
+
+def test_the_last_line_is_a_token_that_works(cast, client):
+    token = made("--user", "BOB@demo.example")
+    headers = {"Authorization": f"Bearer {token}"}
+    assert client.get("/api/v1/incidents/", headers=headers).status_code == 200
+    assert token not in str(ApiToken.objects.values_list())
+
+
+def test_scopes_and_days_are_kept(cast, client):
+    token = made("--user", "bob@demo.example", "--scope", "read", "--days", "2")
+    row = ApiToken.objects.get(prefix=token[:12])
+    assert row.scopes == ["read"]
+    assert (row.expires_at - row.created_at).days == 2
+
+
+def test_nobody_and_the_inactive_get_none(cast):
+    with pytest.raises(CommandError):
+        made("--user", "nobody@demo.example")
+    cast.bob.is_active = False
+    cast.bob.save()
+    with pytest.raises(CommandError):
+        made("--user", "bob@demo.example")
