@@ -15,6 +15,7 @@ from django.db.models.functions import Lower, StrIndex
 
 from core import slots
 from people.models import Service, User
+from people.roles import Role
 
 LEAST = 3  # characters
 MOST = 8  # people
@@ -40,9 +41,14 @@ class Match:
     services: tuple[Service, ...]
 
     @property
-    def organisation(self) -> str:
-        """Where they belong."""
-        return self.person.organisation.name if self.person.organisation else ""
+    def contact(self) -> str:
+        """Where they belong and how to reach them, in one line."""
+        person = self.person
+        home = person.organisation.name if person.organisation else ""
+        if person.place.startswith(home):
+            home = ""
+        parts = (home, person.place, person.phone, person.email)
+        return " · ".join(part for part in parts if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,7 @@ def matches_of(people: Collection[User], *, by: User) -> tuple[Match, ...]:
 
 
 def _fitting(words: str) -> Any:
-    """Names that begin so come first."""
+    """Names that begin so come first; of those alike, who does not work here."""
     rows = User.objects.filter(is_active=True, anonymised_at=None)
     rows = rows.select_related("organisation")
     digits = re.sub(r"\D", "", words).lstrip("0")
@@ -107,9 +113,10 @@ def _fitting(words: str) -> Any:
         rows = rows.filter(Q(name__icontains=word) | Q(email__icontains=word))
     first = Value(f" {words.split()[0].lower()}")
     place = StrIndex(_Spaced(F("name")), first)
-    return rows.alias(begins=Func(place, Value(0), function="NULLIF")).order_by(
-        F("begins").asc(nulls_last=True), "name", "pk"
-    )
+    return rows.alias(
+        begins=Func(place, Value(0), function="NULLIF"),
+        asks=Q(roles__contained_by=[Role.REQUESTER.value]),
+    ).order_by(F("begins").asc(nulls_last=True), F("asks").desc(), "name", "pk")
 
 
 class _Digits(Func):

@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from django.db.models import QuerySet
+from django.db.models.functions import Lower
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
@@ -196,7 +197,8 @@ def person(name: str, value: Any, by: User) -> User | None:
     email = text(name, value, by, 254).strip()
     found = (
         User.objects.select_related("organisation", "manager")
-        .filter(email__iexact=email, is_active=True)
+        .alias(lowered=Lower("email"))  # as its unique index has it
+        .filter(lowered=email.lower(), is_active=True)
         .first()
     )
     if found is None:
