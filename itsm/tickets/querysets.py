@@ -34,6 +34,12 @@ class Personal(Func):
         self.condition = self.REQUESTER + (self.STAFF if user.is_staff else "")
         self.user_id = int(user.pk)
 
+    def plain(self) -> str:
+        """The condition in a query on tickets alone; its one value is called `user`."""
+        return self.condition.format(
+            id="id", requester="requester_id", owner="owner_id", team="team_id"
+        )
+
     def as_sql(
         self,
         compiler: Any,

@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
@@ -24,6 +25,7 @@ from django.db.models.lookups import Lookup
 from core import consumers
 from core.models import Event
 from itsm.tickets import kinds, wordstats
+from itsm.tickets.asking import AnyOf, ask
 from itsm.tickets.models import Ticket, TicketSearch
 from itsm.tickets.rows import COLUMNS, Row, worded
 from itsm.tickets.states import TYPES_BY_PREFIX
@@ -121,8 +123,8 @@ def search(
     ranked, more = _ranked(user, query, at) if query.text else ([], False)
     ids = list(dict.fromkeys([*exact, *ranked]))
     page = ids[offset : offset + limit]
-    found = Ticket.objects.visible_to(user).filter(pk__in=page)
-    lines = {line.pk: line for line in worded(found.values_list(*COLUMNS), at=at)}
+    found = ask(user, "search rows", _rows, ids=page) if page else []
+    lines = {line.pk: line for line in worded(found, at=at)}
     return Found([lines[pk] for pk in page if pk in lines], len(ids), more)
 
 
@@ -132,7 +134,7 @@ def matching(user: User, q: str) -> Any:
     query = parse(q, internal=user.is_staff)
     if not query.text:
         return visible.none()
-    return visible.filter(search__document=_raw(query))
+    return visible.filter(search__document=_raw(query.text))
 
 
 def newest(user: User, q: str) -> tuple[list[int], bool]:
@@ -246,8 +248,18 @@ def _by_number(user: User, q: str) -> list[int]:
     if prefix and prefix not in TYPES_BY_PREFIX:
         return []
     numbers = [f"{p}-{digits}" for p in ([prefix] if prefix else TYPES_BY_PREFIX)]
-    found = Ticket.objects.visible_to(user).filter(number__in=numbers)
-    return list(found.order_by("-id").values_list("pk", flat=True))
+    numbers += numbers[:1] * (len(TYPES_BY_PREFIX) - len(numbers))
+    first, second, third, fourth = numbers
+    found = ask(user, "number", _numbered, a=first, b=second, c=third, d=fourth)
+    return [pk for (pk,) in found]
+
+
+def _numbered(tickets: Any, a: str, b: str, c: str, d: str) -> Any:
+    return tickets.filter(number__in=[a, b, c, d]).order_by("-id").values_list("pk")
+
+
+def _rows(tickets: Any, ids: list[int]) -> Any:
+    return tickets.filter(AnyOf("pk", ids)).values_list(*COLUMNS)
 
 
 def _ranked(user: User, query: Query, at: datetime) -> tuple[list[int], bool]:
@@ -260,7 +272,7 @@ def _ranked(user: User, query: Query, at: datetime) -> tuple[list[int], bool]:
     return [pk for _, pk in best], len(rows) > NEWEST
 
 
-def _newest(user: User, query: Query) -> list[tuple[int, float, datetime]]:
+def _newest(user: User, query: Query) -> list[tuple[Any, ...]]:
     """The newest matches and one more: id, rank, opened at.
 
     Two ways, because each is slow where the other is quick: for common words walk the
@@ -275,41 +287,42 @@ def _newest(user: User, query: Query) -> list[tuple[int, float, datetime]]:
     seen = 1.0 if user.is_staff else 0.1 if shares else 0.0  # of all tickets, roughly
     if seen and hits * hits > WALK * statistics.documents:
         steps = int(PATIENCE * NEWEST / share / seen)
-        found = list(_walk(user, query, steps))
+        key = ("walk", user.is_staff, NEWEST)
+        found = ask(user, key, partial(_walk, user), text=query.text, steps=steps)
         if len(found) > NEWEST:
             return found
-    return list(_look_up(user, query))
+    key = ("look up", user.is_staff, NEWEST)
+    return ask(user, key, partial(_look_up, user), text=query.text)
 
 
-def _walk(user: User, query: Query, steps: int) -> Any:
+def _walk(user: User, tickets: Any, text: str, steps: int) -> Any:
     """From the newest document on, `steps` ids back at most."""
     newest = TicketSearch.objects.order_by("-ticket_id").values("ticket_id")[:1]
     matches = Coalesce(  # COALESCE keeps the planner from the word index
-        Matches(F("search__document"), _raw(query)),
+        Matches(F("search__document"), _raw(text)),
         Value(False),
         output_field=BooleanField(),
     )
     return (
-        _with_rank(user, query)
+        _with_rank(user, tickets, text)
         .filter(matches, search__ticket_id__gt=Subquery(newest) - steps)
         .order_by("-search__ticket_id")[: NEWEST + 1]
     )
 
 
-def _look_up(user: User, query: Query) -> Any:
+def _look_up(user: User, tickets: Any, text: str) -> Any:
     """All matches by the word index, newest first."""
     return (
-        _with_rank(user, query)
-        .filter(search__document=_raw(query))
+        _with_rank(user, tickets, text)
+        .filter(search__document=_raw(text))
         .order_by((F("search__ticket_id") + 0).desc())[: NEWEST + 1]  # never a walk
     )
 
 
-def _with_rank(user: User, query: Query) -> Any:
+def _with_rank(user: User, tickets: Any, text: str) -> Any:
     weights = [WEIGHTS["D"] if user.is_staff else 0.0, *(WEIGHTS[w] for w in "CBA")]
-    rank = SearchRank(F("search__document"), _raw(query), weights=weights)
-    visible = Ticket.objects.visible_to(user)
-    return visible.annotate(rank=rank).values_list("pk", "rank", "opened_at")
+    rank = SearchRank(F("search__document"), _raw(text), weights=weights)
+    return tickets.annotate(rank=rank).values_list("pk", "rank", "opened_at")
 
 
 def _freshness(at: datetime, opened: datetime) -> float:
@@ -330,5 +343,5 @@ class Matches(Lookup):
         return f"{document} @@ {query}", (*values, *more)
 
 
-def _raw(query: Query) -> SearchQuery:
-    return SearchQuery(query.text, config="simple", search_type="raw")
+def _raw(text: str) -> SearchQuery:
+    return SearchQuery(text, config="simple", search_type="raw")

@@ -231,13 +231,13 @@ def test_walking_from_the_newest_finds_what_the_index_finds(bob, monkeypatch):
         indexed(f"Laptop {n}", opened_at=AT)
     looked_up = search.search(bob, "laptop", at=AT)
     walked: list[int] = []
-    walk = search._walk
+    ask = search.ask
 
-    def counted(user: User, query: object, steps: int) -> object:
-        walked.append(steps)
-        return walk(user, query, steps)
+    def counted(user: User, key: object, build: object, **values: object) -> object:
+        walked.extend([values["steps"]] if "steps" in values else [])
+        return ask(user, key, build, **values)
 
-    monkeypatch.setattr(search, "_walk", counted)
+    monkeypatch.setattr(search, "ask", counted)
     monkeypatch.setattr(search.wordstats, "current", common({"laptop": 0.5}))
     found = search.search(bob, "laptop", at=AT)
     assert walked == [4 * 4 / 0.5]

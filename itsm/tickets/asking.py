@@ -1,0 +1,80 @@
+"""Questions about visible tickets that every page asks, compiled once."""
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
+
+from django.db.models import BooleanField, F, Func, QuerySet
+
+from core import prepared
+from itsm.tickets.models import Ticket
+from people.models import Organisation, User
+from people.roles import Role
+
+
+class AnyOf(Func):
+    """`column = ANY (ids)`: a list that is one parameter, however long it is."""
+
+    output_field = BooleanField()
+
+    def __init__(self, column: str, ids: Sequence[int]) -> None:
+        super().__init__(F(column))
+        self.ids = list(ids)
+
+    def as_sql(
+        self,
+        compiler: Any,
+        connection: Any,
+        function: str | None = None,
+        template: str | None = None,
+        arg_joiner: str | None = None,
+        **extra_context: Any,
+    ) -> tuple[str, list[Any]]:
+        """The comparison."""
+        column, _ = compiler.compile(self.get_source_expressions()[0])
+        return f"{column} = ANY (%s)", [self.ids]
+
+
+def ask(
+    user: User, key: Hashable, build: Callable[..., QuerySet[Any]], **values: Any
+) -> list[tuple[Any, ...]]:
+    """Rows of `build(tickets, **values)`, of the tickets this person may see.
+
+    `key` names the question and whatever else than `values` changes its SQL. People
+    for whom the same rules of sight hold share one compiled statement.
+    """
+    ids = _ids(user)
+
+    def whole(**filled: Any) -> QuerySet[Any]:
+        known = {name: filled.pop(name) for name in ids}
+        other = _somebody_like(user, **known)
+        return build(Ticket.objects.visible_to(other), **filled)
+
+    return prepared.fetch((key, _outlook(user)), whole, **ids, **values)
+
+
+def _ids(user: User) -> dict[str, int]:
+    """The person's own values in the rules of sight that hold for them."""
+    if user.has_role(Role.ADMINISTRATOR) or not user.is_active:
+        return {}
+    if _outlook(user)[-1] and user.organisation is not None:
+        return {"user_id": user.pk, "organisation_id": user.organisation.pk}
+    return {"user_id": user.pk}
+
+
+def _outlook(user: User) -> tuple[bool, ...]:
+    """What decides which rules of sight hold for a person."""
+    organisation = None if user.is_staff else user.organisation
+    return (
+        user.is_active,
+        user.has_role(Role.ADMINISTRATOR),
+        user.is_staff,
+        organisation is not None and organisation.shares_tickets,
+    )
+
+
+def _somebody_like(user: User, user_id: int = 0, organisation_id: int = 0) -> User:
+    """Somebody for whom the same rules hold, by other ids."""
+    other = User(pk=user_id, roles=user.roles, is_active=user.is_active)
+    if organisation_id:
+        other.organisation = Organisation(pk=organisation_id, shares_tickets=True)
+    return other
