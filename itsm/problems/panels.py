@@ -1,4 +1,4 @@
-"""What a problem's page shows besides: workaround, contributing causes, accepted risk."""
+"""What a problem's page shows besides: workaround, causes, accepted risk."""
 
 from dataclasses import dataclass
 

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 
 from core.models import Event, TextVersion
 from core.texts import REDACTED
+from core.wording import tone
 from itsm.tickets import kinds
 from itsm.tickets.models import Attachment, Comment, Ticket
 from itsm.tickets.states import Channel
@@ -368,7 +369,8 @@ class _Maker:
     def _person(self, pk: int | None) -> Person | None:
         if pk is None:
             return None
-        return Person(pk, self.names.user.get(pk, _("Somebody")), pk % 8 + 1)
+        name = self.names.user.get(pk, _("Somebody"))
+        return Person(pk, name, tone(name))
 
 
 def _channel(name: str) -> ChannelTag | None:

@@ -297,11 +297,10 @@ MAKERS: Mapping[str, Any] = {
         "resolution",
         _("What solved it"),
         "textarea",
-        t.resolution,
         help=_("The requester reads this."),
     ),
     "resolution_code": lambda t, v: FormField(
-        "resolution_code", _("Code"), "text", t.resolution_code, suggestions=CODES
+        "resolution_code", _("Code"), "text", suggestions=CODES
     ),
     "body": lambda t, v: FormField("body", _("Message"), "textarea"),
     "public": lambda t, v: FormField(

@@ -13,6 +13,7 @@ from django.db.models import CharField, Q, Value
 from django.utils.translation import gettext as _
 
 from core import slots
+from core.wording import tone
 from itsm.tickets import reasons, subjects, timeline
 from itsm.tickets.actions.common import state_name
 from itsm.tickets.models import Approval, Link, Participant, Ticket
@@ -65,6 +66,7 @@ ICONS = {
 }
 ELSEWHERE = frozenset({"comment", "triage", "unlink", "redact"})  # have their own place
 MAIN = frozenset({"take", "assign"})
+LAST = frozenset({"cancel", "revise", "emergency", "reopen"})
 ORDER = ("take", "approve", "reject", "start", "resume", "wait", "resolve", "close")
 
 
@@ -204,7 +206,7 @@ def buttons(
 ) -> list[VerbButton]:
     """The verbs as buttons, the usual next ones first."""
     hidden = ELSEWHERE | ({"watch"} if is_watching else {"unwatch"})
-    rank = {name: at for at, name in enumerate(ORDER)}
+    rank = {name: at for at, name in enumerate(ORDER)} | dict.fromkeys(LAST, 55)
     shown = [o for o in offers if o.name not in hidden]
     shown.sort(key=lambda o: rank.get(o.name, 50 if o.is_move else 60))
     return [_button(ticket, offer) for offer in shown]
@@ -242,7 +244,7 @@ def _people(ticket: Ticket) -> tuple[list[timeline.Person], list[timeline.Person
     rows = Participant.objects.filter(ticket_id=ticket.pk).order_by("id")
     found: dict[str, list[timeline.Person]] = {"watcher": [], "copied": []}
     for role, pk, name in rows.values_list("role", "user_id", "user__name")[:200]:
-        found[role].append(timeline.Person(pk, name, pk % 8 + 1))
+        found[role].append(timeline.Person(pk, name, tone(name)))
     return found["watcher"], found["copied"]
 
 
@@ -256,7 +258,7 @@ def _approvals(ticket: Ticket) -> list[Approval]:
 
 
 def _related(ticket: Ticket, user: User) -> Relations:
-    """Links of both directions, children, the requester's other open ones; 2 queries."""
+    """Links both ways, children, the requester's other open ones; two queries."""
     links = {
         (target if source == ticket.pk else source): (kind, source == ticket.pk)
         for kind, source, target in Link.objects.filter(

@@ -1,0 +1,141 @@
+"""The timeline: what was said and what happened, in a fixed number of queries."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from core.log import act, record
+from itsm.tickets import actions, kinds, timeline
+from itsm.tickets.queries import get_ticket, lock
+from tests.cast import AT
+from tests.factories import an_incident, later, taken
+
+MOST_QUERIES = 5
+
+
+def kinds_of(line):
+    return [entry.kind for entry in line.entries]
+
+
+def words(line):
+    found = []
+    for entry in line.entries:
+        found += [one.body for one in entry.lines] or [entry.body]
+    return found
+
+
+def test_the_description_comes_first_then_everything_in_order(cast):
+    ticket = taken(cast, an_incident(cast, description="It **drops**."))
+    actions.comment(
+        ticket=ticket, by=cast.bob, at=later(2), body="I look.", public=True
+    )
+    actions.comment(ticket=ticket, by=cast.bob, at=later(3), body="Odd.", public=False)
+    line = timeline.read(ticket)
+    assert line.entries[0].body == "It **drops**."
+    assert line.entries[0].person.name == "Carol"
+    said = [(e.kind, e.body) for e in line.entries if e.kind in {"public", "internal"}]
+    assert said[1:] == [("public", "I look."), ("internal", "Odd.")]
+    assert line.said == 3
+
+
+def test_a_requester_reads_nothing_internal(cast):
+    ticket = taken(cast)
+    actions.comment(ticket=ticket, by=cast.bob, at=later(2), body="Odd.", public=False)
+    actions.triage(
+        ticket=ticket, by=cast.bob, at=later(3), impact="high", urgency="high"
+    )
+    line = timeline.read(ticket, public=True)
+    assert "internal" not in kinds_of(line)
+    assert not any("impact" in text or "Odd" in text for text in words(line))
+
+
+def test_events_are_told_in_sentences_with_names(cast):
+    ticket = taken(cast)
+    actions.triage(ticket=ticket, by=cast.bob, at=later(2), impact="high")
+    actions.assign(
+        ticket=ticket, by=cast.alice, at=later(3), owner=cast.erin, comment="Yours."
+    )
+    told = words(timeline.read(ticket))
+    assert "Carol registered it, P4" in told
+    assert "Bob took it and stays the owner" in told
+    assert "Bob moved it from New to In progress" in told
+    assert any("impact low became high" in text for text in told)
+    assert any("owner Bob became Erin" in text for text in told)
+    assert "Yours." in told
+
+
+def test_three_small_events_in_a_row_are_folded_into_one_line(cast):
+    ticket = taken(cast)
+    line = timeline.read(ticket)
+    assert kinds_of(line) == ["public", "fold"]
+    assert line.entries[1].body.startswith("3 events: ")
+    assert [one.kind for one in line.entries[1].lines] == ["event"] * 3
+
+
+def test_each_resolution_keeps_its_own_words(cast):
+    ticket = taken(cast)
+    actions.resolve(ticket=ticket, by=cast.bob, at=later(2), resolution="Rebooted.")
+    actions.reopen(ticket=ticket, by=cast.carol, at=later(3), comment="No.")
+    actions.resolve(ticket=ticket, by=cast.bob, at=later(4), resolution="Replaced.")
+    solved = [e.body for e in timeline.read(ticket).entries if e.label]
+    assert solved == ["Rebooted.", "Replaced."]
+
+
+def test_a_removed_text_says_who_removed_it_and_why(cast):
+    ticket = taken(cast)
+    said = actions.comment(
+        ticket=ticket, by=cast.bob, at=later(2), body="My password is x.", public=True
+    )
+    actions.redact(
+        ticket=ticket, by=cast.grace, at=later(3), comment=said.pk, why="A password."
+    )
+    line = timeline.read(ticket)
+    entry = next(e for e in line.entries if e.id == f"comment-{said.pk}")
+    assert entry.body == ""
+    assert (entry.removal.by, entry.removal.why) == ("Grace", "A password.")
+    assert not any("My password" in text for text in words(line))
+
+
+def test_a_removed_description_is_gone_from_the_page(cast):
+    ticket = an_incident(cast, description="Secret")
+    actions.redact(
+        ticket=ticket, by=cast.grace, at=later(1), field="description", why="No."
+    )
+    first = timeline.read(get_ticket(cast.bob, ticket.number)).entries[0]
+    assert (first.body, first.removal.why) == ("", "No.")
+
+
+def events_on(cast, ticket, number):
+    with act():
+        locked = lock(ticket)
+        for n in range(number):
+            record(
+                kinds.TRIAGE,
+                subject=locked,
+                by=cast.bob if n % 2 else cast.alice,
+                at=AT + timedelta(minutes=n),
+                changes={"size": (1, 2), "team": (None, cast.teams["desk"].pk)},
+            )
+
+
+@pytest.mark.parametrize("number", [10, 199])
+def test_the_number_of_queries_does_not_grow_with_the_events(cast, number):
+    ticket = taken(cast)
+    events_on(cast, ticket, number)
+    with CaptureQueriesContext(
+        connection,
+    ) as caught:
+        timeline.read(ticket)
+    assert len(caught) <= MOST_QUERIES
+
+
+def test_a_very_long_timeline_shows_its_newest_part_and_says_so(cast):
+    ticket = an_incident(cast, description="First")
+    events_on(cast, ticket, timeline.NEWEST + 20)
+    short, whole = timeline.read(ticket), timeline.read(ticket, whole=True)
+    assert short.has_earlier
+    assert len(short.events) == timeline.NEWEST
+    assert not whole.has_earlier
+    assert whole.entries[0].body == "First"
