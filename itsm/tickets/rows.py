@@ -8,8 +8,10 @@ version, which each process parses once.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.wording import duration, exact, initials, iso, tone
@@ -21,6 +23,7 @@ from processes.models import ProcessVersion
 
 SOON = 0.25  # share of a promise's time that is left when it becomes urgent
 NOTHING = timedelta(0)
+OPEN_VALUES = frozenset(category.value for category in OPEN)
 
 
 class Facts(NamedTuple):
@@ -119,14 +122,39 @@ class Row:
     is_new: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What lines say again and again, translated once for a list."""
+
+    over: str
+    left: str
+    by: str
+    paused: str
+    while_paused: str
+    promises: Mapping[str, str]
+
+    @classmethod
+    def now(cls) -> "Words":
+        """In the language that is active."""
+        return cls(
+            over=_("%(time)s over"),
+            left=_("%(time)s left"),
+            by=_("%(promise)s by %(time)s"),
+            paused=_("Paused"),
+            while_paused=_("Paused while the requester is asked"),
+            promises={"": _("Due"), **{k.value: str(k.label) for k in DueKind}},
+        )
+
+
 def worded(found: Iterable[Sequence[Any]], *, at: datetime) -> list[Row]:
     """Lines of a list, from rows of `COLUMNS`. No query once versions are known."""
     facts = [Facts(*values) for values in found]
     rules = rules_of({f.version_id for f in facts})
-    return [_row(f, rules[f.version_id], at) for f in facts]
+    words = Words.now()
+    return [_row(f, rules[f.version_id], words, at) for f in facts]
 
 
-def _row(f: Facts, rules: Definition, at: datetime) -> Row:
+def _row(f: Facts, rules: Definition, words: Words, at: datetime) -> Row:
     return Row(
         pk=f.pk,
         number=f.number,
@@ -138,7 +166,7 @@ def _row(f: Facts, rules: Definition, at: datetime) -> Row:
         service=f.service or "",
         requester=f.requester or "",
         owner=_person(f.owner_id, f.owner),
-        clock=_clock(f, rules, at),
+        clock=_clock(f, rules, words, at),
         handovers=f.handovers,
         bounced=_bounced(f.handovers),
         restricted=f.restricted,
@@ -161,49 +189,51 @@ def _bounced(times: int) -> str:
 
 
 def _state(f: Facts, rules: Definition) -> str:
-    """The state's name; while waiting, on whom."""
+    """The state's name; while it waits, what for."""
     state = rules.states.get(f.state)
     if state is None:
         return f.state
-    if f.category == StateCategory.WAITING and f.wait_reason:
-        reason = state.reasons.get(f.wait_reason)
-        name = reason.name if reason else f.wait_reason.replace("_", " ").capitalize()
-        return _("On %(whom)s") % {"whom": name[:1].lower() + name[1:]}
-    return state.name
+    reason = state.reasons.get(f.wait_reason) if f.wait_reason else None
+    return reason.name if reason else state.name
 
 
-def _clock(f: Facts, rules: Definition, at: datetime) -> Clock | None:
+def _clock(f: Facts, rules: Definition, words: Words, at: datetime) -> Clock | None:
     """How long until the next promise; nothing once nobody waits for us."""
-    if f.category not in OPEN:
+    if f.category not in OPEN_VALUES:
         return None
     if f.due_at is None:
-        return _paused(f, rules)
+        return _paused(f, rules, words)
     left = f.due_at - at
-    title = _("%(promise)s by %(time)s") % {
-        "promise": DueKind(f.due_kind).label if f.due_kind else _("Due"),
-        "time": exact(f.due_at),
-    }
+    text = _amount(int(left.total_seconds()) // 60, get_language())
+    kind = words.promises.get(f.due_kind, "")
+    title = words.by % {"promise": kind, "time": exact(f.due_at)}
     if left < NOTHING:
-        text = _("%(time)s over") % {"time": duration(left)}
-        return Clock("late", text, title, "0", iso(f.due_at))
-    began = f.informed_at if f.due_kind == DueKind.UPDATE else None
+        text = _amount(int(-left.total_seconds()) // 60, get_language())
+        return Clock("late", words.over % {"time": text}, title, "0", iso(f.due_at))
+    began = f.informed_at if f.due_kind == "update" else None
     whole = f.due_at - (began or f.opened_at)
     share = min(left / whole, 1.0) if whole > NOTHING else 0.0
     level = "soon" if share <= SOON else "calm"
-    return Clock(level, duration(left), title, f"{share:.2f}", iso(f.due_at))
+    return Clock(level, text, title, f"{share:.2f}", iso(f.due_at))
 
 
-def _paused(f: Facts, rules: Definition) -> Clock | None:
+def _paused(f: Facts, rules: Definition, words: Words) -> Clock | None:
     """The requester has the ball: what is left stands still."""
     target = rules.targets.get(f.priority)
     if f.paused_since is None or target is None or not target.resolution:
         return None
     used = f.paused_since - f.opened_at - (f.paused_for or NOTHING)
     left = target.resolution - used
-    title = _("Paused while the requester is asked")
     if left <= NOTHING:
-        return Clock("paused", _("Paused"), title)
-    return Clock("paused", _("%(time)s left") % {"time": duration(left)}, title)
+        return Clock("paused", words.paused, words.while_paused)
+    text = words.left % {"time": duration(left)}
+    return Clock("paused", text, words.while_paused)
+
+
+@lru_cache(maxsize=8192)
+def _amount(minutes: int, language: str | None) -> str:
+    """A length in words; most lists say the same few hundred again and again."""
+    return duration(minutes * 60)
 
 
 _known: dict[int, Definition] = {}
@@ -216,32 +246,3 @@ def rules_of(version_ids: set[int]) -> Mapping[int, Definition]:
         for version in ProcessVersion.objects.filter(pk__in=missing):
             _known[version.pk] = definitions.of(version)
     return _known
-
-
-def facts_of(ticket: Any) -> Facts:
-    """The same facts from a ticket whose service and people are at hand."""
-    return Facts(
-        pk=ticket.pk,
-        number=ticket.number,
-        title=ticket.title,
-        priority=ticket.priority,
-        state=ticket.state,
-        category=ticket.state_category,
-        version_id=ticket.process_version_id,
-        wait_reason=ticket.wait_reason,
-        restricted=ticket.restricted,
-        handovers=ticket.handovers,
-        service=ticket.service.name if ticket.service else None,
-        requester=ticket.requester.name if ticket.requester else None,
-        owner_id=ticket.owner_id,
-        owner=ticket.owner.name if ticket.owner else None,
-        due_at=ticket.next_due_at,
-        due_kind=ticket.next_due_kind,
-        opened_at=ticket.opened_at,
-        updated_at=ticket.updated_at,
-        informed_at=ticket.informed_at,
-        paused_since=ticket.paused_since,
-        paused_for=ticket.paused_for,
-        band=ticket.band,
-        start_by=ticket.start_by,
-    )

@@ -77,7 +77,7 @@ def why(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_POST
-@page("ticket.take")
+@page("ticket.queue")
 def take(request: HttpRequest, number: str) -> HttpResponse:
     """Take a ticket without leaving the list: its line comes back as it is now."""
     user, at = _user(request), timezone.now()
@@ -105,7 +105,7 @@ def _answer(request: HttpRequest, wish: Wish, *, title: str) -> HttpResponse:
     narrowed = narrow(user, wish, at=at)
     since = request.GET.get("since", "")
     if request.GET.get("fragment") == "new" and since.isdecimal():
-        count = queue.arrived(user, wish, narrowed, int(since[:15]))
+        count = queue.arrived(user, wish, narrowed, int(since[:13]))
         context = {"count": count, "here": wish.url()}
         return render(request, "itsm/tickets/queue_new.html", context)
     counted = counts_of(request)
