@@ -200,7 +200,7 @@ OFFERINGS = {
         "Somebody joins, moves or leaves",
         "sign-in",
         "hr",
-        "marta",
+        "hanna",
         5 * DAY,
         ("Account", "Laptop", "Roles", "Welcome call"),
     ),

@@ -118,9 +118,25 @@ class Lives:
         if self._chance < 0.55:
             yield sim.hours(0.5, 40)
             actions.close(ticket=ticket, by=who, at=sim.now)
-        elif ticket.timer_at is not None:
-            yield ticket.timer_at
-            actions.close(ticket=ticket, by=None, at=sim.now)
+        else:
+            self.leave(ticket)
+
+    def leave(self, ticket: Ticket) -> None:
+        """Nobody comes back to it: its timer ends it, where it has one."""
+        if ticket.timer_at is not None:
+            self.sim.add(self._by_itself(ticket), ticket.timer_at)
+
+    def _by_itself(self, ticket: Ticket) -> Life:
+        """What its timer does, where nobody did something before."""
+        if ticket.timer_at is not None and ticket.timer_at <= self.sim.now:
+            actions.transition(
+                ticket=ticket,
+                verb=ticket.timer_verb,
+                by=None,
+                at=self.sim.now,
+                given={},
+            )
+        yield from ()
 
     def request(self) -> Life:
         """Order, approval where one is needed, tasks, done."""
@@ -161,10 +177,12 @@ class Lives:
         ticket = self.open_change(service, title, model, owner)
         yield from self.run_change(ticket, owner, model, days=(0.3, 2.5))
 
-    def open_change(self, service: str, title: str, model: str, by: User) -> Ticket:
-        """A change with its plan and window."""
+    def open_change(
+        self, service: str, title: str, model: str, by: User, *, ahead: int = 6
+    ) -> Ticket:
+        """A change with its plan, and its window so many days ahead."""
         sim = self.sim
-        start = sim.office(timedelta(days=3)).replace(hour=20, minute=0)
+        start = sim.office(timedelta(days=ahead)).replace(hour=20, minute=0, second=0)
         return actions.open_ticket(
             type="change",
             title=title.format(place="Hamburg", week=f"{sim.now:%Y.%W}"),
@@ -199,7 +217,7 @@ class Lives:
             yield sim.days(*days)
             frank = self.cast.people["frank"]
             step(ticket=ticket, verb="approve", by=frank, at=sim.now, given={})
-        yield sim.days(1, 3)
+        yield max(ticket.detail_row.window_start, sim.now + timedelta(minutes=30))
         step(ticket=ticket, verb="implement", by=owner, at=sim.now, given={})
         yield timedelta(minutes=sim.random.randint(20, 100))
         step(ticket=ticket, verb="verify", by=owner, at=sim.now, given={})
@@ -218,7 +236,9 @@ class Lives:
     def problem(self, number: int) -> Life:
         """Investigated to a known error; some are still being fixed."""
         sim = self.sim
-        service, title, workaround = texts.PROBLEMS[number % len(texts.PROBLEMS)]
+        service, title, causes, workaround = texts.PROBLEMS[
+            number % len(texts.PROBLEMS)
+        ]
         owner = sim.random.choice(self.cast.members(self.cast.team_of(service).slug))
         ticket = actions.open_ticket(
             type="problem",
@@ -234,16 +254,14 @@ class Lives:
         actions.take(ticket=ticket, by=owner, at=sim.now)
         yield sim.days(1, 5)
         step = actions.transition
-        given = {"workaround": workaround, "causes": "Under investigation."}
+        given = {"workaround": workaround, "causes": causes}
         step(ticket=ticket, verb="known_error", by=owner, at=sim.now, given=given)
         yield sim.days(4, 11)
         step(ticket=ticket, verb="fix", by=owner, at=sim.now, given={})
         yield sim.days(2, 6)
         done = {"resolution": "The cause is gone; we watch it for thirty days."}
         step(ticket=ticket, verb="monitor", by=owner, at=sim.now, given=done)
-        if ticket.timer_at is not None:
-            yield ticket.timer_at
-            actions.close(ticket=ticket, by=None, at=sim.now)
+        self.leave(ticket)
 
     def _service(self) -> str:
         names = list(texts.WEIGHTS)

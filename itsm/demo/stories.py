@@ -86,6 +86,7 @@ class Stories(Lives):
                 resolution="Please use gateway 1 until the firmware is changed.",
                 resolution_code="workaround",
             )
+            self.leave(drop)
             yield sim.days(0.6, 1.6)
         yield from self._firmware(problem, drops)
 
@@ -108,22 +109,27 @@ class Stories(Lives):
             at=sim.now,
             given={"resolution": done},
         )
+        self.leave(problem)
         for drop in drops:
+            yield sim.hours(0.2, 3)
             if drop.state == "resolved" and drop.requester:
-                yield sim.hours(0.2, 3)
                 actions.close(ticket=drop, by=drop.requester, at=sim.now)
 
     def shop(self) -> Life:
-        """Checkout answers 502 after a shop release."""
+        """Checkout answers 502 a quarter of an hour after a shop release."""
         sim, cast = self.sim, self.cast
         priya, finn = cast.people["priya"], cast.people["finn"]
         release = self.open_change("web-shop", "Shop release {week}", "standard", finn)
-        yield from self.run_change(release, finn, "standard", days=(0, 0))
+        yield sim.minutes(10, 60)
+        actions.take(ticket=release, by=finn, at=sim.now)
+        STEP(ticket=release, verb="schedule", by=finn, at=sim.now, given={})
+        yield release.detail_row.window_start
+        STEP(ticket=release, verb="implement", by=finn, at=sim.now, given={})
         yield timedelta(minutes=14)
         outage = actions.open_ticket(
             type="incident",
             title="Checkout answers 502",
-            description="Every payment fails since about a quarter of an hour.",
+            description="Every payment fails since a few minutes.",
             by=cast.people["claire"],
             at=sim.now,
             service=cast.services["web-shop"],
@@ -154,15 +160,22 @@ class Stories(Lives):
             resolution="Release rolled back, payments work. Cause: a pool size of 5.",
             resolution_code="fixed",
         )
+        result = {"result": "rolled_back"}
+        STEP(ticket=release, verb="resolve", by=finn, at=sim.now, given=result)
         yield timedelta(hours=1)
         actions.close(ticket=outage, by=cast.people["claire"], at=sim.now)
+        yield sim.days(0.5, 2)
+        STEP(ticket=release, verb="close", by=finn, at=sim.now, given={})
 
     def dns(self, spared: bool) -> Life:
         """A DNS record: nine days of approval, or none since it is standard."""
         ruth = self.cast.people["ruth"]
         name = self.sim.random.choice(("mail", "shop", "vpn2", "status", "partner"))
         model = "standard" if spared else "normal"
-        change = self.open_change("network", f"DNS record for {name}", model, ruth)
+        ahead = 3 if spared else 13
+        change = self.open_change(
+            "network", f"DNS record for {name}", model, ruth, ahead=ahead
+        )
         yield from self.run_change(change, ruth, model, days=(8.4, 9.4))
 
     def lockout(self) -> Life:

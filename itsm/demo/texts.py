@@ -399,9 +399,34 @@ CHANGES = (
     ("erp", "Database minor upgrade", "normal"),
 )
 PROBLEMS = (
-    ("erp", "Order list slows down after each month end", "Refresh statistics by hand"),
-    ("printing", "Print queue sticks on Mondays", "Clear the queue at seven"),
-    ("telephony", "Outside calls drop after 30 seconds", "none"),
-    ("files", "Quota warnings come a day late", "none"),
-    ("e-mail", "Greylisting delays known customers", "Add senders by hand"),
+    (
+        "erp",
+        "Order list slows down after each month end",
+        "Table statistics are stale once the month's orders are archived.",
+        "Refresh the statistics by hand",
+    ),
+    (
+        "printing",
+        "Print queue sticks on Mondays",
+        "The spooler keeps jobs whose printer was switched off over the weekend.",
+        "Clear the queue at seven",
+    ),
+    (
+        "telephony",
+        "Outside calls drop after 30 seconds",
+        "The voice gateway waits for an answer that the carrier no longer sends.",
+        "none",
+    ),
+    (
+        "files",
+        "Quota warnings come a day late",
+        "Warnings are computed from the backup's figures, not from the live ones.",
+        "none",
+    ),
+    (
+        "e-mail",
+        "Greylisting delays known customers",
+        "The list of known senders is not shared between the two gateways.",
+        "Add senders by hand on both gateways",
+    ),
 )
