@@ -3,10 +3,13 @@
 from core import texts
 from itsm.changes import detail as changes
 from itsm.changes import form as change_form
+from itsm.changes import panels as change_panels
 from itsm.portal import nav as portal
 from itsm.problems import detail as problems
+from itsm.problems import panels as problem_panels
 from itsm.requests import detail as requests
 from itsm.requests import form as request_form
+from itsm.requests import panels as request_panels
 from itsm.tickets import (
     broadcast,
     gauges,
@@ -28,5 +31,6 @@ def all_applets() -> None:
         *(subjects, search, broadcast, versions, invariants, gauges),
         *(rail, portal),
         *(change_form, request_form, callers),
+        *(change_panels, problem_panels, request_panels),
     ):
         part.register()

@@ -2,7 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from itsm.tickets.pages import create_views, files_views, queue_views, search_views, work_views
+from itsm.tickets.pages import (
+    create_views,
+    files_views,
+    queue_views,
+    search_views,
+    ticket_urls,
+    work_views,
+)
 
 urlpatterns: list[URLPattern] = [
     path("", work_views.my_work, name="work"),
@@ -18,4 +25,5 @@ urlpatterns: list[URLPattern] = [
     path("new/<slug:type_>/", create_views.new, name="new-of"),
     path("files/<int:pk>/<str:name>", files_views.file, name="file"),
     path("search/", search_views.search_page, name="search"),
+    *ticket_urls.urlpatterns,
 ]

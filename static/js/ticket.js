@@ -21,6 +21,10 @@ if (page) {
   const mine = (event) => event.detail.ids?.includes(Number(page.dataset.ticket));
   document.addEventListener("beeline:tickets", (event) => mine(event) && renew());
   document.addEventListener("beeline:refresh", renew);
+  // What was sent is no draft any more; the field that comes back must not restore it.
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (detail.target?.id === "reply" && detail.xhr.status < 300) document.querySelector("#reply auto-save")?.clear?.();
+  });
   document.addEventListener("change", (event) => {
     if (!event.target.matches("#composer input[type=file]")) return;
     const said = document.querySelector("#composer [data-files]");

@@ -1,0 +1,232 @@
+"""A ticket's whole life in Chromium, with and without JavaScript."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from itsm.tickets import actions
+from itsm.tickets.models import Comment, Ticket
+from tests.browser.conftest import NARROW, WIDE
+from tests.factories import a_change, a_request, an_incident, later, taken
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at(ticket: Ticket, verb: str = "") -> str:
+    here = f"/{ticket.type}s/{ticket.number}/"
+    return f"{here}do/{verb}/" if verb else here
+
+
+def fresh(ticket: Ticket) -> Ticket:
+    return Ticket.objects.get(pk=ticket.pk)
+
+
+def now():
+    from django.utils import timezone
+
+    return timezone.now()
+
+
+@pytest.fixture
+def as_bob(page: Page, sign_in: Callable, cast) -> Page:
+    sign_in(cast.bob)
+    return page
+
+
+def test_a_ticket_from_report_to_closed_by_keyboard(as_bob, cast):
+    page = as_bob
+    ticket = an_incident(cast, service=cast.services["vpn"], description="It drops.")
+    page.goto(at(ticket))
+    page.keyboard.press("t")
+    expect(page.locator("#tickethead")).to_contain_text("In progress")
+    expect(page.locator(".ownerline")).to_contain_text("Bob")
+
+    page.keyboard.press("r")
+    page.keyboard.type("Good morning, I have it.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#timeline")).to_contain_text("Good morning, I have it.")
+    expect(page.locator("#composer textarea")).to_have_value("")
+
+    page.locator("#composer textarea").blur()
+    page.keyboard.press("w")
+    dialog = page.locator("#dialog")
+    dialog.get_by_label("What it waits for").select_option("requester")
+    dialog.get_by_label("Your question").fill("Since when?")
+    dialog.get_by_role("button", name="Wait").click()
+    expect(page.locator(".promise")).to_contain_text("Waits for Carol")
+
+    actions.comment(ticket=fresh(ticket), by=cast.carol, at=now(), body="Monday.")
+    page.reload()
+    expect(page.locator("#timeline")).to_contain_text("Monday.")
+    assert fresh(ticket).state == "in_progress"
+
+    page.keyboard.press("e")
+    dialog.get_by_label("What solved it").fill("A new certificate.")
+    dialog.get_by_role("button", name="Resolve").click()
+    expect(page.locator("#timeline")).to_contain_text("A new certificate.")
+    expect(dialog).to_be_hidden()
+    assert fresh(ticket).state == "resolved"
+
+    actions.reopen(ticket=fresh(ticket), by=cast.carol, at=now(), comment="Still.")
+    actions.resolve(
+        ticket=fresh(ticket), by=cast.bob, at=now(), resolution="The right one."
+    )
+    actions.close(ticket=fresh(ticket), by=cast.carol, at=now())
+    page.reload()
+    expect(page.locator(".promise")).to_contain_text("Carol confirmed it")
+    expect(page.locator("#side")).to_contain_text("1 time")
+
+
+def test_the_same_without_javascript(browser: Browser, live_server, cast):
+    from django.test import Client
+
+    client = Client()
+    client.force_login(cast.bob)
+    context = browser.new_context(
+        base_url=str(live_server), viewport=WIDE, java_script_enabled=False
+    )
+    session = client.cookies["sessionid"].value
+    context.add_cookies(
+        [{"name": "sessionid", "value": session, "url": str(live_server)}]
+    )
+    page = context.new_page()
+    ticket = an_incident(cast, service=cast.services["vpn"])
+    page.goto(at(ticket))
+    page.get_by_role("button", name="Take").click()
+    expect(page.locator("#tickethead")).to_contain_text("In progress")
+    page.locator("#composer textarea").fill("I look into it.")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("#timeline")).to_contain_text("I look into it.")
+    page.get_by_role("link", name="Wait").click()
+    page.get_by_label("What it waits for").select_option("requester")
+    page.get_by_label("Your question").fill("Since when?")
+    page.get_by_role("button", name="Wait").click()
+    expect(page.locator(".promise")).to_contain_text("Waits for Carol")
+    actions.comment(ticket=fresh(ticket), by=cast.carol, at=now(), body="Monday.")
+    page.goto(at(ticket))
+    page.get_by_role("link", name="Resolve").click()
+    page.get_by_label("What solved it").fill("A new certificate.")
+    page.get_by_role("button", name="Resolve").click()
+    expect(page.locator("#timeline")).to_contain_text("A new certificate.")
+    page.get_by_role("link", name="Reopen").click()
+    page.get_by_label("What still fails").fill("It is back.")
+    page.get_by_role("button", name="Reopen").click()
+    assert fresh(ticket).state == "in_progress"
+    page.get_by_role("link", name="Change Service").click()
+    page.locator("select[name=service]").select_option("e-mail")
+    page.get_by_role("button", name="Triage").click()
+    expect(page.locator("#side")).to_contain_text("E-mail")
+    actions.resolve(ticket=fresh(ticket), by=cast.bob, at=now(), resolution="Done.")
+    page.goto(at(ticket))
+    page.get_by_role("button", name="Close").click()
+    assert fresh(ticket).state == "closed"
+    context.close()
+
+
+def test_two_people_take_the_same_ticket_and_the_second_is_told_who(as_bob, cast):
+    page = as_bob
+    ticket = an_incident(cast, service=cast.services["vpn"])
+    page.goto(at(ticket))
+    actions.take(ticket=fresh(ticket), by=cast.alice, at=now())
+    page.keyboard.press("t")
+    expect(page.locator("#dialog")).to_contain_text("Alice has")
+    assert fresh(ticket).owner == cast.alice
+
+
+def test_a_fact_changes_in_place_and_what_is_typed_stays(as_bob, cast):
+    page = as_bob
+    ticket = taken(cast)
+    page.goto(at(ticket))
+    page.locator("#composer textarea").fill("Half a sentence")
+    page.locator("#fact-service a").click()
+    page.locator("#fact-service select").select_option("e-mail")
+    page.locator("#fact-service").get_by_role("button", name="Save").click()
+    expect(page.locator("#fact-service a")).to_contain_text("E-mail")
+    expect(page.locator("#composer textarea")).to_have_value("Half a sentence")
+
+
+def test_a_newer_save_shows_both_versions_and_mine_can_win(as_bob, cast):
+    page = as_bob
+    ticket = taken(cast)
+    page.goto(at(ticket))
+    page.get_by_role("link", name="Edit title and description").click()
+    page.locator("#dialog").get_by_label("Title").fill("Bob's title")
+    actions.edit(
+        ticket=fresh(ticket), by=cast.alice, at=now(), given={"title": "Alice's title"}
+    )
+    page.locator("#dialog").get_by_role("button", name="Edit").click()
+    expect(page.locator("#dialog")).to_contain_text("Alice's title")
+    expect(page.get_by_label("Yours: Title")).to_have_value("Bob's title")
+    page.get_by_role("button", name="Save mine").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Bob's title")
+
+
+def test_a_refused_file_keeps_the_words(as_bob, cast, tmp_path):
+    page = as_bob
+    ticket = taken(cast)
+    program = tmp_path / "setup.exe"
+    program.write_bytes(b"MZ" + b"\x00" * 99)
+    page.goto(at(ticket))
+    page.locator("#composer textarea").fill("See the file")
+    page.locator("#composer input[type=file]").set_input_files(program)
+    expect(page.locator("[data-files]")).to_contain_text("setup.exe")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("#composer")).to_contain_text("is a program")
+    expect(page.locator("#composer textarea")).to_have_value("See the file")
+    assert not Comment.objects.exists()
+
+
+def test_the_page_renews_itself_and_keeps_what_is_typed(as_bob, cast):
+    page = as_bob
+    ticket = taken(cast)
+    page.goto(at(ticket))
+    page.locator("#composer textarea").fill("Half a sentence")
+    actions.comment(
+        ticket=fresh(ticket), by=cast.alice, at=now(), body="News", public=False
+    )
+    page.evaluate(
+        "id => document.dispatchEvent(new CustomEvent('beeline:tickets', "
+        "{detail: {ids: [id]}}))",
+        ticket.pk,
+    )
+    expect(page.locator("#timeline")).to_contain_text("News")
+    expect(page.locator("#composer textarea")).to_have_value("Half a sentence")
+
+
+def test_nothing_in_a_text_runs(as_bob, cast):
+    page = as_bob
+    nasty = (
+        "<img src=x onerror=alert(1)><script>alert(2)</script>[x](javascript:alert(3))"
+    )
+    ticket = taken(cast, an_incident(cast, title=nasty, description=nasty))
+    actions.comment(ticket=ticket, by=cast.bob, at=later(5), body=nasty, public=True)
+    ran = []
+    page.on("dialog", lambda dialog: (ran.append(dialog.message), dialog.dismiss()))
+    page.goto(at(ticket))
+    page.wait_for_timeout(300)
+    assert ran == []
+    assert page.locator("#timeline img, #timeline script").count() == 0
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing(as_bob, cast, assert_accessible, size, theme):
+    page = as_bob
+    page.set_viewport_size(size)
+    page.emulate_media(color_scheme=theme)
+    ticket = taken(cast, an_incident(cast, description="- it\n- `drops`"))
+    actions.comment(ticket=ticket, by=cast.bob, at=later(5), body="Hm", public=False)
+    actions.resolve(ticket=ticket, by=cast.bob, at=later(6), resolution="Done.")
+    request = a_request(cast, detail={"offering": cast.offerings["new-laptop"]})
+    for address in (
+        at(ticket),
+        at(request),
+        at(a_change(cast)),
+        at(ticket, "reopen"),
+        at(a_change(cast), "submit"),
+    ):
+        page.goto(address)
+        assert_accessible(page)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= size["width"]
