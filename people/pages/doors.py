@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 
 from core.errors import Refused
@@ -22,9 +22,10 @@ def page(verb: str = "") -> Callable[[View], View]:
     """
 
     def decorate(view: View) -> View:
-        @login_required
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return _signs_in(request)
             try:
                 if verb:
                     policy.require(request.user, verb)  # type: ignore[arg-type]
@@ -35,6 +36,13 @@ def page(verb: str = "") -> Callable[[View], View]:
         return guarded
 
     return decorate
+
+
+def _signs_in(request: HttpRequest) -> HttpResponse:
+    """To the sign-in page, and back; htmx stays where it is, with what was typed."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=401)
+    return redirect_to_login(request.get_full_path())
 
 
 def refused(request: HttpRequest, no: Refused) -> HttpResponse:

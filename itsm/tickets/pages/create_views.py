@@ -49,6 +49,8 @@ def new(request: HttpRequest, type_: str = "") -> HttpResponse:
     if not user.is_staff:
         return redirect("portal-report")
     first = {k: v for k, v in request.GET.items() if k in {"title", "q", "requester"}}
+    if "pick" in request.GET:  # from the page that finds people
+        first["requester"] = request.GET["pick"]
     form = NewForm(type_, user, first)
     form.focus = "q" if form.is_call and not form.value("requester") else "title"
     return _show(request, form)

@@ -353,3 +353,17 @@ def test_the_page_costs_the_same_with_more_tickets(desk, cast):
     few = cost(lambda: desk.get("/new/"))
     rows(cast, 50)
     assert cost(lambda: desk.get("/new/")) == few <= 8
+
+
+def test_a_session_that_ended_takes_nothing_from_the_page(client, cast):
+    """htmx gets an answer it does not put into the page; a plain form signs in."""
+    assert client.post("/new/", TYPED, headers=HTMX).status_code == 401
+    answer = client.post("/new/", TYPED)
+    assert answer["Location"] == "/accounts/login/?next=/new/"
+
+
+def test_the_page_that_finds_people_leads_to_the_form(desk, cast):
+    page = desk.get("/people/find/", {"q": "carol"})
+    assert '<form action="/new/">' in page.text
+    answer = desk.get("/new/", {"pick": "carol@demo.example"})
+    assert 'name="requester" value="carol@demo.example"' in answer.text
