@@ -202,7 +202,13 @@ class Lives:
         )
 
     def run_change(
-        self, ticket: Ticket, owner: User, model: str, *, days: tuple[float, float]
+        self,
+        ticket: Ticket,
+        owner: User,
+        model: str,
+        *,
+        days: tuple[float, float],
+        result: str = "",
     ) -> Life:
         """Through approval (waiting so many days) and window to the review."""
         sim = self.sim
@@ -222,7 +228,7 @@ class Lives:
         yield timedelta(minutes=sim.random.randint(20, 100))
         step(ticket=ticket, verb="verify", by=owner, at=sim.now, given={})
         yield timedelta(minutes=sim.random.randint(10, 40))
-        result = "issues" if self._chance < 0.1 else "success"
+        result = result or ("issues" if self._chance < 0.1 else "success")
         step(
             ticket=ticket,
             verb="resolve",

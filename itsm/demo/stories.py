@@ -100,7 +100,9 @@ class Stories(Lives):
             ticket=problem, by=erin, at=sim.now, kind="fixed_by_change", to=change
         )
         STEP(ticket=problem, verb="fix", by=erin, at=sim.now, given={})
-        yield from self.run_change(change, erin, "normal", days=(0.5, 1))
+        yield from self.run_change(
+            change, erin, "normal", days=(0.5, 1), result="success"
+        )
         done = "Firmware 7.4 keeps both keys; no drop since."
         STEP(
             ticket=problem,

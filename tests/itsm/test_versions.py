@@ -1,4 +1,4 @@
-"""Tickets in flight move between versions, there and back; versions stay as released."""
+"""Tickets in flight move between versions and back; released versions never change."""
 
 from datetime import timedelta
 
@@ -86,14 +86,14 @@ def flight(cast, first) -> dict[str, Ticket]:
     return found
 
 
-def move(cast, source, target, *, at=later(60), returning=False) -> int:
+def move(cast, source, target, *, minute=60, returning=False) -> int:
     return process_actions.migrate(
         source=source,
         target=target,
         there=THERE,
         back={"working": "in_progress"},
         by=cast.dana,
-        at=at,
+        at=later(minute),
         returning=returning,
     )
 
@@ -131,7 +131,7 @@ def test_everything_in_flight_moves_by_the_map_and_what_ended_stays(
 
 def test_and_back_to_where_each_came_from(cast, flight, first, second):
     move(cast, first, second)
-    assert move(cast, second, first, at=later(70), returning=True) == 4
+    assert move(cast, second, first, minute=70, returning=True) == 4
     for state, ticket in flight.items():
         assert (fresh(ticket).process_version, fresh(ticket).state) == (first, state)
     assert kinds(flight["waiting"])[-2:] == ["migrate", "migrate"]
@@ -144,7 +144,7 @@ def test_what_went_on_meanwhile_comes_back_to_where_it_stands_now(
     move(cast, first, second)
     ticket = flight["waiting"]
     actions.resolve(ticket=ticket, by=cast.bob, at=later(65), resolution="Done.")
-    move(cast, second, first, at=later(70), returning=True)
+    move(cast, second, first, minute=70, returning=True)
     assert fresh(ticket).state == "resolved"
     sound()
 
@@ -154,7 +154,7 @@ def test_a_pause_ends_where_the_new_version_knows_no_waiting(
 ):
     ticket = flight["waiting"]
     assert fresh(ticket).paused_since == later(5)
-    move(cast, first, second, at=later(60))
+    move(cast, first, second)
     ticket = fresh(ticket)
     assert (ticket.wait_reason, ticket.wake_at, ticket.timer_at) == ("", None, None)
     assert ticket.paused_since is None
