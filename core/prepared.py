@@ -6,6 +6,7 @@ question for everybody, only the values differ, so the SQL is kept by a key.
 """
 
 from collections.abc import Callable, Hashable
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
@@ -21,16 +22,31 @@ def fetch(
     """The rows of `build(**values)`, a queryset of plain values.
 
     `key` names everything that changes the SQL besides the values, which are whole
-    numbers, texts, or lists of whole numbers (compared by `AnyOf`). LookupError where a
-    value does not come out as a parameter of its own.
+    numbers, texts, instants, or lists of whole numbers that are one parameter.
+    LookupError where a value does not come out as a parameter of its own: what is not
+    among the values is part of the statement, for everybody.
     """
-    if key not in _known:
-        _known[key] = _compile(build, values)
-    sql, places = _known[key]
-    filled = [values[name] if name else fixed for name, fixed in places]
+    sql, filled = _statement(key, build, values)
     with connection.cursor() as cursor:
         cursor.execute(sql, filled)
         return cursor.fetchall()
+
+
+def count(key: Hashable, build: Callable[..., QuerySet[Any]], **values: Any) -> int:
+    """How many rows `fetch` would answer; they stay where they are."""
+    sql, filled = _statement(key, build, values)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM ({sql}) found", filled)  # noqa: S608
+        return int(cursor.fetchone()[0])
+
+
+def _statement(
+    key: Hashable, build: Callable[..., QuerySet[Any]], values: dict[str, Any]
+) -> tuple[str, list[Any]]:
+    if key not in _known:
+        _known[key] = _compile(build, values)
+    sql, places = _known[key]
+    return sql, [values[name] if name else fixed for name, fixed in places]
 
 
 def _compile(
@@ -53,4 +69,6 @@ def _mark(place: int, value: Any) -> Any:
     """A value of the same type that stands for it while compiling."""
     if isinstance(value, str):
         return f"\ue000{place}\ue000"
+    if isinstance(value, datetime):
+        return datetime.min.replace(microsecond=place, tzinfo=UTC)
     return [_FIRST_MARK - place] if isinstance(value, list) else _FIRST_MARK - place

@@ -34,22 +34,34 @@ class AnyOf(Func):
         return f"{column} = ANY (%s)", [self.ids]
 
 
-def ask(
-    user: User, key: Hashable, build: Callable[..., QuerySet[Any]], **values: Any
-) -> list[tuple[Any, ...]]:
+Build = Callable[..., QuerySet[Any]]
+
+
+def ask(user: User, key: Hashable, build: Build, **values: Any) -> list[Any]:
     """Rows of `build(tickets, **values)`, of the tickets this person may see.
 
     `key` names the question and whatever else than `values` changes its SQL. People
-    for whom the same rules of sight hold share one compiled statement.
+    for whom the same rules of sight hold share one compiled statement, so `build` must
+    not use the person in any other way.
     """
     ids = _ids(user)
+    whole = _of_visible(user, build, list(ids))
+    return prepared.fetch((key, _outlook(user)), whole, **ids, **values)
 
+
+def ask_how_many(user: User, key: Hashable, build: Build, **values: Any) -> int:
+    """How many rows `ask` would answer."""
+    ids = _ids(user)
+    whole = _of_visible(user, build, list(ids))
+    return prepared.count((key, _outlook(user)), whole, **ids, **values)
+
+
+def _of_visible(user: User, build: Build, ids: list[str]) -> Build:
     def whole(**filled: Any) -> QuerySet[Any]:
-        known = {name: filled.pop(name) for name in ids}
-        other = _somebody_like(user, **known)
+        other = _somebody_like(user, **{name: filled.pop(name) for name in ids})
         return build(Ticket.objects.visible_to(other), **filled)
 
-    return prepared.fetch((key, _outlook(user)), whole, **ids, **values)
+    return whole
 
 
 def _ids(user: User) -> dict[str, int]:

@@ -160,8 +160,13 @@ class Ticket(models.Model):
                 condition=IS_OPEN,
                 name="ticket_service_order",
             ),
-            models.Index(
-                fields=["next_due_at"], condition=IS_OPEN, name="ticket_next_due"
+            models.Index(  # answers "how many are due soon, of those I see" alone
+                fields=[
+                    *("next_due_at", "id", "restricted"),
+                    *("requester", "owner", "team"),
+                ],
+                condition=IS_OPEN,
+                name="ticket_next_due",
             ),
             models.Index(
                 fields=["timer_at"],

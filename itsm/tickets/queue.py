@@ -14,6 +14,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from itsm.tickets import counts, keyset, rows
+from itsm.tickets.asking import ask, ask_how_many
 from itsm.tickets.filters import Narrowed, Wish
 from itsm.tickets.models import Ticket
 from itsm.tickets.states import OPEN, WORKABLE, StateCategory, TicketType
@@ -117,17 +118,24 @@ def tickets_of(user: User, wish: Wish, narrowed: Narrowed, *, at: datetime) -> A
     """The tickets a list is about, in no order yet."""
     view = VIEWS[wish.view]
     found = Ticket.objects.visible_to(user).filter(narrowed.condition)
+    found = _in_states(found, wish)
+    if view.is_mine:
+        found = found.filter(owner_id=user.pk)
+    if view.is_due:
+        found = found.filter(next_due_at__gte=at, next_due_at__lt=at + HOUR)
+    return found
+
+
+def _in_states(found: Any, wish: Wish) -> Any:
+    """The part of a view that is the same for everybody at any time."""
+    view = VIEWS[wish.view]
     states = STATES.get(wish.state, view.states)
     if len(states) < len(StateCategory):
         found = found.filter(state_category__in=[s.value for s in states])
     if wish.type:
         found = found.filter(type=wish.type)
-    if view.is_mine:
-        found = found.filter(owner_id=user.pk)
     if view.is_unowned:
         found = found.filter(owner_id__isnull=True)
-    if view.is_due:
-        found = found.filter(next_due_at__gte=at, next_due_at__lt=at + HOUR)
     return found
 
 
@@ -142,14 +150,17 @@ def read(
     """One page: a query for its rows, one more for the total of a filtered list."""
     name = wish.sort if wish.sort in SORTS else VIEWS[wish.view].sort
     sort = SORTS[name]
-    found = tickets_of(user, wish, narrowed, at=at)
     back = keyset.read(wish.before, sort.kinds) if wish.before else None
     start = keyset.read(wish.after, sort.kinds) if wish.after else None
     down = sort.down is (back is None)
-    if edge := back or start:
-        found = found.filter(keyset.beyond(sort.columns, edge, down=down))
-    ordered = found.order_by(*keyset.order(sort.columns, down=down, nulls=sort.nulls))
-    values = list(ordered.values_list(*rows.COLUMNS)[: PAGE + 1])
+    edge, view = back or start, VIEWS[wish.view]
+    if edge or narrowed.condition or narrowed.used or view.is_mine or view.is_due:
+        found = tickets_of(user, wish, narrowed, at=at)
+        if edge:
+            found = found.filter(keyset.beyond(sort.columns, edge, down=down))
+        values = list(_page(found, sort, down))
+    else:
+        values = _first_page(user, wish, name)
     has_more, values = len(values) > PAGE, values[:PAGE]
     if back is not None:
         values.reverse()
@@ -174,6 +185,24 @@ def read(
         else "",
         sort=name,
     )
+
+
+def _page(found: Any, sort: Sort, down: bool) -> Any:
+    """Rows of one page in order, and one more to see whether there is another."""
+    ordered = found.order_by(*keyset.order(sort.columns, down=down, nulls=sort.nulls))
+    return ordered.values_list(*rows.COLUMNS)[: PAGE + 1]
+
+
+def _first_page(user: User, wish: Wish, name: str) -> list[Any]:
+    """The beginning of a view that is the same question for everybody."""
+    view, sort = VIEWS[wish.view], SORTS[name]
+    states = STATES.get(wish.state, view.states)
+    key = ("list", states, wish.type, view.is_unowned, name)
+
+    def build(tickets: Any) -> Any:
+        return _page(_in_states(tickets, wish), sort, sort.down)
+
+    return ask(user, key, build)
 
 
 def _turn(wish: Wish, to: str, row: tuple[Any, ...], sort: Sort, first: int) -> str:
@@ -233,9 +262,21 @@ def tabs(
         if view.count is not None:
             count = number_format(view.count(counted.all), force_grouping=True)
         else:
-            count = capped(tickets_of(user, bare, Narrowed(), at=at))
+            count = _due_soon(user, at)
         made.append(Tab(view.label, bare.url(), count, view.slug == wish.view))
     return made
+
+
+def _due_soon(user: User, at: datetime) -> str:
+    """How many open tickets are due within the hour, like `capped`."""
+
+    def build(tickets: Any, begin: datetime, end: datetime) -> Any:
+        due = tickets.open().filter(next_due_at__gte=begin, next_due_at__lt=end)
+        return due.order_by().values_list("pk")[: counts.CAP + 1]
+
+    number = ask_how_many(user, "due soon", build, begin=at, end=at + HOUR)
+    words = number_format(min(number, counts.CAP), force_grouping=True)
+    return words if number <= counts.CAP else f"{words}+"
 
 
 def arrived(user: User, wish: Wish, narrowed: Narrowed, since: int) -> int:
