@@ -156,13 +156,15 @@ def _check_user(user: User | None, given: Given) -> None:
         raise Invalid(errors)
 
 
-def _reports_to(person: User | None, boss: User) -> bool:
+def _reports_to(person: User, boss: User) -> bool:
     seen: set[int] = set()
-    while person is not None and person.pk not in seen:
-        if person.pk == boss.pk:
+    here: int | None = person.pk
+    while here is not None and here not in seen:
+        if here == boss.pk:
             return True
-        seen.add(person.pk)
-        person = person.manager
+        seen.add(here)
+        row = User.objects.filter(pk=here).values_list("manager_id", flat=True)
+        here = row.first()
     return False
 
 

@@ -6,12 +6,13 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 from core.errors import Refused
 from core.templating import render
 from people import policy
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 PAGES = {403: "errors/403.html"}
 
 
@@ -23,12 +24,14 @@ def page(verb: str = "") -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(
+            request: HttpRequest, *args: Any, **kwargs: Any
+        ) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return _signs_in(request)
             try:
                 if verb:
-                    policy.require(request.user, verb)  # type: ignore[arg-type]
+                    policy.require(request.user, verb)
                 return view(request, *args, **kwargs)
             except Refused as no:
                 return refused(request, no)
