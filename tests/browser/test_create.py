@@ -136,6 +136,8 @@ def test_axe_finds_nothing(at_the_desk, cast, assert_accessible, scheme, size, t
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size(size)
     page.goto(f"/new/{type_}/")
+    box = page.locator("button[name=find]").bounding_box()
+    assert box["x"] + box["width"] <= size["width"]
     page.locator("#caller").fill("carol")
     page.locator(".match").first.wait_for()
     assert_accessible(page)

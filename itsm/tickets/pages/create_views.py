@@ -48,9 +48,10 @@ def new(request: HttpRequest, type_: str = "") -> HttpResponse:
         return _posted(request, user, type_)
     if not user.is_staff:
         return redirect("portal-report")
-    first = {k: v for k, v in request.GET.items() if k in {"title", "q", "requester"}}
+    given = {"title", "q", "requester"} & request.GET.keys()
+    first = {name: str(request.GET[name]) for name in given}
     if "pick" in request.GET:  # from the page that finds people
-        first["requester"] = request.GET["pick"]
+        first["requester"] = str(request.GET["pick"])
     form = NewForm(type_, user, first)
     form.focus = "q" if form.is_call and not form.value("requester") else "title"
     return _show(request, form)
