@@ -10,23 +10,23 @@ class QueueList extends HTMLElement {
     this.listen(this, "beeline:key", (event) => this.onKey(event));
     this.listen(this, "click", (event) => this.onClick(event));
     this.listen(document, "click", (event) => this.onVerb(event));
-    this.listen(document, "submit", (event) => this.onSubmit(event));
+    this.listen(document, "submit", (event) => this.onSubmit(event), true); // before htmx hears it
     this.listen(document, "beeline:tickets", (event) => this.onNews(event.detail.ids ?? []));
     this.listen(document, "beeline:refresh", () => this.onNews([NaN]));
-    this.listen(document, "htmx:afterRequest", (event) => this.afterVerb(event.detail));
+    this.listen(document, "beeline:changed", (event) => this.onChange(event.detail.number));
     this.begin();
   }
 
   disconnectedCallback() {
-    this.ears.forEach(([target, name, ear]) => target.removeEventListener(name, ear));
+    this.ears.forEach(([target, ...ear]) => target.removeEventListener(...ear));
     this.ears = [];
     clearTimeout(this.waiting);
     clearTimeout(this.talking);
   }
 
-  listen(target, name, ear) {
-    target.addEventListener(name, ear);
-    (this.ears ??= []).push([target, name, ear]);
+  listen(target, name, ear, early = false) {
+    target.addEventListener(name, ear, early);
+    (this.ears ??= []).push([target, name, ear, early]);
   }
 
   /** The ticket in the address, else the first: shown beside the list where there is room. */
@@ -78,6 +78,8 @@ class QueueList extends HTMLElement {
     title(row).focus({ preventScroll: true });
     row.scrollIntoView({ block: "nearest" });
     if (same) return;
+    // until the pane shows this ticket, a key must not press the last one's buttons
+    this.pane?.querySelectorAll("[data-key]").forEach((el) => el.removeAttribute("data-key"));
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => this.show(row), pause);
   }
@@ -89,7 +91,7 @@ class QueueList extends HTMLElement {
       history.replaceState(history.state, "", address);
     }
     if (!this.pane || !globalThis.htmx) return;
-    return htmx.ajax("GET", `${title(row).href}?pane=1`, { target: this.pane, swap: "innerHTML scroll:top", source: this });
+    return htmx.ajax("GET", `${title(row).href}?pane=1`, { target: this.pane, swap: "innerHTML scroll:top", source: this.pane });
   }
 
   /** The verbs under the list act on the current row: in place, or in the shared dialog. */
@@ -108,22 +110,24 @@ class QueueList extends HTMLElement {
 
   /** "Take" in the pane does what the key does: the list stays. */
   onSubmit(event) {
-    if (!this.pane?.contains(event.target) || !/\/do\/take\/$/.test(event.target.action) || !this.current) return;
+    const taken = this.pane?.contains(event.target) && /\/([A-Z]+-\d+)\/do\/take\/$/.exec(event.target.action);
+    const row = taken && document.getElementById(`row-${taken[1]}`);
+    if (!row) return;
     event.preventDefault();
-    this.take(this.current);
+    event.stopPropagation();
+    this.take(row);
   }
 
   async take(row) {
-    await htmx.ajax("POST", `/queue/take/${number(row)}/`, { target: row, swap: "none", source: this });
+    await htmx.ajax("POST", `/queue/take/${number(row)}/`, { target: row, swap: "none", source: row });
     await this.redraw([number(row)]);
     if (this.current && number(this.current) === number(row)) this.show(this.current, false);
   }
 
-  /** A verb's form in the dialog was answered: its row and the pane are old now. */
-  afterVerb({ requestConfig: asked, successful }) {
-    if (!successful || asked?.verb === "get" || !/\/do\/\w+\/$/.test(asked?.path ?? "") || !this.current) return;
-    this.redraw([number(this.current)]);
-    this.show(this.current, false);
+  /** A verb was done in the dialog or the pane: that line, and the pane, are old now. */
+  onChange(changed) {
+    this.redraw([changed]);
+    if (this.current && number(this.current) === changed) this.show(this.current, false);
   }
 
   /** Draw lines anew where they stand; what was marked, chosen or focused stays so. */
