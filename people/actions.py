@@ -12,9 +12,9 @@ from zoneinfo import available_timezones
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core.errors import Forbidden, Invalid
+from core.errors import Invalid
 from core.log import act, record
-from people import invitations, sessions, tokens
+from people import invitations, sessions
 from people.changes import (
     Changes,
     Given,
@@ -34,8 +34,11 @@ from people.models import (
     Team,
     User,
 )
-from people.policy import Scope, allows, require
+from people.policy import Scope, require
 from people.roles import Role
+from people.token_actions import SCOPES, issue_token, note_revoked, revoke_token
+
+__all__ = ["SCOPES", "issue_token", "revoke_token"]
 
 USER_TEXTS = frozenset({"name", "email", "phone", "place"})
 USER_FIELDS = USER_TEXTS | {"organisation", "manager", "roles", "is_vip", "is_active"}
@@ -51,11 +54,6 @@ SERVICE_FIELDS = frozenset(
 )
 SERVICE_MANY = ("depends_on", "support_teams", "organisations", "categories")
 CATEGORY_FIELDS = frozenset({"name", "is_active"})
-SCOPES = (
-    "read",
-    *("incidents", "requests", "changes", "problems", "tickets", "events"),
-    *("services", "offerings", "teams", "users", "organisations", "processes"),
-)
 USERS_LOCK = 7_236_002  # one at a time where the last administrator is counted
 
 
@@ -192,7 +190,7 @@ def _end_access(user: User, by: User, at: datetime) -> None:
     for token in ApiToken.objects.select_for_update().filter(
         user=user, revoked_at=None
     ):
-        _revoke(token, by, at)
+        note_revoked(token, by, at)
     sessions.end_all(user)
 
 
@@ -399,70 +397,3 @@ def _check_no_circle(service: Service, depends_on: Sequence[Service]) -> None:
             if here not in seen:
                 seen.add(here)
                 ahead += edges.get(here, ())
-
-
-# Tokens -----------------------------------------------------------------------
-
-
-def issue_token(
-    *,
-    user: User,
-    by: User,
-    at: datetime,
-    name: str,
-    scopes: Sequence[str] = (),
-    expires_at: datetime | None = None,
-) -> tuple[ApiToken, str]:
-    """A token for oneself, or (administrators) for somebody; its secret is told once.
-
-    Raises Forbidden, Invalid.
-    """
-    with act():
-        user = User.objects.select_for_update().get(pk=user.pk)
-        _require_token(user, by)
-        if not name.strip():
-            raise Invalid({"name": [_("Say what the token is for.")]})
-        unknown = [scope for scope in scopes if scope not in SCOPES]
-        if unknown:
-            raise Invalid({"scopes": [_("There is no “%(s)s”.") % {"s": unknown[0]}]})
-        if expires_at is not None and expires_at <= at:
-            raise Invalid({"expires_at": [_("Choose a day that is still ahead.")]})
-        if not user.is_active:
-            raise Invalid({"user": [_("This person has no access.")]})
-        row, secret = tokens.issue(
-            user=user,
-            name=name.strip()[:100],
-            at=at,
-            scopes=scopes,
-            expires_at=expires_at,
-        )
-        changes: Changes = {"user": (None, user.pk), "scopes": (None, list(scopes))}
-        record("token.issue", subject=row, by=by, at=at, changes=changes)
-    return row, secret
-
-
-def revoke_token(*, token: ApiToken, by: User, at: datetime) -> ApiToken:
-    """A token works no longer. Doing it again changes nothing."""
-    with act():
-        token = (
-            ApiToken.objects.select_for_update(of=("self",))
-            .select_related("user")
-            .get(pk=token.pk)
-        )
-        _require_token(token.user, by)
-        if token.revoked_at is None:
-            _revoke(token, by, at)
-    return token
-
-
-def _revoke(token: ApiToken, by: User, at: datetime) -> None:
-    token.revoked_at = at
-    token.save(update_fields=["revoked_at"])
-    changes: Changes = {"revoked_at": (None, at.isoformat())}
-    record("token.revoke", subject=token, by=by, at=at, changes=changes)
-
-
-def _require_token(user: User, by: User) -> None:
-    own = frozenset({Scope.SELF}) if user.pk == by.pk else frozenset()
-    if not (allows(by, "account.change", own) or allows(by, "people.change")):
-        raise Forbidden(_("Tokens are issued by their person or an administrator."))

@@ -26,7 +26,7 @@ class PersonField(forms.CharField):
         """A person is shown by e-mail."""
         return value.email if isinstance(value, User) else value
 
-    def clean(self, value: Any) -> User | None:  # type: ignore[override]
+    def clean(self, value: Any) -> User | None:
         """The person, or None where nothing was typed."""
         if isinstance(value, User):
             return value

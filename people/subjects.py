@@ -33,6 +33,10 @@ def _named(model: Any, field: str) -> Callable[[Iterable[int]], Mapping[int, str
     return numbers
 
 
+def _list(folder: str) -> Callable[[str], str]:
+    return lambda number: f"/settings/{folder}/"
+
+
 def register() -> None:
     """Make them known to core."""
     rows: list[tuple[Any, str, str, str]] = [
@@ -48,7 +52,7 @@ def register() -> None:
                 name=model.subject_type,
                 visible_to=_visible(model, verb),
                 numbers=_named(model, field),
-                url=lambda number, folder=folder: f"/settings/{folder}/",
+                url=_list(folder),
             )
         )
     subjects.register(

@@ -38,6 +38,17 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Offered:
+    """One card of the catalogue; `within` is the promise in words."""
+
+    slug: str
+    name: str
+    description: str
+    within: str
+    approval: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Some lines of a list, how many there are in all, and where it goes on."""
 
@@ -265,13 +276,13 @@ def services_for(user: User) -> list[Service]:
     return list(rows.distinct().order_by("name"))
 
 
-def offerings() -> list[Offering]:
+def offerings() -> list[Offered]:
     """The catalogue. One query."""
     rows = Offering.objects.filter(is_active=True)
-    found = list(rows.select_related("service", "approver").order_by("name"))
-    for one in found:
-        one.within = words.within(one.promise)
-    return found
+    return [
+        Offered(o.slug, o.name, o.description, words.within(o.promise), o.approval)
+        for o in rows.order_by("name")
+    ]
 
 
 def greeting(hour: int) -> str:

@@ -78,11 +78,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     """Everything that can be ordered."""
     found = queries.offerings()
     wanted = request.GET.get("q", "").strip()
-    shown = [
-        o
-        for o in found
-        if wanted.lower() in f"{o.name} {o.description} {o.service or ''}".lower()
-    ]
+    shown = [o for o in found if wanted.lower() in f"{o.name} {o.description}".lower()]
     context = {"offerings": shown, "total": len(found), "wanted": wanted}
     return render(request, "itsm/portal/catalogue.html", context)
 

@@ -91,7 +91,7 @@ def _keys(request: HttpRequest) -> HttpResponse:
     everything = [chosen.get(name, usual) for name, (_words, usual) in KEYS.items()]
     try:
         if len(set(everything)) != len(everything):
-            raise Invalid({"keys": [_("Two actions have the same key.")]})
+            raise Invalid({"keys": [str(_("Two actions have the same key."))]})
         actions.change_account(user=user, by=user, at=timezone.now(), keys=wish)
     except Invalid as no:
         typed = [

@@ -1,0 +1,84 @@
+"""Issuing and revoking API tokens: one's own, or (administrators) anybody's."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from core.errors import Forbidden, Invalid
+from core.log import act, record
+from people import tokens
+from people.changes import Changes
+from people.models import ApiToken, User
+from people.policy import Scope, allows
+
+SCOPES = (
+    "read",
+    *("incidents", "requests", "changes", "problems", "tickets", "events"),
+    *("services", "offerings", "teams", "users", "organisations", "processes"),
+)
+
+
+def issue_token(
+    *,
+    user: User,
+    by: User,
+    at: datetime,
+    name: str,
+    scopes: Sequence[str] = (),
+    expires_at: datetime | None = None,
+) -> tuple[ApiToken, str]:
+    """A token for oneself, or (administrators) for somebody; its secret is told once.
+
+    Raises Forbidden, Invalid.
+    """
+    with act():
+        user = User.objects.select_for_update().get(pk=user.pk)
+        _require_token(user, by)
+        if not name.strip():
+            raise Invalid({"name": [_("Say what the token is for.")]})
+        unknown = [scope for scope in scopes if scope not in SCOPES]
+        if unknown:
+            raise Invalid({"scopes": [_("There is no “%(s)s”.") % {"s": unknown[0]}]})
+        if expires_at is not None and expires_at <= at:
+            raise Invalid({"expires_at": [_("Choose a day that is still ahead.")]})
+        if not user.is_active:
+            raise Invalid({"user": [_("This person has no access.")]})
+        row, secret = tokens.issue(
+            user=user,
+            name=name.strip()[:100],
+            at=at,
+            scopes=scopes,
+            expires_at=expires_at,
+        )
+        changes: Changes = {"user": (None, user.pk), "scopes": (None, list(scopes))}
+        record("token.issue", subject=row, by=by, at=at, changes=changes)
+    return row, secret
+
+
+def revoke_token(*, token: ApiToken, by: User, at: datetime) -> ApiToken:
+    """A token works no longer. Doing it again changes nothing."""
+    with act():
+        token = (
+            ApiToken.objects.select_for_update(of=("self",))
+            .select_related("user")
+            .get(pk=token.pk)
+        )
+        _require_token(token.user, by)
+        if token.revoked_at is None:
+            note_revoked(token, by, at)
+    return token
+
+
+def note_revoked(token: ApiToken, by: User, at: datetime) -> None:
+    """Mark a locked token and say so in the log."""
+    token.revoked_at = at
+    token.save(update_fields=["revoked_at"])
+    changes: Changes = {"revoked_at": (None, at.isoformat())}
+    record("token.revoke", subject=token, by=by, at=at, changes=changes)
+
+
+def _require_token(user: User, by: User) -> None:
+    own = frozenset({Scope.SELF}) if user.pk == by.pk else frozenset()
+    if not (allows(by, "account.change", own) or allows(by, "people.change")):
+        raise Forbidden(_("Tokens are issued by their person or an administrator."))
