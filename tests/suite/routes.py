@@ -1,0 +1,152 @@
+"""Every address of the product and its rule: who may ask for what.
+
+The addresses come from the URL map and the OpenAPI schema; one without a rule fails
+the suite. A rule is short on purpose: it is read by people.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from core.api.schema import Generator
+
+PUBLIC = "public"  # anybody, signed in or not
+SIGNED_IN = "signed in"
+STAFF = "staff"
+ADMINISTRATOR = "administrator"
+TICKET = "ticket"  # who sees the ticket
+PORTAL_TICKET = "portal ticket"  # who requested it or is copied on
+SETTINGS = "settings"  # staff read, administrators write
+PROCESS = "process"  # staff read, its owner and administrators write
+MACHINE = "machine"  # this machine or an administrator
+
+PAGES: dict[str, str] = {  # by the route's beginning; the longest that fits
+    "accounts/": PUBLIC,
+    "admin/": ADMINISTRATOR,
+    "health/": PUBLIC,
+    "metrics": MACHINE,
+    "first-run/": PUBLIC,
+    "": SIGNED_IN,
+    "people/": STAFF,
+    "queue/": STAFF,
+    "queue/why/<": TICKET,
+    "queue/take/<": TICKET,
+    "incidents/": STAFF,
+    "requests/": STAFF,
+    "changes/": STAFF,
+    "problems/": STAFF,
+    "incidents/<": TICKET,
+    "requests/<": TICKET,
+    "changes/<": TICKET,
+    "problems/<": TICKET,
+    "new/": SIGNED_IN,
+    "files/": TICKET,
+    "search/": SIGNED_IN,
+    "portal/": SIGNED_IN,
+    "portal/<": PORTAL_TICKET,
+    "account/": SIGNED_IN,
+    "settings/": SETTINGS,
+    "settings/look/": SIGNED_IN,
+    "settings/tokens/": SIGNED_IN,
+    "processes/": PROCESS,
+    "processes/<slug:slug>/versions/$": PUBLIC,  # moves on to the process's page
+    "api/schema/": PUBLIC,
+    "api/docs/": PUBLIC,
+    "api/": PUBLIC,  # whatever is left there: a problem that says so
+}
+NO_PREFIX = {""}  # fits only itself
+API: dict[str, str] = {
+    "incidents/": SIGNED_IN,
+    "requests/": SIGNED_IN,
+    "changes/": SIGNED_IN,
+    "problems/": SIGNED_IN,
+    "tickets/": SIGNED_IN,
+    "incidents/{": TICKET,
+    "requests/{": TICKET,
+    "changes/{": TICKET,
+    "problems/{": TICKET,
+    "tickets/{": TICKET,
+    "events/": SIGNED_IN,
+    "services/": SIGNED_IN,
+    "offerings/": SIGNED_IN,
+    "categories/": SIGNED_IN,
+    "organisations/": SIGNED_IN,
+    "users/": SIGNED_IN,
+    "teams/": SIGNED_IN,
+    "teams/{": STAFF,
+    "processes/": SIGNED_IN,
+    "processes/{": STAFF,
+}
+# Verbs that a requester may use on their own ticket in some state of some process.
+REQUESTERS = frozenset(
+    {"comment", "copy", "attach", "resume", "reopen", "close", "cancel", "submit"}
+)
+# Verbs that a member of staff needs more for than seeing the ticket.
+LEADS = frozenset({"restrict", "redact"})
+# Verbs that the processes give to others than agents.
+NAMED = frozenset({"approve", "reject", "accept_risk"})
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address: its pattern, its method, its rule."""
+
+    pattern: str
+    method: str
+    rule: str | None
+    is_api: bool = False
+
+    @property
+    def verb(self) -> str:
+        """The verb in the address; empty where there is none."""
+        found = re.search(r"\{number\}/(\w+)/$", self.pattern)
+        name = found[1] if found else ""
+        if name == "attachments":
+            return "attach"
+        return "" if name in {"verbs", "events", "comments"} else name
+
+
+def all_routes() -> Iterator[Route]:
+    """Every page with GET and POST, every operation of the schema."""
+    for pattern in _patterns(get_resolver(), ""):
+        if not pattern.startswith("api/v1/"):
+            for method in ("get", "post"):
+                yield Route(pattern, method, _rule(pattern, PAGES))
+    for path, operations in Generator().get_schema(None, True)["paths"].items():
+        pattern = path.removeprefix("/api/v1/")
+        for method in operations:
+            yield Route(pattern, method, _rule(pattern, API), is_api=True)
+
+
+def undocumented() -> set[str]:
+    """Addresses under /api/v1/ that the schema does not know."""
+    known = set(Generator().get_schema(None, True)["paths"])
+    return {
+        pattern
+        for pattern in _patterns(get_resolver(), "")
+        if pattern.startswith("api/v1/")
+        and "/" + re.sub(r"<\w+:(\w+)>", r"{\1}", pattern) not in known
+    }
+
+
+def _patterns(resolver: URLResolver, base: str) -> Iterator[str]:
+    for one in resolver.url_patterns:
+        pattern = base + str(one.pattern).lstrip("^")
+        if isinstance(one, URLPattern):
+            yield re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<re:\1>", pattern).rstrip("$")
+        elif pattern == "admin/":
+            yield pattern  # Django's own: its index stands for all of it
+        else:
+            yield from _patterns(one, pattern)
+
+
+def _rule(pattern: str, rules: dict[str, str]) -> str | None:
+    fitting = [
+        start
+        for start in rules
+        if f"{pattern}$" == f"{start.rstrip('$')}$"
+        or (start not in NO_PREFIX and pattern.startswith(start))
+    ]
+    return rules[max(fitting, key=len)] if fitting else None

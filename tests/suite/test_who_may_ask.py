@@ -1,0 +1,323 @@
+"""Every address x every role x own, other organisation's and restricted tickets.
+
+Nobody reads or changes what `visible_to` would not give. Titles are secrets here: one
+that shows up in an answer to somebody who cannot see its ticket is a leak, whichever
+address it came through.
+"""
+
+import json
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from core.models import Event
+from itsm.tickets import actions
+from itsm.tickets.models import Attachment, Ticket
+from processes import definition, shipping
+from tests.factories import a_ticket, a_token, attached
+from tests.suite import routes
+from tests.suite.routes import Route
+
+pytestmark = pytest.mark.django_db
+ROLES = ("anonymous", "inactive", "carol", "mallory", "bob", "frank", "grace")
+KINDS = ("own", "other", "restricted")
+SEES = {  # the table that visible_to is held to
+    "anonymous": set(),
+    "inactive": set(),
+    "carol": {"own"},
+    "mallory": {"other"},
+    "bob": {"own", "other"},
+    "frank": {"own", "other"},
+    "grace": {"own", "other", "restricted"},
+}
+REQUESTERS = {"carol", "mallory"}
+OUT = {"anonymous", "inactive"}
+TYPES = ("incident", "request", "change", "problem")
+NO = {"refused", "hidden", "portal"}
+MOVES = {"start", "wait", "resume", "resolve", "reopen", "close", "cancel"}
+KNOWN = {
+    (slug, rule.verb)
+    for slug, text in shipping.texts().items()
+    for rule in definition.load(text).rules
+}
+
+
+@dataclass
+class World:
+    """Twelve tickets, each with a title nobody else has, and a file."""
+
+    tickets: dict[tuple[str, str], Ticket] = field(default_factory=dict)
+    files: dict[int, Attachment] = field(default_factory=dict)
+
+    def secrets(self, role: str) -> list[str]:
+        """The titles this role must never read."""
+        return [
+            ticket.title
+            for (_type, kind), ticket in self.tickets.items()
+            if kind not in SEES[role]
+        ]
+
+
+@lru_cache(maxsize=1)
+def everything() -> tuple[Route, ...]:
+    return tuple(routes.all_routes())
+
+
+@pytest.fixture
+def world(cast) -> World:
+    made, at = World(), timezone.now() - timedelta(minutes=10)
+    for type_ in TYPES:
+        for kind in KINDS:
+            by = {"own": cast.carol, "other": cast.mallory}.get(kind, cast.erin)
+            opener = by if type_ in {"incident", "request"} else cast.erin
+            ticket = a_ticket(
+                cast, type_, by=opener, at=at, title=f"Zq{kind}{type_}xk", requester=by
+            )
+            if kind == "restricted":
+                actions.restrict(ticket=ticket, by=cast.grace, at=at)
+            made.tickets[type_, kind] = Ticket.objects.get(pk=ticket.pk)
+            made.files[ticket.pk] = attached(ticket, by=by)
+    return made
+
+
+def test_every_address_has_a_rule():
+    without = {route.pattern for route in everything() if route.rule is None}
+    assert not without, "say in tests/suite/routes.py who may ask for these"
+
+
+def test_every_address_under_api_v1_is_in_the_schema():
+    assert routes.undocumented() == set()
+
+
+def test_a_new_address_has_none():
+    assert routes._rule("surprise/<slug:number>/", routes.PAGES) is None
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_may_ask_for_what(cast, world, role):
+    wrong = []
+    asker = Asker(cast, world, role)
+    for route in everything():
+        about = asker.tickets(route)
+        for type_, kind in about:
+            wrong += asker.ask(route, type_, kind)
+    assert not wrong, "\n".join(wrong[:40])
+
+
+class Asker:
+    """Asks as one role, and says what should not have been answered."""
+
+    def __init__(self, cast: Any, world: World, role: str) -> None:
+        self.world, self.role = world, role
+        self.secrets = [secret.encode() for secret in world.secrets(role)]
+        self.browser, self.program = Client(raise_request_exception=False), Client()
+        self.program.raise_request_exception = False
+        self.headers: dict[str, str] = {}
+        self.user = None
+        user = None if role == "anonymous" else cast.people.get(role, cast.erin)
+        if user is not None:
+            self.headers = {"Authorization": f"Bearer {a_token(user)}"}
+            self.user = user
+            self.browser = self.signed_in_browser()
+        if role == "inactive":
+            type(user).objects.filter(pk=user.pk).update(is_active=False)
+
+    def signed_in_browser(self) -> Client:
+        browser = Client(raise_request_exception=False)
+        if self.user is not None:
+            browser.force_login(self.user)
+        return browser
+
+    def tickets(self, route: Route) -> list[tuple[str, str]]:
+        """Which tickets to ask about: those of the collection, of every kind."""
+        if route.rule not in {routes.TICKET, routes.PORTAL_TICKET}:
+            return [("incident", "own")]
+        named = route.pattern.split("/")[0].rstrip("s")
+        types = [named] if named in TYPES else ["incident"]
+        return [(type_, kind) for type_ in types for kind in KINDS]
+
+    def ask(self, route: Route, type_: str, kind: str) -> list[str]:
+        ticket = self.world.tickets[type_, kind]
+        path = self.path(route, ticket)
+        before = (Event.objects.count(), Ticket.objects.get(pk=ticket.pk).version)
+        with transaction.atomic():
+            answer = self.send(route, path)
+            after = (Event.objects.count(), Ticket.objects.get(pk=ticket.pk).version)
+            transaction.set_rollback(True)
+        found, expected = outcome(answer), self.expected(route, type_, kind)
+        what = f"{self.role}: {route.method} {path} ({kind}): {answer.status_code}"
+        wrong = []
+        if found not in {*expected, "no such method"}:
+            wrong.append(f"{what} is {found}, expected {sorted(expected)}")
+        if before != after and (found != "answered" or self.only_reads(route)):
+            wrong.append(f"{what} was refused and still changed something")
+        if any(secret in body(answer) for secret in self.secrets):
+            wrong.append(f"{what} tells of a ticket that {self.role} cannot see")
+        return wrong
+
+    def only_reads(self, route: Route) -> bool:
+        """Whether nothing this role sends there may change anything."""
+        return route.method == "get" or (
+            route.rule == routes.SETTINGS and self.role != "grace"
+        )
+
+    def path(self, route: Route, ticket: Ticket) -> str:
+        file = self.world.files[ticket.pk]
+        words = {
+            "number": ticket.number if "processes" not in route.pattern else "1",
+            "verb": "take" if "processes" not in route.pattern else "release",
+            "name": "start" if route.is_api else "screen.png",
+            "type_": "incident",
+            "slug": _slug(route.pattern),
+            "key": _key(route.pattern),
+            "pk": str(file.pk),
+            "id": str(file.pk),
+            "version": "1",
+            "to": "1",
+            "uidb36": "x",
+        }
+        path = re.sub(
+            r"<\w+:(\w+)>|\{(\w+)\}", lambda m: words[m[1] or m[2]], route.pattern
+        )
+        path = path.replace("$", "").replace(".*", "nothing/")
+        return f"/api/v1/{path}" if route.is_api else f"/{path}"
+
+    def send(self, route: Route, path: str) -> Any:
+        if not route.is_api:
+            signs_out = route.pattern.startswith("accounts/")
+            browser = self.signed_in_browser() if signs_out else self.browser
+            ask = getattr(browser, route.method)
+            return ask(path, REMOTE_ADDR="203.0.113.7")
+        if route.method == "get":
+            return self.program.get(path, headers=self.headers)
+        if route.pattern.endswith("attachments/"):
+            return self.program.post(path, {}, headers=self.headers)
+        return self.program.generic(
+            route.method.upper(),
+            path,
+            json.dumps({}),
+            "application/json",
+            headers=self.headers,
+        )
+
+    def expected(self, route: Route, type_: str, kind: str) -> set[str]:
+        rule, role = route.rule, self.role
+        if rule == routes.PUBLIC:
+            return {"answered", "hidden", "sign in", "refused", "portal"}
+        if rule == routes.MACHINE:
+            return {"answered"} if role == "grace" else {"refused"}
+        if role in OUT:
+            return {"sign in"}
+        if rule in {routes.TICKET, routes.PORTAL_TICKET}:
+            return self.about_ticket(route, type_, kind)
+        if rule == routes.STAFF:
+            return NO if role in REQUESTERS else {"answered", "hidden"}
+        if rule == routes.ADMINISTRATOR:
+            return {"answered", "hidden"} if role == "grace" else {*NO, "sign in"}
+        if rule == routes.SETTINGS:
+            return NO if role in REQUESTERS else {"answered", *NO}
+        if rule == routes.PROCESS:
+            return self.about_process(route)
+        return self.signed_in(route)
+
+    def about_ticket(self, route: Route, type_: str, kind: str) -> set[str]:
+        role = self.role
+        if kind not in SEES[role]:
+            return {"hidden"} if route.is_api else {"hidden", "portal", "refused"}
+        if not route.is_api:
+            staff_only = role in REQUESTERS or route.rule == routes.PORTAL_TICKET
+            return {"answered", *NO} if staff_only else {"answered", "refused"}
+        if route.method == "get":
+            return {"answered"}
+        verb = "edit" if route.method == "patch" else route.verb or "start"
+        if role in REQUESTERS:
+            if verb in {"comment", "copy", "attach"}:
+                return {"answered"}
+            if verb in MOVES and (type_, verb) not in KNOWN:
+                return {"refused", "answered"}  # with 409: there is no such verb
+            # the process says which moves are theirs in which state
+            return {"answered", "refused"} if verb in routes.REQUESTERS else {"refused"}
+        if verb in routes.LEADS:
+            return {"answered"} if role == "grace" else {"refused"}
+        return {"answered", "hidden"} if "{name}" in route.pattern else {"answered"}
+
+    def about_process(self, route: Route) -> set[str]:
+        if self.role in REQUESTERS:
+            return NO
+        if route.method == "get" or self.role == "grace":
+            return {"answered", "hidden", "refused"}
+        # 405 of a page that only shows counts as an answer; what changes is refused
+        changes = any(
+            word in route.pattern for word in ("new/", "edit/", "verb", "migr")
+        )
+        return {"refused", "hidden"} if changes else {"answered", "refused", "hidden"}
+
+    def signed_in(self, route: Route) -> set[str]:
+        role = self.role
+        if not route.is_api:
+            return {"answered", *NO}
+        if route.method == "post" and route.pattern in {"changes/", "problems/"}:
+            return {"refused"} if role in REQUESTERS else {"answered"}
+        if route.method in {"post", "patch"} and route.pattern.split("/")[0] not in {
+            *(f"{type_}s" for type_ in TYPES),
+        }:
+            return {"answered"} if role == "grace" else {"refused", "hidden"}
+        if role == "mallory" and route.pattern in {
+            "users/{key}/",
+            "organisations/{key}/",
+        }:
+            return {"hidden"}
+        return {"answered"}
+
+
+def _slug(pattern: str) -> str:
+    if pattern.startswith("settings/teams/"):
+        return "desk"
+    if pattern.startswith("settings/"):
+        return "teams"
+    return "vpn-access" if pattern.startswith("portal/") else "incident"
+
+
+def _key(pattern: str) -> str:
+    return {
+        "services": "vpn",
+        "offerings": "new-laptop",
+        "teams": "desk",
+        "settings": "desk",
+        "users": "carol@demo.example",
+        "organisations": "acme",
+        "processes": "incident",
+        "categories": "mail",
+    }.get(pattern.split("/")[0], "x")
+
+
+def outcome(answer: Any) -> str:
+    """What an answer comes down to."""
+    if answer.status_code >= 500:
+        return "failed"
+    if answer.status_code in {301, 302, 303}:
+        to = answer["Location"]
+        if "/accounts/login" in to or "/admin/login" in to:
+            return "sign in"
+        return "portal" if to.startswith("/portal/") else "answered"
+    words = {
+        401: "sign in",
+        403: "refused",
+        404: "hidden",
+        405: "no such method",
+        410: "hidden",
+    }
+    return words.get(answer.status_code, "answered")
+
+
+def body(answer: Any) -> bytes:
+    if getattr(answer, "streaming", False):
+        return b"".join(answer.streaming_content)
+    return bytes(answer.content)
