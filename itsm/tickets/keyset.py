@@ -45,10 +45,10 @@ class Beyond(Func):
 def order(names: Sequence[str], *, down: bool, nulls: bool) -> list[Combinable]:
     """ORDER BY for these columns, all in one direction; empty ones come last."""
     if not nulls:
-        return [F(n).desc() if down else F(n).asc() for n in names]  # type: ignore[misc]
+        return [F(n).desc() if down else F(n).asc() for n in names]
     first, *rest = names
     head = F(first).desc(nulls_first=True) if down else F(first).asc(nulls_last=True)
-    return [head, *(F(n).desc() if down else F(n).asc() for n in rest)]  # type: ignore[list-item]
+    return [head, *(F(n).desc() if down else F(n).asc() for n in rest)]
 
 
 def beyond(names: Sequence[str], values: Sequence[Any], *, down: bool) -> Q:
