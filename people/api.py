@@ -4,7 +4,8 @@ Requesters see services and categories, their own organisation and themselves; s
 see everybody. Lists answer with what the person may see.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -14,8 +15,10 @@ from core.api.filters import choices, containing, flag, named
 from core.api.pages import Order
 from core.api.resources import Resource, routes, slugs
 from core.api.schema import FLAG, OPTIONAL_TEXT, TEXT, Schema, array, obj, one_of
+from people import actions
+from people import api_fields as fields
 from people.models import Category, Membership, Organisation, Service, Team, User
-from people.policy import allows
+from people.policy import Scope, allows, require
 from people.roles import Role
 
 BY_SLUG = Order(columns={"slug": "slug", "name": "name"}, first="slug")
@@ -170,6 +173,46 @@ CATEGORY: dict[str, Schema] = {
     "is_active": FLAG,
     "services": array(TEXT),
 }
+
+
+def _change_people(user: User, row: Any) -> None:
+    require(user, "people.change")
+
+
+def _change_services(user: User, row: Service | None) -> None:
+    """Administrators, and a service's owner."""
+    own = row is not None and row.owner_id == user.pk
+    require(user, "service.change", frozenset({Scope.OWNED} if own else ()))
+
+
+def _writing(
+    name: str,
+    readers: Mapping[str, fields.Reader],
+    may: Callable[[User, Any], None],
+    required: tuple[str, ...] = ("name",),
+) -> dict[str, Any]:
+    """How one is made and changed: the room's own actions, with fields read by name."""
+    make, change = (
+        getattr(actions, f"create_{name}"),
+        getattr(actions, f"change_{name}"),
+    )
+
+    def create(raw: Mapping[str, Any], *, by: User, at: datetime) -> Any:
+        given = {**dict.fromkeys(required, ""), **fields.read(raw, readers)}
+        return make(by=by, at=at, **given)
+
+    def edit(row: Any, raw: Mapping[str, Any], *, by: User, at: datetime) -> Any:
+        return change(by=by, at=at, **{name: row}, **fields.read(raw, readers))
+
+    return {
+        "create": create,
+        "change": edit,
+        "may_write": may,
+        "taken": fields.schema_of(readers),
+        "required": required,
+    }
+
+
 ACTIVE = flag("is_active", "is_active")
 NAME = containing("q", "name")
 RESOURCES = (
@@ -189,6 +232,7 @@ RESOURCES = (
             flag("is_vip", "is_vip"),
         ),
         folds=True,
+        **_writing("user", fields.USER, _change_people, ("email", "name")),
     ),
     Resource(
         name="teams",
@@ -199,6 +243,7 @@ RESOURCES = (
         told=TEAM,
         order=BY_SLUG,
         filters=(NAME, ACTIVE, flag("is_supplier", "is_supplier")),
+        **_writing("team", fields.TEAM_FIELDS, _change_people),
     ),
     Resource(
         name="organisations",
@@ -209,6 +254,7 @@ RESOURCES = (
         told=ORGANISATION,
         order=BY_SLUG,
         filters=(NAME, ACTIVE),
+        **_writing("organisation", fields.ORGANISATION_FIELDS, _change_people),
     ),
     Resource(
         name="services",
@@ -225,6 +271,7 @@ RESOURCES = (
             choices("support_model", "support_model", Service.SupportModel.values),
             named("owner", "owner__email", nullable="owner", fold=True),
         ),
+        **_writing("service", fields.SERVICE_FIELDS, _change_services),
     ),
     Resource(
         name="categories",
@@ -235,6 +282,7 @@ RESOURCES = (
         told=CATEGORY,
         order=BY_SLUG,
         filters=(NAME, ACTIVE),
+        **_writing("category", fields.CATEGORY_FIELDS, _change_services),
     ),
 )
 

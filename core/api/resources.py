@@ -30,7 +30,7 @@ class Resource:
 
     `rows(user)` answers what the person may see, with all that `tell` reads fetched.
     `create(raw, by=, at=)` and `change(row, raw, by=, at=)` answer the row;
-    `may_write(user)` raises Forbidden where the person may do neither.
+    `may_write(user, row)` raises Forbidden where they may not; row None: to create.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Resource:
     required: tuple[str, ...] = ()
     create: Change | None = None
     change: Change | None = None
-    may_write: Callable[[Any], None] = lambda user: None
+    may_write: Callable[[Any, Row], None] = lambda user, row: None
     folds: bool = False  # the key ignores upper and lower case
 
 
@@ -58,7 +58,7 @@ class ListView(ApiView):
     def check_allowed(self) -> None:
         """Who may make one."""
         if self.request.method == "POST" and self.resource.create is not None:
-            self.resource.may_write(self.user)
+            self.resource.may_write(self.user, None)
 
     def get(self, request: Any, **kwargs: Any) -> HttpResponse:
         """One page of those that the person may see."""
@@ -118,7 +118,7 @@ class ChangingView(ItemView):
     def check_allowed(self) -> None:
         """Who may change it."""
         if self.request.method == "PATCH":
-            self.resource.may_write(self.user)
+            self.resource.may_write(self.user, self.subject)
 
     def patch(self, request: Any, **kwargs: Any) -> HttpResponse:
         """Change what is given."""

@@ -39,13 +39,27 @@ from processes.models import ProcessVersion
 
 MOST = pages.MOST
 PEOPLE = frozenset(
-    {"owner", "offered_to", "requester", "watcher", "copied", "resolved_by", "manager"}
+    {
+        "owner",
+        "offered_to",
+        "requester",
+        "watcher",
+        "copied",
+        "resolved_by",
+        "manager",
+        "member",
+    }
 )
 PLACES: Mapping[str, Any] = {
     "team": Team,
     "service": Service,
     "category": Category,
     "organisation": Organisation,
+    "support_teams": Team,
+    "depends_on": Service,
+    "services": Service,
+    "organisations": Organisation,
+    "categories": Category,
 }
 TICKETS = frozenset({"parent", "ticket"})
 component(
@@ -209,6 +223,8 @@ class Names:
                 ("number" if name == "ticket" else name): self.told(name, inner)
                 for name, inner in value.items()
             }
+        if isinstance(value, list):
+            return [self.told(field, one) for one in value]
         if not isinstance(value, int) or isinstance(value, bool):
             return value
         if field == "priority":
@@ -231,6 +247,7 @@ class Names:
 def text_fields() -> frozenset[str]:
     """Fields whose values are texts of their own rows."""
     found = {"title", "description", "resolution", "why"}
+    found |= {"name", "email", "phone", "place", "purpose"}  # of people and services
     for type_ in TicketType.values:
         detail = details.of(type_)
         if detail is not None:
@@ -246,8 +263,9 @@ def _ids(events: Iterable[Event]) -> dict[str, set[int]]:
             for value in pair:
                 inner = value if isinstance(value, dict) else {field: value}
                 for name, one in inner.items():
-                    if isinstance(one, int) and not isinstance(one, bool):
-                        found[name].add(one)
+                    for each in one if isinstance(one, list) else [one]:
+                        if isinstance(each, int) and not isinstance(each, bool):
+                            found[name].add(each)
     return found
 
 

@@ -1,0 +1,153 @@
+"""Users, teams, organisations, services, categories, offerings, processes over REST."""
+
+import pytest
+
+from core.models import Event
+from people.models import Service, User
+
+pytestmark = pytest.mark.django_db
+COLLECTIONS = {
+    "users": "carol@demo.example",
+    "teams": "desk",
+    "organisations": "acme",
+    "services": "vpn",
+    "categories": "mail",
+    "offerings": "new-laptop",
+    "processes": "incident",
+}
+
+
+def keys(answer) -> list[str]:
+    return [one.get("slug", one.get("email")) for one in answer.json()["results"]]
+
+
+@pytest.mark.parametrize("name", COLLECTIONS)
+def test_lists_and_items_are_told_alike(cast, api, name):
+    client = api(cast.bob)
+    listed = client.get(f"{name}/").json()["results"]
+    item = client.get(f"{name}/{COLLECTIONS[name]}/")
+    assert item.status_code == 200
+    assert item.json() in listed
+    again = client.get(f"{name}/{COLLECTIONS[name]}/", If_None_Match=item["ETag"])
+    assert again.status_code == 304
+    assert client.get(f"{name}/nobody-has-this/").status_code == 404
+
+
+def test_requesters_see_what_is_theirs(cast, api):
+    carol = api(cast.carol)
+    assert keys(carol.get("users/")) == ["carol@demo.example"]
+    assert keys(carol.get("organisations/")) == ["acme"]
+    assert keys(carol.get("teams/")) == []
+    assert keys(carol.get("processes/")) == []
+    cast.services["printing"].organisations.add(cast.organisations["globex"])
+    cast.services["e-mail"].is_active = False
+    cast.services["e-mail"].save()
+    assert keys(carol.get("services/")) == ["hr-portal", "sign-in", "vpn"]
+    assert "printing" in keys(api(cast.mallory).get("services/"))
+    assert len(keys(api(cast.bob).get("services/"))) == 5
+
+
+def test_lists_narrow(cast, api):
+    bob = api(cast.bob)
+    assert keys(bob.get("users/?organisation=acme")) == ["carol@demo.example"]
+    assert keys(bob.get("users/?q=mall")) == ["mallory@demo.example"]
+    assert keys(bob.get("services/?criticality=critical")) == ["sign-in"]
+    assert keys(bob.get("teams/?ordering=-name&limit=1")) == ["desk"]
+    assert bob.get("teams/?updated_since=2026-01-01").status_code == 400
+
+
+def test_a_process_has_its_versions_and_their_definition(cast, api):
+    bob = api(cast.bob)
+    process = bob.get("processes/incident/").json()
+    assert (process["live_version"], process["versions"]) == (1, [1])
+    versions = bob.get("processes/incident/versions/").json()["results"]
+    assert versions[0]["rollouts"][0]["scope"] == "all"
+    version = bob.get("processes/incident/versions/1/")
+    assert version.json()["definition"]
+    assert bob.get("processes/incident/versions/9/").status_code == 404
+
+
+def test_administrators_make_and_change(cast, api):
+    grace = api(cast.grace)
+    made = grace.post(
+        "services/",
+        {
+            "name": "Web shop",
+            "criticality": "critical",
+            "owner": "erin@demo.example",
+            "depends_on": ["sign-in"],
+            "support_teams": ["network"],
+        },
+    )
+    assert made.status_code == 201, made.content
+    body = made.json()
+    assert body["depends_on"] == ["sign-in"]
+    assert made["Location"].endswith(f"/api/v1/services/{body['slug']}/")
+    changed = grace.patch(f"services/{body['slug']}/", {"always_on": True})
+    assert changed.json()["always_on"] is True
+    stale = grace.patch(
+        f"services/{body['slug']}/", {"always_on": False}, If_Match=made["ETag"]
+    )
+    assert stale.status_code == 412
+    kinds = set(
+        Event.objects.filter(subject_type="service").values_list("kind", flat=True)
+    )
+    assert kinds == {"service.create", "service.change"}
+    events = grace.get("events/").json()["results"]
+    made_event = next(e for e in events if e["kind"] == "service.create")
+    assert made_event["changes"]["depends_on"] == [[], ["sign-in"]]
+
+
+def test_people_are_made_and_lose_access(cast, api):
+    grace = api(cast.grace)
+    sent = {"email": "Zoe@demo.example", "name": "Zoe", "roles": ["agent"]}
+    assert grace.post("users/", sent).status_code == 201
+    assert User.objects.get(email="zoe@demo.example").roles == ["agent"]
+    assert grace.post("users/", sent).status_code == 422
+    gone = grace.patch("users/zoe@demo.example/", {"is_active": False})
+    assert gone.json()["is_active"] is False
+
+
+@pytest.mark.parametrize("name", ["users", "teams", "organisations", "services"])
+def test_nobody_else_does(cast, api, name):
+    for person in (cast.bob, cast.carol):
+        client = api(person)
+        assert client.post(f"{name}/", {"name": "x"}).status_code == 403
+        assert client.post(f"{name}/", b"{").status_code == 403
+        answer = client.patch(f"{name}/{COLLECTIONS[name]}/", {"name": "x"})
+        assert answer.status_code in {403, 404}
+    assert not Event.objects.filter(kind__endswith=".create").exists()
+
+
+def test_a_services_owner_changes_it(cast, api):
+    cast.erin.roles = [*cast.erin.roles, "service_owner"]
+    cast.erin.save()
+    erin = api(cast.erin)
+    assert erin.patch("services/vpn/", {"description": "In"}).status_code == 200
+    assert erin.patch("services/printing/", {"description": "x"}).status_code == 403
+    assert Service.objects.get(slug="vpn").description == "In"
+
+
+ODD = [
+    ("users", {"email": "nobody", "name": "x"}),
+    ("users", {"name": "x"}),
+    ("users", {"email": "a@b.c", "name": "x", "roles": ["king"]}),
+    ("users", {"email": "a@b.c", "name": "x", "roles": "agent"}),
+    ("users", {"email": "a@b.c", "name": "x\x00"}),
+    ("users", {"email": "a@b.c", "name": "x", "password": "x"}),
+    ("teams", {}),
+    ("teams", {"name": None}),
+    ("teams", {"name": "x" * 201}),
+    ("services", {"name": "x", "depends_on": ["nowhere"]}),
+    ("services", {"name": "x", "depends_on": [{}]}),
+    ("services", {"name": "x", "is_active": "yes"}),
+    ("services", {"name": "x", "criticality": 1}),
+    ("categories", {"name": " "}),
+]
+
+
+@pytest.mark.parametrize(("name", "sent"), ODD, ids=[str(o)[:50] for o in ODD])
+def test_odd_fields_are_422(cast, api, name, sent):
+    answer = api(cast.grace).post(f"{name}/", sent)
+    assert answer.status_code == 422, answer.content
+    assert answer.json()["errors"]
