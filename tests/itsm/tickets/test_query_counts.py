@@ -75,7 +75,8 @@ def test_lists_cost_the_same_for_a_hundred_tickets_and_for_ten_thousand(
         client.get(path)  # parsed definitions and templates are kept
         with CaptureQueriesContext(connection) as captured:
             assert client.get(path).status_code == 200
-        return len(captured)
+        # a session comes from Valkey, and from its table when Valkey forgot it
+        return sum("django_session" not in query["sql"] for query in captured)
 
     fill(100, cast)
     few = {path: statements(path) for path in PATHS}
