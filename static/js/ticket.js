@@ -25,6 +25,18 @@ if (page) {
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     if (detail.target?.id === "reply" && detail.xhr.status < 300) document.querySelector("#reply auto-save")?.clear?.();
   });
+  // A fact's form comes in place: focus goes in with it, and back to the fact afterwards.
+  document.addEventListener("htmx:afterSettle", ({ detail }) => {
+    const fact = detail.target?.closest?.("[id^=fact-]")?.id;
+    const form = fact && document.querySelector(`#${fact} form`);
+    if (form) {
+      form.querySelector("[aria-invalid=true], select, textarea, input:not([type=hidden])")?.focus();
+      page.dataset.fact = fact;
+    } else if (page.dataset.fact && document.activeElement === document.body) {
+      document.querySelector(`#${page.dataset.fact} a`)?.focus();
+      delete page.dataset.fact;
+    }
+  });
   document.addEventListener("change", (event) => {
     if (!event.target.matches("#composer input[type=file]")) return;
     const said = document.querySelector("#composer [data-files]");

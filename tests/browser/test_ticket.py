@@ -140,6 +140,7 @@ def test_a_fact_changes_in_place_and_what_is_typed_stays(as_bob, cast):
     page.goto(at(ticket))
     page.locator("#composer textarea").fill("Half a sentence")
     page.locator("#fact-service a").click()
+    expect(page.locator("#fact-service select")).to_be_focused()
     page.locator("#fact-service select").select_option("e-mail")
     page.locator("#fact-service").get_by_role("button", name="Save").click()
     expect(page.locator("#fact-service a")).to_contain_text("E-mail")

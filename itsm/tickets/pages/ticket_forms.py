@@ -359,7 +359,7 @@ def read(form: QueryDict, verb: str) -> dict[str, Any]:
     raw: dict[str, Any] = {}
     extra: dict[str, Any] = {}
     for name in form:
-        value = form[name]
+        value = str(form[name])
         if name in OURS:
             continue
         if verb == "edit" and name.startswith("fields."):

@@ -153,7 +153,8 @@ def _note_handovers(
 ) -> None:
     """A detour on the line where it changed hands, with the hands it went through."""
     slugs = [state.slug for state in line]
-    at, hands = 0, {}
+    at = 0
+    hands: dict[int, list[str]] = {}
     for event in events:
         to = _to(event)
         if to in slugs:

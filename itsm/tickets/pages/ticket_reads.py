@@ -12,10 +12,11 @@ from typing import Any
 from django.db.models import CharField, Q, Value
 from django.utils.translation import gettext as _
 
-from core import slots
+from core import prepared, slots
 from core.wording import tone
 from itsm.tickets import reasons, subjects, timeline
 from itsm.tickets.actions.common import state_name
+from itsm.tickets.asking import AnyOf, ask
 from itsm.tickets.models import Approval, Link, Participant, Ticket
 from itsm.tickets.pages import ticket_head
 from itsm.tickets.reckoning import definition_of
@@ -241,9 +242,13 @@ def _readers(ticket: Ticket, copied: Sequence[timeline.Person]) -> str:
 
 def _people(ticket: Ticket) -> tuple[list[timeline.Person], list[timeline.Person]]:
     """Watchers, and people copied on; one query."""
-    rows = Participant.objects.filter(ticket_id=ticket.pk).order_by("id")
+
+    def build(pk: int) -> Any:
+        rows = Participant.objects.filter(ticket_id=pk).order_by("id")
+        return rows.values_list("role", "user_id", "user__name")[:200]
+
     found: dict[str, list[timeline.Person]] = {"watcher": [], "copied": []}
-    for role, pk, name in rows.values_list("role", "user_id", "user__name")[:200]:
+    for role, pk, name in prepared.fetch("people on it", build, pk=ticket.pk):
         found[role].append(timeline.Person(pk, name, tone(name)))
     return found["watcher"], found["copied"]
 
@@ -261,34 +266,23 @@ def _related(ticket: Ticket, user: User) -> Relations:
     """Links both ways, children, the requester's other open ones; two queries."""
     links = {
         (target if source == ticket.pk else source): (kind, source == ticket.pk)
-        for kind, source, target in Link.objects.filter(
-            Q(source_id=ticket.pk) | Q(target_id=ticket.pk)
-        ).values_list("kind", "source_id", "target_id")[: LISTED * 2]
+        for kind, source, target in prepared.fetch("links", _links, pk=ticket.pk)
     }
-    seen = Ticket.objects.visible_to(user)
-    sorts = {"child": seen.filter(parent_id=ticket.pk).order_by("id")[:LISTED]}
+    values: dict[str, Any] = {"pk": ticket.pk}
     if ticket.requester_id is not None:
-        theirs = seen.open().filter(requester_id=ticket.requester_id)
-        sorts["other"] = theirs.exclude(pk=ticket.pk).order_by("-id")[: OTHERS + 1]
+        values["requester"] = ticket.requester_id
     if links or ticket.parent_id:
-        sorts["link"] = seen.filter(pk__in=[*links, ticket.parent_id or 0])
-    queries = [
-        rows.values_list(
-            Value(sort, output_field=CharField()),
-            *("pk", "number", "title", "state", "state_category"),
-        )
-        for sort, rows in sorts.items()
-    ]
+        values["linked"] = [*links, ticket.parent_id or 0]
     found: dict[str, list[Related]] = {"child": [], "other": [], "link": []}
     parent = None
-    for sort, pk, *columns in queries[0].union(*queries[1:], all=True):
+    for sort, pk, *texts in ask(user, ("related", *values), _near, **values):
         if sort == "link" and pk == ticket.parent_id:
-            parent = _one(*columns, note=_("Below"))
+            parent = _one(columns, _("Below"))
         if sort == "link" and pk in links:
             kind, is_ours = links[pk]
-            found[sort].append(_one(*columns, _link_note(kind, is_ours), kind))
+            found[sort].append(_one(columns, _link_note(kind, is_ours), kind))
         elif sort != "link":
-            found[sort].append(_one(*columns))
+            found[sort].append(_one(columns))
     others = found["other"]
     return Relations(
         links=found["link"],
@@ -299,9 +293,33 @@ def _related(ticket: Ticket, user: User) -> Relations:
     )
 
 
-def _one(
-    number: str, title: str, state: str, category: str, note: str = "", kind: str = ""
-) -> Related:
+def _links(pk: int) -> Any:
+    rows = Link.objects.filter(Q(source_id=pk) | Q(target_id=pk))
+    return rows.values_list("kind", "source_id", "target_id")[: LISTED * 2]
+
+
+def _near(
+    seen: Any, pk: int, requester: int | None = None, linked: list[int] | None = None
+) -> Any:
+    """Children, the requester's other open tickets and linked ones, in one query."""
+    sorts = {"child": seen.filter(parent_id=pk).order_by("id")[:LISTED]}
+    if requester is not None:
+        theirs = seen.open().filter(requester_id=requester).exclude(pk=pk)
+        sorts["other"] = theirs.order_by("-id")[: OTHERS + 1]
+    if linked is not None:
+        sorts["link"] = seen.filter(AnyOf("pk", linked))
+    queries = [
+        rows.values_list(
+            Value(sort, output_field=CharField()),
+            *("pk", "number", "title", "state", "state_category"),
+        )
+        for sort, rows in sorts.items()
+    ]
+    return queries[0].union(*queries[1:], all=True)
+
+
+def _one(columns: Sequence[str], note: str = "", kind: str = "") -> Related:
+    number, title, state, category = columns
     shown = state.replace("_", " ").capitalize()
     return Related(number, subjects.url(number), title, shown, category, note, kind)
 

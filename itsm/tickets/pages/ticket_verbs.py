@@ -15,11 +15,18 @@ from itsm.tickets.doors import perform
 from itsm.tickets.models import Comment, Ticket
 from itsm.tickets.pages import ticket_forms as forms
 from itsm.tickets.pages import ticket_reads
-from itsm.tickets.pages.ticket_views import TEMPLATE, changed, context, who
+from itsm.tickets.pages.ticket_views import (
+    TEMPLATE,
+    changed,
+    context,
+    is_htmx,
+    target,
+    who,
+)
 from itsm.tickets.pages.uploads import attach_all, sent_files
 from itsm.tickets.queries import get_ticket
 from itsm.tickets.reckoning import definition_of
-from itsm.tickets.verbs import SPECS, verbs_for
+from itsm.tickets.verbs import OPTIONAL, SPECS, verbs_for
 from people.models import User
 
 FORM = "itsm/tickets/ticket_verb.html"
@@ -40,7 +47,8 @@ def do(request: HttpRequest, type_: str, number: str, verb: str) -> HttpResponse
 
 
 def _known(ticket: Ticket, verb: str) -> None:
-    if verb in SPECS or verb == "edit" or verb in definition_of(ticket).transitions:
+    usual = verb in SPECS or verb in OPTIONAL or verb == "edit"
+    if usual or verb in definition_of(ticket).transitions:
         return
     raise Http404(_("There is no verb “%(verb)s”.") % {"verb": verb})
 
@@ -132,7 +140,7 @@ def _form(
     rules = definition_of(ticket).transitions.get(verb, ())
     label = str(spec.label) if spec else rules[0].label if rules else _("Edit")
     source = request.POST if request.method == "POST" else request.GET
-    told = {
+    told: dict[str, Any] = {
         "ticket": ticket,
         "url": ticket_reads.url_of(ticket),
         "verb": verb,
@@ -142,9 +150,9 @@ def _form(
         "only": source.get("only", ""),
         "version": ticket.version if verb in forms.VERSIONED else "",
         "open_tasks": _open_tasks(ticket, rules),
-        "target": request.htmx.target or "" if request.htmx else "",
+        "target": target(request),
     }
-    if not request.htmx:
+    if not is_htmx(request):
         return render(request, FORM, told, status=status)
     in_place = told["target"].startswith("fact-")
     block = "inplace" if in_place else "dialog"
@@ -193,7 +201,7 @@ def _refused(
         ],
     }
     template = "itsm/tickets/ticket_refused.html"
-    if request.htmx:
+    if is_htmx(request):
         block = "dialog"
         response = render(request, template, page, block=block, status=refused.status)
         response.headers["HX-Retarget"] = "#dialog"
@@ -225,7 +233,7 @@ def _conflict(
         ],
         "only": request.POST.get("only", ""),
     }
-    if not request.htmx:
+    if not is_htmx(request):
         return render(request, CONFLICT, told, status=412)
     response = render(request, CONFLICT, told, block="dialog", status=412)
     response.headers["HX-Retarget"] = "#dialog"
@@ -253,7 +261,7 @@ def _say(request: HttpRequest, ticket: Ticket) -> HttpResponse:
         return _not_said(request, ticket, refused, body, public)
     words = _("Sent.") if public else _("Noted.")
     fresh = {"value": "", "problem": "", "mode": "reply" if public else "note"}
-    blocks = ("composer",) if request.htmx and request.htmx.target == "reply" else ()
+    blocks = ("composer",) if is_htmx(request) and target(request) == "reply" else ()
     return changed(request, ticket, words, blocks=blocks, draft=fresh)
 
 
@@ -271,6 +279,10 @@ def _not_said(
     fresh = get_ticket(user, ticket.number)
     page = ticket_reads.page(fresh, user, at=now)
     told = context(page, now, draft=draft)
-    if request.htmx and request.htmx.target == "reply":
-        return render(request, TEMPLATE, told, block="composer", status=refused.status)
+    if is_htmx(request) and target(request) == "reply":
+        response = render(
+            request, TEMPLATE, told, block="composer", status=refused.status
+        )
+        response.headers["HX-Push-Url"] = "false"
+        return response
     return render(request, TEMPLATE, told, status=refused.status)

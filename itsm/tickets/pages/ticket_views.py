@@ -31,6 +31,16 @@ def who(request: HttpRequest) -> User:
     return user
 
 
+def is_htmx(request: HttpRequest) -> bool:
+    """Whether a piece of the page is asked for, not the whole."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def target(request: HttpRequest) -> str:
+    """The id of what htmx replaces; empty where it does not say."""
+    return request.headers.get("HX-Target", "")
+
+
 def away(request: HttpRequest, ticket: Ticket, type_: str, number: str) -> str:
     """Where this address should have led, or "": requesters read in the portal."""
     if not who(request).is_staff:
@@ -50,9 +60,9 @@ def ticket_page(request: HttpRequest, type_: str, number: str) -> HttpResponse:
         return HttpResponseRedirect(elsewhere)
     whole = "all" in request.GET
     page = ticket_reads.page(ticket, user, at=now, whole=whole)
-    if request.htmx and (request.htmx.target == "pane" or "pane" in request.GET):
+    if is_htmx(request) and (target(request) == "pane" or "pane" in request.GET):
         return render(request, "itsm/tickets/ticket_pane.html", context(page, now))
-    if request.htmx and "live" in request.GET:
+    if is_htmx(request) and "live" in request.GET:
         return render(request, TEMPLATE, context(page, now, oob=True), blocks=LIVE)
     return render(request, TEMPLATE, context(page, now))
 
@@ -69,7 +79,7 @@ def changed(
 ) -> HttpResponse:
     """The answer to a verb that was done: where the page is, or its changed parts."""
     user, now = who(request), timezone.now()
-    if not request.htmx:
+    if not is_htmx(request):
         to = "/portal/{}/" if not user.is_staff else ""
         where = to.format(ticket.number) or ticket_reads.url_of(ticket)
         return HttpResponseRedirect(where)
@@ -79,6 +89,7 @@ def changed(
     response = render(
         request, TEMPLATE, context(page, now, oob=True, **more), blocks=blocks
     )
+    response.headers["HX-Push-Url"] = "false"  # a boosted form would push its own
     response.headers["HX-Trigger"] = json.dumps(
         {
             "beeline:changed": {"number": ticket.number},
@@ -123,7 +134,7 @@ def _beside(rows: Any, ticket: Ticket, forward: bool) -> Any:
 @signed_in("people.see")
 def people_options(request: HttpRequest) -> HttpResponse:
     """People whose name or address holds what was typed, as options; one query."""
-    typed = next((v for v in request.GET.values() if v.strip()), "").strip()[:80]
+    typed = next((str(v) for v in request.GET.values() if v), "").strip()[:80]
     found: Any = ()
     if len(typed) >= 2 and "\x00" not in typed:
         rows = User.objects.filter(is_active=True)

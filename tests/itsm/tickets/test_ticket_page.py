@@ -330,6 +330,13 @@ def test_bad_input_is_answered_in_words(bob, cast, form):
     assert fresh(ticket).version == get_ticket(cast.bob, ticket.number).version
 
 
+def test_a_usual_verb_that_this_practice_lacks_is_refused_in_words(bob, cast):
+    problem = a_problem(cast)
+    for answer in (bob.get(at(problem, "wait")), bob.post(at(problem, "wait"))):
+        assert answer.status_code == 409
+        assert problem.number in answer.content.decode()
+
+
 def test_an_unknown_verb_does_not_exist(bob, cast):
     assert bob.post(at(an_incident(cast), "explode")).status_code == 404
 
