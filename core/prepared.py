@@ -5,15 +5,19 @@ times what PostgreSQL needs to answer our short statements. Where a page asks th
 question for everybody, only the values differ, so the SQL is kept by a key.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import QuerySet
+from django.db.models.query import (  # type: ignore[attr-defined]
+    get_related_populators,
+)
 
 _FIRST_MARK = -(2**52)  # nobody's id, nobody's number of steps
 _known: dict[Hashable, tuple[str, list[tuple[str, Any]]]] = {}
+_compilers: dict[Hashable, Any] = {}
 
 
 def fetch(
@@ -40,6 +44,35 @@ def count(key: Hashable, build: Callable[..., QuerySet[Any]], **values: Any) -> 
         return int(cursor.fetchone()[0])
 
 
+def instances(
+    key: Hashable, build: Callable[..., QuerySet[Any]], **values: Any
+) -> list[Any]:
+    """The rows of `build(**values)` as models, with what `select_related` names."""
+    if key not in _compilers:
+        marks = _marks(values)
+        compiler = build(**marks).query.get_compiler(DEFAULT_DB_ALIAS)
+        sql, params = compiler.as_sql()
+        _known[key] = _places(sql, params, marks)
+        _compilers[key] = compiler
+    sql, filled = _statement(key, build, values)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, filled)
+        return list(_made(_compilers[key], cursor.fetchall()))
+
+
+def _made(compiler: Any, rows: list[Any]) -> Iterator[Any]:
+    """Rows as models, as `ModelIterable` makes them."""
+    select, info = compiler.select, compiler.klass_info
+    first, last = info["select_fields"][0], info["select_fields"][-1] + 1
+    names = [column[0].target.attname for column in select[first:last]]
+    populators = get_related_populators(info, select, DEFAULT_DB_ALIAS)
+    for row in compiler.results_iter([rows]):
+        made = info["model"].from_db(DEFAULT_DB_ALIAS, names, row[first:last])
+        for populator in populators:
+            populator.populate(row, made)
+        yield made
+
+
 def _statement(
     key: Hashable, build: Callable[..., QuerySet[Any]], values: dict[str, Any]
 ) -> tuple[str, list[Any]]:
@@ -52,14 +85,23 @@ def _statement(
 def _compile(
     build: Callable[..., QuerySet[Any]], values: dict[str, Any]
 ) -> tuple[str, list[tuple[str, Any]]]:
-    """The SQL, and for each parameter the name of its value or what it always is."""
-    marks = {
-        name: _mark(place, value) for place, (name, value) in enumerate(values.items())
-    }
+    marks = _marks(values)
     sql, params = build(**marks).query.sql_with_params()
+    return _places(sql, params, marks)
+
+
+def _marks(values: dict[str, Any]) -> dict[str, Any]:
+    """What stands for each value while compiling."""
+    return {n: _mark(place, value) for place, (n, value) in enumerate(values.items())}
+
+
+def _places(
+    sql: str, params: Iterable[Any], marks: dict[str, Any]
+) -> tuple[str, list[tuple[str, Any]]]:
+    """The SQL, and for each parameter the name of its value or what it always is."""
     names = {repr(mark): name for name, mark in marks.items()}
     places = [(names.get(repr(param), ""), param) for param in params]
-    missing = set(values) - {name for name, _ in places}
+    missing = set(marks) - {name for name, _ in places}
     if missing:
         raise LookupError(f"no parameter of its own: {', '.join(sorted(missing))}")
     return sql, places

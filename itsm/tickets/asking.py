@@ -56,6 +56,13 @@ def ask_how_many(user: User, key: Hashable, build: Build, **values: Any) -> int:
     return prepared.count((key, _outlook(user)), whole, **ids, **values)
 
 
+def ask_for(user: User, key: Hashable, build: Build, **values: Any) -> list[Ticket]:
+    """Like `ask`, as tickets."""
+    ids = _ids(user)
+    whole = _of_visible(user, build, list(ids))
+    return prepared.instances((key, _outlook(user)), whole, **ids, **values)
+
+
 def _of_visible(user: User, build: Build, ids: list[str]) -> Build:
     def whole(**filled: Any) -> QuerySet[Any]:
         other = _somebody_like(user, **{name: filled.pop(name) for name in ids})

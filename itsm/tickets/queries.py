@@ -1,11 +1,14 @@
 """Reads that actions and doors share. Page-shaped reads live beside their pages."""
 
+from typing import Any
+
 from django.db import connection
 from django.http import Http404
 from django.utils.translation import gettext as _
 
 from core import log
 from core.errors import Invalid
+from itsm.tickets.asking import ask_for
 from itsm.tickets.models import Ticket
 from itsm.tickets.states import PREFIXES, TicketType
 from people.models import User
@@ -14,6 +17,7 @@ RELATED = (
     *("requester", "owner", "offered_to", "team"),
     *("service", "organisation", "category", "parent"),
 )
+PASSWORDS = tuple(f"{who}__password" for who in RELATED[:3])
 VERSION_COLUMNS = (
     "process_version__id",
     "process_version__number",
@@ -27,24 +31,14 @@ def get_ticket(user: User, number: str, *, type_: str | None = None) -> Ticket:
 
     One query; the definition itself is not read (it is cached by version).
     """
-    tickets = Ticket.objects.visible_to(user).select_related(
-        "process_version__process",
-        "requester",
-        "owner",
-        "offered_to",
-        "team",
-        "service",
-        "organisation",
-        "category",
-        "parent",
-    )
-    if type_ is not None:
-        tickets = tickets.filter(type=type_)
-    ticket = (
-        tickets.defer("process_version__definition")
-        .filter(number=number.upper())
-        .first()
-    )
+
+    def build(tickets: Any, number: str) -> Any:
+        found = tickets.filter(number=number, **({"type": type_} if type_ else {}))
+        related = found.select_related("process_version__process", *RELATED)
+        return related.defer("process_version__definition", *PASSWORDS)
+
+    key = ("ticket", type_)
+    ticket = next(iter(ask_for(user, key, build, number=number.upper())), None)
     if ticket is None:
         raise Http404(_("There is no ticket %(number)s for you.") % {"number": number})
     return ticket

@@ -16,10 +16,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core import prepared
 from core.models import Event, TextVersion
 from core.texts import REDACTED
 from core.wording import tone
 from itsm.tickets import kinds
+from itsm.tickets.asking import AnyOf
 from itsm.tickets.models import Attachment, Comment, Ticket
 from itsm.tickets.states import Channel
 from itsm.tickets.timeline_words import Names, sentence, summary
@@ -126,8 +128,8 @@ def read(ticket: Ticket, *, public: bool = False, whole: bool = False) -> Timeli
     """The timeline of a ticket; five queries at most."""
     events, has_earlier = _events(ticket, public, MOST if whole else NEWEST)
     since = events[0].at if events and has_earlier else None
-    comments = list(_rows(Comment, ticket, public, since))
-    files = list(_rows(Attachment, ticket, public, since))
+    comments = _rows(Comment, ticket, public, since)
+    files = _rows(Attachment, ticket, public, since)
     texts = _texts(events)
     names = names_of(events, comments, files, ticket)
     maker = _Maker(ticket, names, texts, _removals(events, names, texts))
@@ -144,25 +146,30 @@ def read(ticket: Ticket, *, public: bool = False, whole: bool = False) -> Timeli
 
 
 def _events(ticket: Ticket, public: bool, most: int) -> tuple[list[Event], bool]:
-    rows = Event.objects.filter(
-        subject_type=Ticket.subject_type, subject_id=ticket.pk
-    ).only("kind", "at", "actor_id", "changes")
-    if public:
-        rows = rows.filter(public=True)
-    newest = list(rows.order_by("-id")[: most + 1])
+    def build(pk: int) -> QuerySet[Event]:
+        rows = Event.objects.filter(subject_type=Ticket.subject_type, subject_id=pk)
+        rows = rows.filter(public=True) if public else rows
+        columns = rows.only("kind", "at", "actor_id", "changes")
+        return columns.order_by("-id")[: most + 1]
+
+    newest = prepared.instances(("timeline", public, most), build, pk=ticket.pk)
     return newest[:most][::-1], len(newest) > most
 
 
 def _rows(
     model: Any, ticket: Ticket, public: bool, since: datetime | None
-) -> QuerySet[Any]:
+) -> list[Any]:
     """Comments or files of the ticket, oldest first."""
-    rows: QuerySet[Any] = model.objects.filter(ticket_id=ticket.pk)
-    if public:
-        rows = rows.filter(is_public=True)
-    if since is not None:
-        rows = rows.filter(at__gte=since)
-    return rows.order_by("id")[:MOST]
+
+    def build(pk: int, since: datetime | None = None) -> QuerySet[Any]:
+        rows: QuerySet[Any] = model.objects.filter(ticket_id=pk)
+        rows = rows.filter(is_public=True) if public else rows
+        rows = rows if since is None else rows.filter(at__gte=since)
+        return rows.order_by("id")[:MOST]
+
+    values = {"pk": ticket.pk} | ({} if since is None else {"since": since})
+    key = (model.__name__, public, since is None)
+    return prepared.instances(key, build, **values)
 
 
 def _texts(events: Iterable[Event]) -> dict[int, str]:
@@ -197,16 +204,22 @@ def names_of(
         for name, pair in event.changes.items():
             for value in pair:
                 _note(wanted, name, value)
-    queries: list[QuerySet[Any, Any]] = [
-        model.objects.order_by()
-        .filter(pk__in=wanted[what])
-        .values_list(Value(what, output_field=CharField()), "pk", column)
-        for what, (model, column) in MODELS.items()
-        if wanted[what]
-    ]
+    kinds_wanted = {what: sorted(ids) for what, ids in wanted.items() if ids}
+
+    def build(**ids: list[int]) -> QuerySet[Any]:
+        queries = [
+            MODELS[what][0]
+            .objects.order_by()
+            .filter(AnyOf("pk", some))
+            .values_list(Value(what, output_field=CharField()), "pk", MODELS[what][1])
+            for what, some in ids.items()
+        ]
+        return queries[0].union(*queries[1:], all=True)
+
     found: dict[str, dict[int, str]] = {what: {} for what in MODELS}
-    if queries:
-        for what, pk, name in queries[0].union(*queries[1:], all=True):
+    if kinds_wanted:
+        key = ("names", *kinds_wanted)
+        for what, pk, name in prepared.fetch(key, build, **kinds_wanted):
             found[what][pk] = name
     return Names(**found)
 
