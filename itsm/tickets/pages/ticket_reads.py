@@ -275,7 +275,7 @@ def _related(ticket: Ticket, user: User) -> Relations:
         values["linked"] = [*links, ticket.parent_id or 0]
     found: dict[str, list[Related]] = {"child": [], "other": [], "link": []}
     parent = None
-    for sort, pk, *texts in ask(user, ("related", *values), _near, **values):
+    for sort, pk, *columns in ask(user, ("related", *values), _near, **values):
         if sort == "link" and pk == ticket.parent_id:
             parent = _one(columns, _("Below"))
         if sort == "link" and pk in links:
