@@ -179,9 +179,9 @@ def _change_people(user: User, row: Any) -> None:
     require(user, "people.change")
 
 
-def _change_services(user: User, row: Service | None) -> None:
-    """Administrators, and a service's owner."""
-    own = row is not None and row.owner_id == user.pk
+def _change_services(user: User, row: Service | Category | None) -> None:
+    """Administrators, and a service's owner; a category has none."""
+    own = isinstance(row, Service) and row.owner_id == user.pk
     require(user, "service.change", frozenset({Scope.OWNED} if own else ()))
 
 

@@ -4,6 +4,7 @@ Answers are built as plain dicts for speed, so views describe them as JSON Schem
 the code that builds them; tests hold every answer to its description.
 """
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -207,12 +208,20 @@ def _responses(method: str, doc: Doc) -> dict[str, Any]:
     for status, says in doc.more.items():
         found[str(status)] = {**good, "description": says}
     for status in errors:
-        found[str(status)] = {
-            "description": SAYS[status],
+        found[str(status)] = {"$ref": f"#/components/responses/Error{status}"}
+    return found
+
+
+def _errors() -> dict[str, Any]:
+    """The errors that operations refer to."""
+    found: dict[str, Any] = {
+        f"Error{status}": {
+            "description": says,
             "content": {"application/problem+json": {"schema": ref("Error")}},
         }
-        if status == 429:
-            found["429"]["headers"] = {"Retry-After": {"schema": WHOLE}}
+        for status, says in SAYS.items()
+    }
+    found["Error429"]["headers"] = {"Retry-After": {"schema": WHOLE}}
     return found
 
 
@@ -224,6 +233,7 @@ class Generator(SchemaGenerator):
         document = super().get_schema(request=request, public=public)
         components = document.setdefault("components", {})
         components["schemas"] = dict(sorted(_components.items()))
+        components["responses"] = _errors()
         components["securitySchemes"] = {
             "token": {"type": "http", "scheme": "bearer"},
             "session": {"type": "apiKey", "in": "cookie", "name": "sessionid"},
@@ -235,6 +245,10 @@ class PlainJson(OpenApiJsonRenderer):
     """For who asks for JSON by its usual name."""
 
     media_type = "application/json"
+
+    def render(self, data: Any, *args: Any, **kwargs: Any) -> bytes:
+        """Without spaces: programs read it."""
+        return json.dumps(data, separators=(",", ":")).encode()
 
 
 class SchemaView(SpectacularAPIView):

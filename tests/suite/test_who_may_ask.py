@@ -146,10 +146,13 @@ class Asker:
     def ask(self, route: Route, type_: str, kind: str) -> list[str]:
         ticket = self.world.tickets[type_, kind]
         path = self.path(route, ticket)
-        before = (Event.objects.count(), Ticket.objects.get(pk=ticket.pk).version)
+        before = after = None
         with transaction.atomic():
+            if route.method != "get":
+                before = Event.objects.count()  # whatever changes is in the log
             answer = self.send(route, path)
-            after = (Event.objects.count(), Ticket.objects.get(pk=ticket.pk).version)
+            if route.method != "get":
+                after = Event.objects.count()
             transaction.set_rollback(True)
         found, expected = outcome(answer), self.expected(route, type_, kind)
         what = f"{self.role}: {route.method} {path} ({kind}): {answer.status_code}"
