@@ -119,8 +119,12 @@ def _database(url: str) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        # our statements are short: starting parallel workers or a compiler costs more
-        "OPTIONS": {"options": "-c max_parallel_workers_per_gather=0 -c jit=off"}
+        # our statements are short: starting parallel workers, a compiler, or a search
+        # for the best order of a dozen joins costs more than it saves
+        "OPTIONS": {
+            "options": "-c max_parallel_workers_per_gather=0 -c jit=off "
+            "-c join_collapse_limit=4"
+        }
         | query,
     }
 

@@ -81,7 +81,7 @@ def environment(**options: Any) -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     env.install_gettext_callables(  # type: ignore[attr-defined]
-        translation.gettext,
+        _gettext,
         translation.ngettext,
         newstyle=True,
         pgettext=translation.pgettext,
@@ -101,6 +101,21 @@ def environment(**options: Any) -> Environment:
         tone=wording.tone,
     )
     return env
+
+
+_translated: dict[tuple[str | None, str], str] = {}
+MOST_TRANSLATED = 20_000
+
+
+def _gettext(message: str) -> str:
+    """`gettext`, remembered: a page asks three hundred times, mostly the same."""
+    key = translation.get_language(), message
+    found = _translated.get(key)
+    if found is None:
+        if len(_translated) >= MOST_TRANSLATED:
+            _translated.clear()
+        found = _translated[key] = translation.gettext(message)
+    return found
 
 
 def _url(name: str, *args: Any, **kwargs: Any) -> str:

@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 TONES = 8
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
@@ -76,9 +76,8 @@ def moment(at: datetime | None, *, now: datetime | None = None) -> Markup:
     """`<time>` with a point in time in words and the exact time in its title."""
     if at is None:
         return Markup("")
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        iso(at), exact(at), clock_words(at, now=now)
-    )
+    title, words = escape(exact(at)), escape(clock_words(at, now=now))
+    return Markup(f'<time datetime="{iso(at)}" title="{title}">{words}</time>')  # noqa: S704
 
 
 def ago(at: datetime, *, now: datetime | None = None) -> str:
@@ -96,9 +95,9 @@ def when(at: datetime | None, *, now: datetime | None = None) -> Markup:
     """`<relative-time>`: relative words that stay true in the browser, exact title."""
     if at is None:
         return Markup("")
-    return Markup('<relative-time datetime="{}" title="{}">{}</relative-time>').format(
-        iso(at), exact(at), ago(at, now=now)
-    )
+    title, words = escape(exact(at)), escape(ago(at, now=now))
+    tag = f'<relative-time datetime="{iso(at)}" title="{title}">{words}</relative-time>'
+    return Markup(tag)  # noqa: S704 - escaped above
 
 
 def duration(value: timedelta | int | float | None) -> str:
@@ -160,7 +159,7 @@ def _paragraphs(text: str) -> Markup:
         Markup("<br>\n").join(line.strip() for line in part.split("\n"))
         for part in parts
     )
-    return Markup("\n").join(Markup("<p>{}</p>").format(line) for line in lines)
+    return Markup("\n").join(Markup("<p>") + line + Markup("</p>") for line in lines)
 
 
 @lru_cache(maxsize=8192)
