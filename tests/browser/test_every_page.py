@@ -1,0 +1,145 @@
+"""axe on every page there is: by day and by night, wide and on a phone.
+
+The pages come from the URL map, so that a new one is covered by itself; an address
+that is no page (it only acts, moves on, or answers a fragment) is named with why.
+"""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+
+from tests import factories
+from tests.browser.conftest import NARROW, WIDE
+from tests.suite import routes
+
+NO_PAGE = {
+    "health/": "for machines",
+    "metrics": "for machines",
+    "api/": "for programs; the schema's viewer is Swagger's own",
+    "admin/": "Django's own",
+    "files/": "files",
+    "queue/rows/": "a fragment",
+    "queue/why/": "a fragment",
+    "queue/take/": "acts",
+    "people/": "fragments",
+    "first-run/": "only while nobody is there; has its own test",
+    "accounts/confirm-email": "moves on",
+    "accounts/email": "not offered",
+    "accounts/signup": "closed",
+    "accounts/reauthenticate": "not offered yet",
+    "accounts/login/code": "not offered",
+    "accounts/password/set": "not offered",
+    "accounts/password/reset/key/<": "needs the key of a mail; has its own test",
+}
+ACTS = re.compile(
+    r"(/next/|/previous/|/reply/|/close/|/reopen/|/cancel/|/copy/|/decide/|/revoke/"
+    r"|/invite/|/members/|/tasks/|/migrate/|versions/$|<re:verb>|portal/.*/files/)"
+)
+LOOKS = [
+    (theme, width["width"]) for theme in ("light", "dark") for width in (WIDE, NARROW)
+]
+DO = ("assign", "triage", "cancel", "link", "redact")
+DO_INCIDENT = ("wait", "resolve")
+
+
+def addresses(cast) -> dict[str, list[str]]:
+    """Every page by who looks at it, with values for what its pattern leaves open."""
+    incident = factories.taken(cast)
+    factories.said(incident, by=cast.bob)
+    numbers = {
+        "incidents": incident.number,
+        "requests": factories.a_request(cast).number,
+        "changes": factories.a_change(cast).number,
+        "problems": factories.a_problem(cast).number,
+    }
+    found: dict[str, list[str]] = {"grace": [], "carol": [], "": []}
+    for pattern in sorted({r.pattern for r in routes.all_routes() if not r.is_api}):
+        if any(pattern.startswith(start) for start in NO_PAGE) or ACTS.search(pattern):
+            continue
+        who = "grace"
+        if pattern.startswith("portal/"):
+            who = "carol"
+        elif pattern.startswith("accounts/") and "change" not in pattern:
+            who = ""
+        found[who] += filled(pattern, numbers)
+    return found
+
+
+def filled(pattern: str, numbers: dict[str, str]) -> list[str]:
+    """The pattern's addresses."""
+    room = pattern.split("/")[0]
+    verbs = DO if "<slug:verb>" in pattern else ("",)
+    if room == "incidents" and verbs is DO:
+        verbs = (*DO, *DO_INCIDENT)
+    slugs = {"settings": SETTINGS, "processes": ("incident",)}.get(room, ("",))
+    slugs = ("new-laptop",) if room == "portal" else slugs
+    answers = []
+    for slug in slugs if "<slug:slug>" in pattern else ("",):
+        key = SETTINGS.get(slug, "") if room == "settings" else ""
+        if "<slug:key>" in pattern and not key:
+            continue
+        for verb in verbs:
+            text = pattern.replace("<slug:slug>", slug).replace("<slug:verb>", verb)
+            text = text.replace("<slug:number>", numbers.get(room, ""))
+            text = text.replace("<slug:key>", key).replace("<slug:type_>", "change")
+            text = text.replace("<int:number>", "1")
+            if room == "portal" and "//" in text:
+                text = text.replace("//", f"/{numbers['incidents']}/")
+            answers.append("/" + text)
+    return [one for one in answers if "<" not in one]
+
+
+SETTINGS = {
+    "people": "",
+    "teams": "desk",
+    "organisations": "acme",
+    "services": "vpn",
+    "categories": "",
+    "offerings": "new-laptop",
+}
+
+
+@pytest.mark.parametrize(("theme", "width"), LOOKS)
+def test_axe_finds_nothing_on_any_page(
+    theme: str, width: int, browser: Browser, live_server, cast, client_cookie
+):
+    size = WIDE if width == WIDE["width"] else NARROW
+    wrong: list[str] = []
+    for who, pages in addresses(cast).items():
+        context = browser.new_context(
+            base_url=str(live_server), viewport=size, color_scheme=theme
+        )
+        if who:
+            context.add_cookies([client_cookie(getattr(cast, who))])
+        page = context.new_page()
+        for address in pages:
+            answer = page.goto(address)
+            assert answer is not None
+            if answer.status >= 400:
+                wrong.append(f"{address} answers {answer.status}")
+                continue
+            results = Axe().run(page)
+            if results.violations_count:
+                names = {v["id"] for v in results.response["violations"]}
+                wrong.append(f"{address}: {', '.join(sorted(names))}")
+            if page.evaluate("document.documentElement.scrollWidth") > width + 1:
+                wrong.append(f"{address}: wider than the screen")
+        context.close()
+    assert wrong == []
+
+
+@pytest.fixture
+def client_cookie(live_server) -> Callable[..., dict[str, str]]:
+    """A signed-in person's session, as a cookie."""
+    from django.test import Client
+
+    def cookie(user) -> dict[str, str]:
+        client = Client()
+        client.force_login(user)
+        value = client.cookies["sessionid"].value
+        return {"name": "sessionid", "value": value, "url": str(live_server)}
+
+    return cookie
