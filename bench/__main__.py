@@ -139,6 +139,8 @@ def pages(database: str, redis: str) -> tuple[list[Row], dict[str, Any]]:
         for target in chosen:
             rows += [speed(place, target, n, facts) for n in CLIENTS]
         if TICKETS > SMALL and chosen:
+            facts = servers.prepare(env, TICKETS)  # folds the counts, as beat would
+            chosen = [t for t in targets(facts) if wanted(t.name)]
             url = servers.own_database(database, f"beeline_bench_{SMALL}")
             other = servers.environment(url, redis, servers.FIRST_PORT + 2)
             few = servers.prepare(other, SMALL)

@@ -116,15 +116,18 @@ def search(
 
     `q` may hold words, "phrases" and -words; any text is an answerable query. `at` is
     now, for recency. Of the newest `NEWEST` matches the best come first; `offset`
-    pages through those. Two queries, three for a number.
+    pages through those. Two queries, one more for a number that others mention.
     """
     query = parse(q, internal=user.is_staff)
     exact = _by_number(user, q)
     ranked, more = _ranked(user, query, at) if query.text else ([], False)
-    ids = list(dict.fromkeys([*exact, *ranked]))
+    rows = {row[0]: row for row in exact}
+    ids = list(dict.fromkeys([*rows, *ranked]))
     page = ids[offset : offset + limit]
-    found = ask(user, "search rows", _rows, ids=page) if page else []
-    lines = {line.pk: line for line in worded(found, at=at)}
+    if missing := [pk for pk in page if pk not in rows]:
+        found = ask(user, "search rows", _rows, ids=missing)
+        rows |= {row[0]: row for row in found}
+    lines = {line.pk: line for line in worded(rows.values(), at=at)}
     return Found([lines[pk] for pk in page if pk in lines], len(ids), more)
 
 
@@ -144,7 +147,8 @@ def newest(user: User, q: str) -> tuple[list[int], bool]:
     """
     query = parse(q, internal=user.is_staff)
     found = [row[0] for row in _newest(user, query)] if query.text else []
-    ids = list(dict.fromkeys([*_by_number(user, q), *found[:NEWEST]]))
+    exact = [row[0] for row in _by_number(user, q)]
+    ids = list(dict.fromkeys([*exact, *found[:NEWEST]]))
     return ids, len(found) > NEWEST
 
 
@@ -239,8 +243,8 @@ def _follow(events: Sequence[Event]) -> None:
         index(ids)
 
 
-def _by_number(user: User, q: str) -> list[int]:
-    """The ticket whose number was typed: `INC-1042`, `inc 1042` or `1042`."""
+def _by_number(user: User, q: str) -> list[Any]:
+    """The row of the number that was typed: `INC-1042`, `inc 1042` or `1042`."""
     match = _NUMBER.fullmatch(q.strip()[:LONGEST])
     if match is None:
         return []
@@ -250,12 +254,12 @@ def _by_number(user: User, q: str) -> list[int]:
     numbers = [f"{p}-{digits}" for p in ([prefix] if prefix else TYPES_BY_PREFIX)]
     numbers += numbers[:1] * (len(TYPES_BY_PREFIX) - len(numbers))
     first, second, third, fourth = numbers
-    found = ask(user, "number", _numbered, a=first, b=second, c=third, d=fourth)
-    return [pk for (pk,) in found]
+    return ask(user, "number", _numbered, a=first, b=second, c=third, d=fourth)
 
 
 def _numbered(tickets: Any, a: str, b: str, c: str, d: str) -> Any:
-    return tickets.filter(number__in=[a, b, c, d]).order_by("-id").values_list("pk")
+    found = tickets.filter(number__in=[a, b, c, d]).order_by("-id")
+    return found.values_list(*COLUMNS)
 
 
 def _rows(tickets: Any, ids: list[int]) -> Any:
