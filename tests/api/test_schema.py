@@ -168,7 +168,7 @@ def attempt(operation, headers, numbers, keys, examples):
 
 
 def test_no_operation_fails_or_answers_what_is_not_documented(world, one_connection):
-    assert drive(world, "alice", 4) == []
+    assert drive(world, "alice", 3) == []
 
 
 @pytest.mark.long

@@ -220,6 +220,8 @@ class Asker:
             return {"sign in"}
         if rule in {routes.TICKET, routes.PORTAL_TICKET}:
             return self.about_ticket(route, type_, kind)
+        if rule == routes.STAFF and route.is_api and route.method != "get":
+            return {"answered"} if role == "grace" else {"refused", "hidden"}
         if rule == routes.STAFF:
             return NO if role in REQUESTERS else {"answered", "hidden"}
         if rule == routes.ADMINISTRATOR:
