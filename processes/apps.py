@@ -16,6 +16,4 @@ class ProcessesConfig(AppConfig):
 
         subjects.register()
         slots.fill("rail", "processes", views.rail, order=70)
-        slots.fill(
-            "first_run.done", "processes", lambda at: shipping.load_all(at=at)
-        )
+        slots.fill("first_run.done", "processes", lambda at: shipping.load_all(at=at))

@@ -143,9 +143,7 @@ def narrow(user: User, wish: Wish, *, at: datetime) -> Narrowed:
         _use(wish, found, "q", f"“{wish.q}”", Q(pk__in=ids))
         if more:
             found.problems.append(
-                _(
-                    "Many tickets match “%(words)s”; these are the newest %(n)s."
-                )
+                _("Many tickets match “%(words)s”; these are the newest %(n)s.")
                 % {"words": wish.q, "n": len(ids)}
             )
     return found
