@@ -71,13 +71,16 @@ def order_facts(ticket: Ticket, *, promise: datetime | None) -> engine.OrderFact
 
 
 def promises(ticket: Ticket, definition: Definition) -> list[Promise]:
-    """The promises that are open, soonest first. None while nobody waits for us."""
+    """The promises that are open, soonest first. None while nobody waits for us.
+
+    Whoever works on what they asked for themselves owes nobody a first response.
+    """
     if ticket.state_category not in OPEN:
         return []
     target = engine.targets(definition, ticket.priority)
     found: list[Promise] = []
-    is_asked = ticket.requester_id != ticket.owner_id  # nobody answers themselves
-    if ticket.responded_at is None and target.response and is_asked:
+    own = ticket.owner_id is not None and ticket.owner_id == ticket.requester_id
+    if ticket.responded_at is None and target.response and not own:
         found.append(Promise(DueKind.RESPONSE, ticket.opened_at + target.response))
     if ticket.paused_since is not None:  # the requester has the ball
         return found

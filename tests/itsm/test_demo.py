@@ -106,7 +106,7 @@ def told(ticket: Ticket, *kinds: str) -> list[Event]:
     return list(events.order_by("id"))
 
 
-def test_it_is_the_same_each_time(twice):
+def test_it_is_the_same_each_time(twice, demo):
     first, second = twice
     for part, rows in first.items():
         assert rows == second[part], part

@@ -216,3 +216,13 @@ def test_after_the_response_the_next_update_is_promised(cast):
     assert ticket.requester == cast.alice
     assert ticket.next_due_kind == "update"
     assert ticket.next_due_at == AT + timedelta(minutes=35)
+
+
+def test_a_ticket_that_nobody_asked_for_and_nobody_has_waits_for_its_response(cast):
+    """Imported ones may have neither requester nor owner."""
+    from itsm.tickets.reckoning import reckon
+
+    ticket = an_incident(cast)
+    ticket.requester = ticket.owner = None
+    reckon(ticket, at=later(1))
+    assert ticket.next_due_kind == "response"
