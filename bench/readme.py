@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-BEGIN, END = "<!-- speed: begin -->", "<!-- speed: end -->"
+BEGIN, END = "<!-- bench:start -->", "<!-- bench:end -->"
 
 
 def table(results: dict[str, Any]) -> str:
