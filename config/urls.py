@@ -1,13 +1,25 @@
 """Every address of the product, by room."""
 
+from allauth.account import urls as sign_in
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from people.pages.find_views import find_people
 
+# By what address somebody is known is for administrators to change, not for themselves.
+NOT_OFFERED = {
+    "account_email",
+    "account_email_verification_sent",
+    "account_confirm_email",
+    "account_confirm_login_code",
+}
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
-    path("accounts/", include("allauth.account.urls")),
+    path(
+        "accounts/",
+        include([p for p in sign_in.urlpatterns if p.name not in NOT_OFFERED]),
+    ),
     path("", include("core.urls")),
     path("people/find/", find_people, name="people-find"),
     path("", include("itsm.tickets.urls")),

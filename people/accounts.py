@@ -1,7 +1,10 @@
 """How accounts come to be: never by signing up."""
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from django.http import HttpRequest
+
+from people.models import User
 
 
 class ClosedSignUp(DefaultAccountAdapter):
@@ -10,3 +13,11 @@ class ClosedSignUp(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up by themselves."""
         return False
+
+
+def forget_addresses(user: User) -> None:
+    """An address that was replaced signs nobody in and gets no more mail.
+
+    allauth notes an address when a password is chosen by mail, and goes on using it.
+    """
+    EmailAddress.objects.filter(user_id=user.pk).delete()

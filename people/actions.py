@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import available_timezones
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from core.errors import Invalid
 from core.log import act, record
-from people import invitations, sessions
+from people import accounts, invitations, sessions
 from people.changes import (
     Changes,
     Given,
@@ -113,6 +113,8 @@ def change_user(*, user: User, by: User, at: datetime, **given: Any) -> User:
         changes = put(user, given, texts=USER_TEXTS, by=by, at=at)
         if changes:
             record("user.change", subject=user, by=by, at=at, changes=changes)
+        if "email" in changes:
+            accounts.forget_addresses(user)
         if changes.get("is_active") == (True, False):
             _end_access(user, by, at)
     return user
@@ -196,8 +198,6 @@ def _end_access(user: User, by: User, at: datetime) -> None:
 
 def _lock_user(user: User) -> User:
     """The row, locked; one change of who administers at a time."""
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [USERS_LOCK])
     return User.objects.select_for_update(of=("self",)).get(pk=user.pk)

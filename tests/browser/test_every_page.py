@@ -26,11 +26,8 @@ NO_PAGE = {
     "queue/take/": "acts",
     "people/": "fragments",
     "first-run/": "only while nobody is there; has its own test",
-    "accounts/confirm-email": "moves on",
-    "accounts/email": "not offered",
     "accounts/signup": "closed",
     "accounts/reauthenticate": "not offered yet",
-    "accounts/login/code": "not offered",
     "accounts/password/set": "not offered",
     "accounts/password/reset/key/<": "needs the key of a mail; has its own test",
 }

@@ -1,10 +1,13 @@
 """Signing in: throttled, closed to strangers, and silent about who has an account."""
 
+import re
+
 import pytest
 from django.core import mail
 from django.test import Client
 
-from tests.cast import PASSWORD, Cast
+from people.actions import change_user
+from tests.cast import AT, PASSWORD, Cast
 
 pytestmark = pytest.mark.django_db
 LOGIN, RESET = "/accounts/login/", "/accounts/password/reset/"
@@ -31,8 +34,6 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(
     unknown = try_in(client, "nobody@demo.example").content.decode()
 
     def without_what_differs(text: str, email: str) -> str:
-        import re
-
         text = text.replace(email, "")
         return re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", text)
 
@@ -66,3 +67,31 @@ def test_signing_in_never_leads_to_another_site(cast: Cast, client: Client):
     answer = client.post(LOGIN, sent)
     assert answer.status_code == 302
     assert "evil" not in answer.url
+
+
+def test_nobody_changes_the_address_they_are_known_by(cast: Cast, client: Client):
+    client.force_login(cast.mallory)
+    other = {"email": "head@globex.example"}
+    for action in ("action_add", "action_primary"):
+        client.post("/accounts/email/", {**other, action: ""})
+    cast.mallory.refresh_from_db()
+    assert cast.mallory.email == "mallory@demo.example"
+    assert client.get("/accounts/email/").status_code == 404
+
+
+def test_an_address_that_was_replaced_gets_no_more_mail_to_choose_a_password(
+    cast: Cast, client: Client
+):
+    client.post(RESET, {"email": cast.bob.email})
+    link = re.search(r"/accounts/password/reset/key/\S+", mail.outbox[-1].body)
+    assert link
+    form = client.get(link[0], follow=True).redirect_chain[-1][0]
+    words = {"password1": "Kx9-honey-77", "password2": "Kx9-honey-77"}
+    client.post(form, words)
+    change_user(user=cast.bob, by=cast.grace, at=AT, email="robert@demo.example")
+    mail.outbox.clear()
+    client.post(RESET, {"email": "bob@demo.example"})
+    assert not [m for m in mail.outbox if "reset/key" in m.body]
+    client.post(RESET, {"email": "robert@demo.example"})
+    sent = [m.to for m in mail.outbox if "reset/key" in m.body]
+    assert sent == [["robert@demo.example"]]
