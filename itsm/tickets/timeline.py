@@ -8,6 +8,7 @@ name. `public=True` is what a requester may read.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -21,7 +22,7 @@ from core.models import Event, TextVersion
 from core.texts import REDACTED
 from core.wording import tone
 from itsm.tickets import kinds
-from itsm.tickets.asking import AnyOf
+from itsm.tickets.asking import AnyOf, ask
 from itsm.tickets.models import Attachment, Comment, Ticket
 from itsm.tickets.states import Channel
 from itsm.tickets.timeline_words import Names, sentence, summary
@@ -124,14 +125,23 @@ class Timeline:
         return [e for e in self.entries if e.kind in {"public", "internal"}][-3:]
 
 
-def read(ticket: Ticket, *, public: bool = False, whole: bool = False) -> Timeline:
-    """The timeline of a ticket; five queries at most."""
+def read(
+    ticket: Ticket,
+    *,
+    reader: User | None = None,
+    public: bool = False,
+    whole: bool = False,
+) -> Timeline:
+    """The timeline of a ticket; five queries at most.
+
+    Other tickets are named as far as `reader` sees them, without one as all staff do.
+    """
     events, has_earlier = _events(ticket, public, MOST if whole else NEWEST)
     since = events[0].at if events and has_earlier else None
     comments = _rows(Comment, ticket, public, since)
     files = _rows(Attachment, ticket, public, since)
     texts = _texts(events)
-    names = names_of(events, comments, files, ticket)
+    names = names_of(events, comments, files, ticket, reader)
     maker = _Maker(ticket, names, texts, _removals(events, names, texts))
     entries = maker.make(events, comments, files)
     if not has_earlier:
@@ -191,8 +201,9 @@ def names_of(
     comments: Iterable[Comment] = (),
     files: Iterable[Attachment] = (),
     ticket: Ticket | None = None,
+    reader: User | None = None,
 ) -> Names:
-    """The names of all rows that events carry by id; one query."""
+    """The names of all rows that events carry by id; one query. See `read`."""
     wanted: dict[str, set[int]] = {what: set() for what in MODELS}
     wanted["user"] |= {one.author_id for one in comments if one.author_id}
     wanted["user"] |= {one.author_id for one in files if one.author_id}
@@ -204,22 +215,28 @@ def names_of(
         for name, pair in event.changes.items():
             for value in pair:
                 _note(wanted, name, value)
-    kinds_wanted = {what: sorted(ids) for what, ids in wanted.items() if ids}
+    kinds_wanted = [what for what, ids in wanted.items() if ids]
+    values = {f"{what}_ids": sorted(wanted[what]) for what in kinds_wanted}
 
-    def build(**ids: list[int]) -> QuerySet[Any]:
+    def build(seen: Any, **ids: list[int]) -> QuerySet[Any]:
         queries = [
-            MODELS[what][0]
-            .objects.order_by()
-            .filter(AnyOf("pk", some))
+            (seen if what == "ticket" else MODELS[what][0].objects)
+            .order_by()
+            .filter(AnyOf("pk", ids[f"{what}_ids"]))
             .values_list(Value(what, output_field=CharField()), "pk", MODELS[what][1])
-            for what, some in ids.items()
+            for what in kinds_wanted
         ]
         return queries[0].union(*queries[1:], all=True)
 
     found: dict[str, dict[int, str]] = {what: {} for what in MODELS}
     if kinds_wanted:
         key = ("names", *kinds_wanted)
-        for what, pk, name in prepared.fetch(key, build, **kinds_wanted):
+        if reader is not None and "ticket" in kinds_wanted:
+            rows = ask(reader, key, build, **values)
+        else:
+            seen_by_staff = partial(build, Ticket.objects.filter(restricted=False))
+            rows = prepared.fetch(key, seen_by_staff, **values)
+        for what, pk, name in rows:
             found[what][pk] = name
     return Names(**found)
 

@@ -215,7 +215,8 @@ def _edited(who: str, changes: Any, names: Names, texts: Any) -> Said:
 
 def _link_words(told: Mapping[str, Any], names: Names) -> str:
     kind = str(told.get("kind", ""))
-    number = names.ticket.get(told.get("ticket") or 0, "?")
+    unseen = _("a ticket you cannot see")
+    number = names.ticket.get(told.get("ticket") or 0, unseen)
     if kind == "parent":
         return _("below %(n)s") % {"n": number}
     known = kind in LinkKind.values

@@ -161,7 +161,7 @@ def page(ticket: Ticket, user: User, *, at: datetime, whole: bool = False) -> Pa
     """Everything of the page."""
     approvals = _approvals(ticket)  # before the verbs, which ask for the same rows
     offers = verbs_for(ticket, user, at=at)
-    line = timeline.read(ticket, whole=whole)
+    line = timeline.read(ticket, reader=user, whole=whole)
     watchers, copied = _people(ticket)
     return Page(
         ticket=ticket,

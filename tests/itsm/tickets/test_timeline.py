@@ -107,6 +107,18 @@ def test_a_removed_description_is_gone_from_the_page(cast):
     assert (first.body, first.removal.why) == ("", "No.")
 
 
+def test_a_link_names_a_restricted_ticket_to_those_who_see_it_alone(cast):
+    ticket, hidden = taken(cast), an_incident(cast, restricted=True, by=cast.grace)
+    for kind in ("related", "parent"):
+        actions.link(ticket=ticket, by=cast.grace, at=later(1), kind=kind, to=hidden)
+    others = words(timeline.read(ticket, reader=cast.bob))
+    assert not any(hidden.number in text for text in others)
+    assert any("a ticket you cannot see" in text for text in others)
+    theirs = words(timeline.read(ticket, reader=cast.grace))
+    assert sum(hidden.number in text for text in theirs) == 2
+    assert not any(hidden.number in text for text in words(timeline.read(ticket)))
+
+
 def events_on(cast, ticket, number):
     with act():
         locked = lock(ticket)
