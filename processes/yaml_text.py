@@ -10,6 +10,7 @@ import yaml
 
 MOST_CHARACTERS = 200_000
 _MOST_DEPTH = 20
+_MOST_DIGITS = 18
 
 
 class Unreadable(ValueError):
@@ -45,6 +46,17 @@ _Loader.yaml_implicit_resolvers = {
     ]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+
+
+def _whole(loader: _Loader, node: yaml.ScalarNode) -> int:
+    """Python reads hexadecimal of any length, but writes no decimal of 5,000 digits."""
+    if len(node.value) > _MOST_DIGITS:
+        line = node.start_mark.line + 1
+        raise Unreadable(f"line {line}: no number here is that long")
+    return int(loader.construct_yaml_int(node))
+
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _whole)
 
 
 def parse(text: str) -> Any:

@@ -148,11 +148,12 @@ def tickets(request: HttpRequest) -> HttpResponse:
     tab = request.GET.get("tab", "open")
     tab = tab if tab in lists else "open"
     before = request.GET.get("before", "")
+    is_id = before.isascii() and before.isdigit() and len(before) < 19
     found = queries.page(
         lists[tab],
         user,
         timezone.now(),
-        before=int(before) if before.isascii() and before.isdigit() else None,
+        before=int(before) if is_id else None,
     )
     labels = {
         "open": _("Open"),

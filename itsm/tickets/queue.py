@@ -288,7 +288,7 @@ def arrived(user: User, wish: Wish, narrowed: Narrowed, since: int) -> int:
 
 def some_rows(user: User, numbers: Iterable[str], *, at: datetime) -> list[rows.Row]:
     """Lines of these tickets, as far as the person may see them."""
-    wanted = [number.upper() for number in numbers][:PAGE]
+    wanted = [n.upper() for n in numbers if "\x00" not in n][:PAGE]
     found = Ticket.objects.visible_to(user).filter(number__in=wanted)
     return rows.worded(found.values_list(*rows.COLUMNS), at=at)
 

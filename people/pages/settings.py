@@ -56,7 +56,7 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _after(found: QuerySet[Any], after: str) -> tuple[list[Any], bool]:
     """The page behind the row with this id, by name; whether there is more."""
-    if after.isascii() and after.isdigit():
+    if after.isascii() and after.isdigit() and len(after) < 19:
         last = found.model.objects.filter(pk=int(after)).first()
         if last is not None:
             same = Q(name=last.name, pk__gt=last.pk)
@@ -199,7 +199,7 @@ def membership(request: HttpRequest, slug: str) -> HttpResponse:
     kind = _kind("teams")
     team = _row(kind, slug)
     if request.method == "POST":
-        email = request.POST.get("person", "").strip()
+        email = request.POST.get("person", "").replace("\x00", "").strip()
         person = User.objects.filter(email__iexact=email).first()
         wish = request.POST.get("role", "member")
         try:

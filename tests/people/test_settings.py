@@ -131,3 +131,10 @@ def test_times_are_shown_in_the_zone_a_person_chose(cast: Cast):
     client.post("/account/", {"what": "token", "name": "CI"})
     ApiToken.objects.update(expires_at=AT.replace(year=2030))
     assert "18:00 JST" in client.get("/account/").content.decode()
+
+
+def test_whatever_somebody_types_into_the_address_or_a_form_is_answered(cast: Cast):
+    client = as_(cast.grace)
+    assert client.get(f"/settings/people/?after={'1' * 5000}").status_code == 200
+    answer = client.post("/settings/teams/desk/members/", {"person": "\x00"})
+    assert answer.status_code == 422

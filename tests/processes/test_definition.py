@@ -240,3 +240,9 @@ def test_what_is_no_duration_is_refused(text):
 def test_a_day_is_as_long_as_it_is_said_to_be():
     assert durations.duration("P1DT4H", day=timedelta(hours=8)) == timedelta(hours=12)
     assert durations.duration("P1W", day=timedelta(days=1)) == timedelta(days=7)
+
+
+@pytest.mark.parametrize("number", ["0x" + "f" * 5000, "1" * 5000, "1" + ":1" * 5000])
+def test_a_number_nobody_could_write_down_is_refused_in_words(number):
+    with pytest.raises(yaml_text.Unreadable):
+        yaml_text.parse(f"name: {number}")

@@ -257,3 +257,8 @@ def test_what_people_write_is_never_run(cast: Cast):
     said(ticket, evil, by=cast.carol)
     for path in ("/portal/", f"/portal/{ticket.number}/"):
         assert evil not in text(as_(cast.carol), path)
+
+
+@pytest.mark.parametrize("before", ["1" * 5000, "9" * 30, "-1", "²", "%00"])
+def test_a_cursor_that_somebody_made_up_answers_a_list(cast: Cast, before: str):
+    assert as_(cast.carol).get(f"/portal/tickets/?before={before}").status_code == 200

@@ -314,3 +314,9 @@ def test_search_puts_the_exact_number_first_and_an_empty_page_helps(
     assert "Try fewer or other words" in client.get("/search/?q=xyzzy").content.decode()
     assert client.get("/search/").status_code == 200
     assert "/portal/" in as_(cast.carol).get("/search/?q=badge").content.decode()
+
+
+def test_lines_are_asked_for_by_whatever_somebody_types(cast: Cast) -> None:
+    known = ticket("Known").number
+    client = as_(cast.bob)
+    assert numbers(client, f"/queue/rows/?t=%00&t={known}&t={'1' * 5000}") == [known]
