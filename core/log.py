@@ -53,6 +53,7 @@ class Act:
 
     events: list[Event] = field(default_factory=list)
     writes: dict[Hashable, Callable[[], None]] = field(default_factory=dict)
+    held: dict[Hashable, Any] = field(default_factory=dict)  # locked rows, one of each
     is_broken: bool = False
 
     def finish(self) -> None:

@@ -32,8 +32,7 @@ class Ticket(models.Model):
 
     subject_type: ClassVar[str] = "ticket"
 
-    # Of this instance, not of the row: the action that holds it and what that keeps.
-    held_by: object | None = None
+    # Of this instance, not of the row: what an action that holds it keeps.
     unsaved: frozenset[str] = frozenset()
     detail_row: Any = None
     approval_rows: "list[Approval] | None" = None

@@ -1,6 +1,6 @@
 """Reads that actions and doors share. Page-shaped reads live beside their pages."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection
 from django.http import Http404
@@ -47,14 +47,15 @@ def get_ticket(user: User, number: str, *, type_: str | None = None) -> Ticket:
 def lock(ticket: Ticket) -> Ticket:
     """The ticket's row as it is now, locked until the action ends.
 
-    A ticket that this transaction locked before is answered as it is. Where we had to
+    A ticket that this action locked before is answered as the one instance that it
+    knows, whichever the caller brings. Where we had to
     wait, PostgreSQL answers the ticket's newest row beside related rows as they were
     before: those are dropped and read anew when asked for. A version of the process
     that changed meanwhile makes the join empty, so that the second look finds it.
     """
-    act = log.open_act()
-    if ticket.held_by is act:
-        return ticket
+    held = log.open_act().held
+    if ticket.pk in held:
+        return cast("Ticket", held[ticket.pk])
     rows = (
         Ticket.objects.select_for_update(of=("self",))
         .select_related("process_version__process", *RELATED)
@@ -66,13 +67,13 @@ def lock(ticket: Ticket) -> Ticket:
         known = locked._state.fields_cache.get(name)
         if (known.pk if known else None) != getattr(locked, f"{name}_id"):
             locked._state.fields_cache.pop(name, None)
-    locked.held_by = act
+    held[locked.pk] = locked
     return locked
 
 
 def hold(ticket: Ticket) -> None:
     """Say that the open action made this row itself, so that it need not lock it."""
-    ticket.held_by = log.open_act()
+    log.open_act().held[ticket.pk] = ticket
 
 
 def next_number(type_: str) -> str:
