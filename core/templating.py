@@ -25,7 +25,7 @@ from django.utils import timezone, translation
 from jinja2 import Environment, FileSystemBytecodeCache, Undefined
 from jinja2_fragments import render_blocks
 
-from core import wording
+from core import reader, wording
 from core.icons import icon
 from core.shell import Shell
 
@@ -81,7 +81,7 @@ def environment(**options: Any) -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     env.install_gettext_callables(  # type: ignore[attr-defined]
-        _gettext,
+        reader.gettext,
         translation.ngettext,
         newstyle=True,
         pgettext=translation.pgettext,
@@ -101,21 +101,6 @@ def environment(**options: Any) -> Environment:
         tone=wording.tone,
     )
     return env
-
-
-_translated: dict[tuple[str | None, str], str] = {}
-MOST_TRANSLATED = 20_000
-
-
-def _gettext(message: str) -> str:
-    """`gettext`, remembered: a page asks three hundred times, mostly the same."""
-    key = translation.get_language(), message
-    found = _translated.get(key)
-    if found is None:
-        if len(_translated) >= MOST_TRANSLATED:
-            _translated.clear()
-        found = _translated[key] = translation.gettext(message)
-    return found
 
 
 def _url(name: str, *args: Any, **kwargs: Any) -> str:
@@ -150,10 +135,11 @@ def render(
     """
     engine: Any = engines["jinja2"]
     wanted = [block] if block else list(blocks)
-    if not wanted:
-        text = engine.get_template(template).render(dict(context or {}), request)
-    else:
-        text = render_blocks(engine.env, template, wanted, _full(request, context))
+    with reader.reading():
+        if not wanted:
+            text = engine.get_template(template).render(dict(context or {}), request)
+        else:
+            text = render_blocks(engine.env, template, wanted, _full(request, context))
     response = HttpResponse(text, status=status)
     response.headers["Vary"] = "HX-Request"
     return response

@@ -11,10 +11,12 @@ from zlib import crc32
 import nh3
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language, ngettext
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
+
+from core.reader import gettext as _
+from core.reader import language, local
 
 TONES = 8
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
@@ -39,13 +41,13 @@ def iso(at: datetime) -> str:
 
 def exact(at: datetime) -> str:
     """The exact time in words, for tooltips: 24 November 2026, 09:45 CET."""
-    local = timezone.localtime(at)
-    day = _date_words(local.date(), "j F Y", get_language())
-    return f"{day}, {_hour(local)} {local.tzname() or ''}"
+    here = local(at)
+    day = _date_words(here.date(), "j F Y", language())
+    return f"{day}, {_hour(here)} {here.tzname() or ''}"
 
 
-def _hour(local: datetime) -> str:
-    return f"{local.hour:02}:{local.minute:02}"
+def _hour(at: datetime) -> str:
+    return f"{at.hour:02}:{at.minute:02}"
 
 
 @lru_cache(maxsize=4096)
@@ -56,9 +58,9 @@ def _date_words(day: date, form: str, language: str | None) -> str:
 
 def clock_words(at: datetime, *, now: datetime | None = None) -> str:
     """A point in time as people say it: 09:45, tomorrow 09:45, Tue 09:45, 3 May."""
-    local, today = timezone.localtime(at), timezone.localtime(now or timezone.now())
-    hour, language = _hour(local), get_language()
-    match (local.date() - today.date()).days:
+    here, today = local(at), local(now or timezone.now())
+    hour = _hour(here)
+    match (here.date() - today.date()).days:
         case 0:
             return hour
         case 1:
@@ -66,10 +68,10 @@ def clock_words(at: datetime, *, now: datetime | None = None) -> str:
         case -1:
             return _("yesterday %(time)s") % {"time": hour}
         case days if abs(days) < 7:
-            return f"{_date_words(local.date(), 'D', language)} {hour}"
-    if local.year == today.year:
-        return f"{_date_words(local.date(), 'j M', language)}, {hour}"
-    return _date_words(local.date(), "j M Y", language)
+            return f"{_date_words(here.date(), 'D', language())} {hour}"
+    if here.year == today.year:
+        return f"{_date_words(here.date(), 'j M', language())}, {hour}"
+    return _date_words(here.date(), "j M Y", language())
 
 
 def moment(at: datetime | None, *, now: datetime | None = None) -> Markup:
