@@ -154,6 +154,7 @@ def _read_cursor(
     except (
         ValueError,
         TypeError,
+        OverflowError,
         RecursionError,
         binascii.Error,
         ValidationError,

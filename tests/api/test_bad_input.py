@@ -107,6 +107,7 @@ QUERIES = [
     "cursor=" + "A" * 5000,
     "cursor=W10",
     "cursor=é",
+    "ordering=priority&cursor=W2ZhbHNlLCJwcmlvcml0eSIsSW5maW5pdHksNV0",  # infinity
     "updated_since=yesterday",
     "updated_since=99999-01-01",
     "updated_since=2026-13-45T00:00:00Z",
@@ -245,6 +246,18 @@ def test_the_order_of_answers_is_the_contracts(cast, api):
     is_problem(bob.post(f"{at}/start/", {"x": 1}, **stale), 412)  # before the state
     is_problem(bob.post(f"{at}/start/", {"x": 1}), 409)  # before the fields
     is_problem(bob.post(f"{at}/wait/", {"x": 1}), 422)
+
+
+@pytest.mark.parametrize("version", ["9" * 5000, "²", "", "-1"])
+def test_a_version_that_never_was_is_stale(cast, api, version):
+    number = an_incident(cast).number
+    answer = api(cast.bob).send(
+        "patch",
+        f"incidents/{number}/",
+        {"title": "New"},
+        if_match=f'"{number}.{version}"',
+    )
+    is_problem(answer, 412)
 
 
 def test_other_media_types_are_415(cast, api):

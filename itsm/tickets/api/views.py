@@ -251,12 +251,9 @@ def expected_versions(view: TicketView) -> int | None:
     if tags is None:
         return None
     prefix = f'"{view.subject.number}.'
-    numbers = [
-        int(number)
-        for tag in tags
-        if tag.startswith(prefix) and (number := tag[len(prefix) : -1]).isdecimal()
-    ]
-    return view.subject.version if view.subject.version in numbers else -1
+    numbers = [tag[len(prefix) : -1] for tag in tags if tag.startswith(prefix)]
+    current = view.subject.version
+    return current if str(current) in numbers else -1
 
 
 def _refuse_first(view: TicketView, verb: str) -> None:
