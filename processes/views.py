@@ -228,9 +228,10 @@ def act(request: HttpRequest, slug: str, number: str, verb: str) -> HttpResponse
 
 def _audience(request: HttpRequest) -> dict[str, Any]:
     percent = request.POST.get("percent", "")
+    slug = request.POST.get("team", "").replace("\x00", "")
     return {
         "scope": request.POST.get("scope", "all"),
-        "team": Team.objects.filter(slug=request.POST.get("team", "")).first(),
+        "team": Team.objects.filter(slug=slug).first(),
         "percent": int(percent[:4])
         if percent.isascii() and percent.isdigit()
         else None,

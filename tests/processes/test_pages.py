@@ -135,3 +135,10 @@ def test_the_page_costs_the_same_with_many_versions(cast: Cast, draft: ProcessVe
     with CaptureQueriesContext(connection) as many:
         dana.get(HOME)
     assert len(few) == len(many)
+
+
+def test_a_team_that_cannot_exist_is_asked_for_again(cast: Cast):
+    sent = {"scope": "team", "team": "\x00", "percent": "\x00"}
+    answer = as_(cast.dana).post(f"{V1}widen/", sent)
+    assert answer.status_code == 422
+    assert "Choose the team." in answer.content.decode()
