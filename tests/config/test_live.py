@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import redis
@@ -18,6 +21,12 @@ from people.roles import Role
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OURS = f"http://127.0.0.1:{settings.PORT}"
+
+
+def run(story: Coroutine[Any, Any, None]) -> None:
+    """In a thread of its own: Playwright may have left a loop running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, story).result()
 
 
 @pytest.fixture(autouse=True)
@@ -106,7 +115,7 @@ def test_without_a_session_nobody_hears_anything():
         async with Browser("no-such-session") as browser:
             assert browser.status == 401
 
-    asyncio.run(story())
+    run(story())
 
 
 def test_pages_of_other_origins_are_refused():
@@ -121,7 +130,7 @@ def test_pages_of_other_origins_are_refused():
             assert browser.headers[b"access-control-allow-origin"] == OURS.encode()
             assert browser.headers[b"access-control-allow-credentials"] == b"true"
 
-    asyncio.run(story())
+    run(story())
 
 
 def test_each_hears_what_is_for_them_alone(valkey):
@@ -138,7 +147,7 @@ def test_each_hears_what_is_for_them_alone(valkey):
             await his.until(lambda: his.ids() == [4])
             assert "event: tickets\ndata: " in hers.text
 
-    asyncio.run(story())
+    run(story())
 
 
 def test_a_valkey_that_was_away_leaves_pages_behind_until_they_ask(valkey):
@@ -153,7 +162,7 @@ def test_a_valkey_that_was_away_leaves_pages_behind_until_they_ask(valkey):
             publish(audience="staff", message={"ids": [5]})
             await browser.until(lambda: browser.ids() == [5])
 
-    asyncio.run(story())
+    run(story())
 
 
 def test_too_much_news_becomes_a_plain_behind():
@@ -190,7 +199,7 @@ def test_the_stream_ends_with_its_session(how, monkeypatch):
             assert "event: over" in browser.text
             assert browser.sent[-1]["more_body"] is False
 
-    asyncio.run(story())
+    run(story())
 
 
 def test_nothing_holds_a_database_connection(monkeypatch):
@@ -214,7 +223,7 @@ def test_strange_messages_are_dropped(valkey):
             publish(audience="staff", message={"ids": [8]})
             await browser.until(lambda: browser.ids() == [8])
 
-    asyncio.run(story())
+    run(story())
 
 
 def test_publishing_without_valkey_raises_nothing(monkeypatch):
