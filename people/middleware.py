@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from core import reader
+
 
 class TimeZoneMiddleware:
     """Times are shown in the zone the person chose, else in the server's."""
@@ -17,8 +19,9 @@ class TimeZoneMiddleware:
         """Answer with the zone active."""
         zone = _zone(getattr(request.user, "time_zone", ""))
         if zone is None:
-            return self.get_response(request)
-        with timezone.override(zone):
+            with reader.reading():
+                return self.get_response(request)
+        with timezone.override(zone), reader.reading():
             return self.get_response(request)
 
 

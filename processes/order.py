@@ -25,8 +25,7 @@ from datetime import UTC, datetime, timedelta
 from math import log2
 from typing import NamedTuple
 
-from django.utils.translation import gettext as _
-
+from core.reader import gettext as _
 from processes.definition import Definition
 
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)

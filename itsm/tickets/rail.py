@@ -1,9 +1,9 @@
 """The rail's lines of this room, with counts that one cheap query brings."""
 
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 
 from core import slots
+from core.reader import gettext as _
 from core.shell import NavItem
 from itsm.tickets.counts import OpenCounts, open_counts
 from itsm.tickets.states import TicketType

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-
+from core.reader import gettext as _
 from core.wording import clock_words, exact, iso
 from itsm.tickets.models import Ticket
 from itsm.tickets.reckoning import definition_of, order_facts

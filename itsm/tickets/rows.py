@@ -12,8 +12,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
+from core.reader import gettext as _
 from core.wording import duration, exact, initials, iso, tone
 from itsm.tickets.states import OPEN, DueKind, StateCategory
 from itsm.tickets.subjects import url

@@ -14,11 +14,11 @@ from typing import Any
 
 from django.db.models import CharField, QuerySet, Value
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core import prepared
 from core.models import Event, TextVersion
+from core.reader import gettext as _
 from core.texts import REDACTED
 from core.wording import tone
 from itsm.tickets import kinds

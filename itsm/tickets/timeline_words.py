@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext as _
 
 from core import wording
 from core.models import Event
+from core.reader import gettext as _
 from itsm.tickets import kinds
 from itsm.tickets.models import Ticket
 from itsm.tickets.reckoning import definition_of

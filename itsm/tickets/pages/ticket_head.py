@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core import wording
 from core.models import Event
+from core.reader import gettext as _
 from itsm.tickets.models import Ticket
 from itsm.tickets.reckoning import definition_of
 from itsm.tickets.states import OPEN, DueKind, StateCategory

@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import CharField, Q, Value
-from django.utils.translation import gettext as _
 
 from core import prepared, slots
+from core.reader import gettext as _
 from core.wording import tone
 from itsm.tickets import reasons, subjects, timeline
 from itsm.tickets.actions.common import state_name
