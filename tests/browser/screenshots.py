@@ -23,7 +23,6 @@ AGENT, REQUESTER, OWNER, ADMIN = "alice", "carol", "dana", "grace"
 PAGES = (
     ("my-work", AGENT, "/", ""),
     ("queue", AGENT, "/queue/", ""),
-    ("queue-split", AGENT, "/queue/", "open-first"),
     ("ticket", AGENT, "/search/?q=second+page", "first-hit"),
     ("create", AGENT, "/new/", ""),
     ("search", AGENT, "/search/?q=vpn", ""),
@@ -95,12 +94,8 @@ def sign_in(page: Page, who: str) -> None:
 
 
 def follow(page: Page, then: str) -> None:
-    """Open the first row in the split pane, or the first hit of a search."""
-    if then == "open-first":
-        page.keyboard.press("j")
-        page.keyboard.press("Enter")
-        page.wait_for_timeout(600)
-    elif then == "first-hit":
+    """Open the first hit of a search."""
+    if then == "first-hit":
         page.locator("main .row a").first.click()
         page.wait_for_load_state()
 
