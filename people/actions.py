@@ -25,6 +25,7 @@ from people.changes import (
     require_known,
     require_name,
 )
+from people.keys import in_force
 from people.models import (
     ApiToken,
     Category,
@@ -212,10 +213,11 @@ def _check_account(given: Given) -> None:
     keys = given.get("keys")
     if keys is None:
         return
-    chosen = list(keys.get("map", {}).values())
-    if any(len(key) != 1 or not key.isprintable() for key in chosen):
+    chosen = keys.get("map", {})
+    if any(len(key) != 1 or not key.isprintable() for key in chosen.values()):
         raise Invalid({"keys": [_("A key is one letter, digit or sign.")]})
-    if len(set(chosen)) != len(chosen):
+    everything = in_force(chosen)
+    if len(set(everything)) != len(everything):
         raise Invalid({"keys": [_("Two actions have the same key.")]})
 
 

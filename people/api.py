@@ -11,8 +11,8 @@ from typing import Any
 from django.db.models import Prefetch, Q, QuerySet
 from django.urls import URLPattern
 
-from core.api.filters import choices, containing, flag, named
-from core.api.pages import Order
+from core.api.filters import Filter, choices, containing, flag, named
+from core.api.pages import BY_SLUG, Order
 from core.api.resources import Resource, routes, slugs
 from core.api.schema import FLAG, OPTIONAL_TEXT, TEXT, Schema, array, obj, one_of
 from people import actions
@@ -20,8 +20,6 @@ from people import api_fields as fields
 from people.models import Category, Membership, Organisation, Service, Team, User
 from people.policy import Scope, allows, require
 from people.roles import Role
-
-BY_SLUG = Order(columns={"slug": "slug", "name": "name"}, first="slug")
 
 
 def _users(user: User) -> QuerySet[User]:
@@ -192,10 +190,8 @@ def _writing(
     required: tuple[str, ...] = ("name",),
 ) -> dict[str, Any]:
     """How one is made and changed: the room's own actions, with fields read by name."""
-    make, change = (
-        getattr(actions, f"create_{name}"),
-        getattr(actions, f"change_{name}"),
-    )
+    make = getattr(actions, f"create_{name}")
+    change = getattr(actions, f"change_{name}")
 
     def create(raw: Mapping[str, Any], *, by: User, at: datetime) -> Any:
         given = {**dict.fromkeys(required, ""), **fields.read(raw, readers)}
@@ -215,76 +211,87 @@ def _writing(
 
 ACTIVE = flag("is_active", "is_active")
 NAME = containing("q", "name")
-RESOURCES = (
-    Resource(
-        name="users",
-        shape="User",
-        key="email",
-        rows=_users,
-        tell=_user,
-        told=USER,
-        order=Order(columns={"email": "email", "name": "name"}, first="email"),
-        filters=(
-            containing("q", "name", "email"),
-            named("organisation", "organisation__slug", nullable="organisation"),
-            named("manager", "manager__email", nullable="manager", fold=True),
-            ACTIVE,
-            flag("is_vip", "is_vip"),
-        ),
-        folds=True,
-        **_writing("user", fields.USER, _change_people, ("email", "name")),
+USERS = Resource(
+    name="users",
+    shape="User",
+    key="email",
+    rows=_users,
+    tell=_user,
+    told=USER,
+    order=Order(columns={"email": "email", "name": "name"}, first="email"),
+    filters=(
+        containing("q", "name", "email"),
+        named("organisation", "organisation__slug", nullable="organisation"),
+        named("manager", "manager__email", nullable="manager", fold=True),
+        ACTIVE,
+        flag("is_vip", "is_vip"),
     ),
-    Resource(
-        name="teams",
-        shape="Team",
-        key="slug",
-        rows=_teams,
-        tell=_team,
-        told=TEAM,
-        order=BY_SLUG,
-        filters=(NAME, ACTIVE, flag("is_supplier", "is_supplier")),
-        **_writing("team", fields.TEAM_FIELDS, _change_people),
-    ),
-    Resource(
-        name="organisations",
-        shape="Organisation",
-        key="slug",
-        rows=_organisations,
-        tell=_organisation,
-        told=ORGANISATION,
-        order=BY_SLUG,
-        filters=(NAME, ACTIVE),
-        **_writing("organisation", fields.ORGANISATION_FIELDS, _change_people),
-    ),
-    Resource(
-        name="services",
-        shape="Service",
-        key="slug",
-        rows=_services,
-        tell=_service,
-        told=SERVICE,
-        order=BY_SLUG,
-        filters=(
-            NAME,
-            ACTIVE,
-            choices("criticality", "criticality", Service.Criticality.values),
-            choices("support_model", "support_model", Service.SupportModel.values),
-            named("owner", "owner__email", nullable="owner", fold=True),
-        ),
-        **_writing("service", fields.SERVICE_FIELDS, _change_services),
-    ),
-    Resource(
-        name="categories",
-        shape="Category",
-        key="slug",
-        rows=_categories,
-        tell=_category,
-        told=CATEGORY,
-        order=BY_SLUG,
-        filters=(NAME, ACTIVE),
-        **_writing("category", fields.CATEGORY_FIELDS, _change_services),
-    ),
+    folds=True,
+    **_writing("user", fields.USER, _change_people, ("email", "name")),
 )
+
+
+def _named(
+    one: str,
+    all_: str,
+    readers: Mapping[str, fields.Reader],
+    may: Callable[[User, Any], None],
+    *filters: Filter,
+    **reading: Any,
+) -> Resource:
+    """What has a name, is known by its slug, and is in use or no longer."""
+    return Resource(
+        name=all_,
+        shape=one.capitalize(),
+        key="slug",
+        order=BY_SLUG,
+        filters=(NAME, ACTIVE, *filters),
+        **reading,
+        **_writing(one, readers, may),
+    )
+
+
+TEAMS = _named(
+    "team",
+    "teams",
+    fields.TEAM_FIELDS,
+    _change_people,
+    flag("is_supplier", "is_supplier"),
+    rows=_teams,
+    tell=_team,
+    told=TEAM,
+)
+ORGANISATIONS = _named(
+    "organisation",
+    "organisations",
+    fields.ORGANISATION_FIELDS,
+    _change_people,
+    rows=_organisations,
+    tell=_organisation,
+    told=ORGANISATION,
+)
+SERVICES = _named(
+    "service",
+    "services",
+    fields.SERVICE_FIELDS,
+    _change_services,
+    choices("criticality", "criticality", Service.Criticality.values),
+    choices("support_model", "support_model", Service.SupportModel.values),
+    named("owner", "owner__email", nullable="owner", fold=True),
+    rows=_services,
+    tell=_service,
+    told=SERVICE,
+)
+CATEGORIES = _named(
+    "category",
+    "categories",
+    fields.CATEGORY_FIELDS,
+    _change_services,
+    rows=_categories,
+    tell=_category,
+    told=CATEGORY,
+)
+RESOURCES = (USERS, TEAMS, ORGANISATIONS, SERVICES, CATEGORIES)
 
 
 def urls() -> list[URLPattern]:

@@ -12,8 +12,8 @@ class PeopleConfig(AppConfig):
     def ready(self) -> None:
         """Fill the rail, the settings' lists and the log's subjects."""
         from people import subjects
-        from people.pages import kinds, nav
+        from people.pages import nav, own_kinds
 
         subjects.register()
-        kinds.register_own()
+        own_kinds.register()
         nav.register()

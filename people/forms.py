@@ -51,7 +51,16 @@ def _several(queryset: Any, label: Any, help_text: Any = "") -> Any:
     )
 
 
-class SettingsForm(forms.Form):
+class ActionForm(forms.Form):
+    """A form whose answer an action may still refuse."""
+
+    def add_refusal(self, errors: dict[str, list[str]]) -> None:
+        """Put an action's sentences where their fields are."""
+        for name, sentences in errors.items():
+            self.add_error(name if name in self.fields else None, sentences)
+
+
+class SettingsForm(ActionForm):
     """A row's fields. `many` are those the row holds as many-to-many."""
 
     many: ClassVar[tuple[str, ...]] = ()
@@ -78,11 +87,6 @@ class SettingsForm(forms.Form):
     def given(self) -> dict[str, Any]:
         """The cleaned fields as the action takes them."""
         return dict(self.cleaned_data)
-
-    def add_refusal(self, errors: dict[str, list[str]]) -> None:
-        """Put an action's sentences where their fields are."""
-        for name, sentences in errors.items():
-            self.add_error(name if name in self.fields else None, sentences)
 
 
 class UserForm(SettingsForm):
@@ -196,7 +200,7 @@ class CategoryForm(SettingsForm):
     is_active = forms.BooleanField(label=_("In use"), required=False)
 
 
-class TokenForm(forms.Form):
+class TokenForm(ActionForm):
     """A new API token."""
 
     name = forms.CharField(
@@ -227,7 +231,7 @@ class UserTokenForm(TokenForm):
     field_order = ("user", "name", "scopes", "expires_at")
 
 
-class ProfileForm(forms.Form):
+class ProfileForm(ActionForm):
     """What somebody may say of themselves."""
 
     name = forms.CharField(label=_("Name"), max_length=200)

@@ -101,7 +101,7 @@ PROCESSES = Resource(
         "live_version": {"type": ["integer", "null"]},
         "versions": array(WHOLE),
     },
-    order=pages.Order(columns={"slug": "slug", "name": "name"}, first="slug"),
+    order=pages.BY_SLUG,
     filters=(containing("q", "name", "purpose"),),
 )
 

@@ -49,6 +49,9 @@ class Order:
         return wanted
 
 
+BY_SLUG = Order(columns={"slug": "slug", "name": "name"}, first="slug")
+
+
 def read_limit(request: HttpRequest, default: int = DEFAULT_LIMIT) -> int:
     """How many rows are wanted, 1 to 200. Raises Malformed."""
     given = request.GET.get("limit")

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.urls import URLPattern
 
 from core.api.filters import containing, flag, named
-from core.api.pages import Order
+from core.api.pages import BY_SLUG
 from core.api.resources import Resource, routes
 from core.api.schema import FLAG, OPTIONAL_TEXT, TEXT, Schema, array
 from core.errors import Invalid
@@ -78,7 +78,7 @@ OFFERINGS = Resource(
     rows=_visible,
     tell=_tell,
     told=TOLD,
-    order=Order(columns={"slug": "slug", "name": "name"}, first="slug"),
+    order=BY_SLUG,
     filters=(
         containing("q", "name", "description"),
         named("service", "service__slug", nullable="service"),

@@ -246,8 +246,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
             try:
                 _new, secret = actions.issue_token(by=user, at=timezone.now(), **given)
             except Invalid as no:
-                for name, sentences in no.errors.items():
-                    form.add_error(name if name in form.fields else None, sentences)
+                form.add_refusal(no.errors)
             else:
                 form, status = UserTokenForm(), 200
     rows = ApiToken.objects.select_related("user").order_by("revoked_at", "-pk")
