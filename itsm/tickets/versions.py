@@ -13,6 +13,7 @@ from django.db.models import Count
 from core.log import record
 from core.models import Event
 from itsm.tickets import kinds
+from itsm.tickets.actions import approvals
 from itsm.tickets.actions.common import recompute
 from itsm.tickets.models import Ticket
 from itsm.tickets.reckoning import COMPUTED, settle
@@ -95,6 +96,7 @@ def _cross(
     by: User | None,
 ) -> int:
     states = definition.of(target).states
+    decides = any(definition.of(version).approvals for version in (source, target))
     moved = 0
     for batch in _in_flight(source):
         for ticket in batch:
@@ -111,6 +113,8 @@ def _cross(
             }
             record(kinds.MIGRATE, subject=ticket, by=by, at=at, changes=changes)
         Ticket.objects.bulk_update(batch, [*SAVED, *COMPUTED])
+        if decides:
+            approvals.carry_over(batch, at=at)
         moved += len(batch)
     return moved
 
