@@ -22,18 +22,23 @@ TEST_POSTGRES = {
     "full_page_writes": "off",
     "max_connections": "150",
 }
+TCP = r"(\w+://[^/?]+)(?:/(\d*))?"
 pytest_plugins = ["tests.cast"]
 _servers = contextlib.ExitStack()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the servers once; give every worker its own Valkey number."""
+    """Start the servers once; give every worker its own Valkey number.
+
+    Counted from the number that REDIS_URL names: every test empties its own, and two
+    runs on one Valkey would otherwise sign each other's people out in mid-test.
+    """
     worker = getattr(config, "workerinput", {}).get("workerid", "")
     if not worker and not config.option.collectonly:
         _servers.enter_context(
             embedded.running(settings.VAR, postgres_settings=TEST_POSTGRES)
         )
-    _use_valkey_number(1 + int(worker.removeprefix("gw") or 0))
+    _use_valkey(valkey_of(settings.REDIS_URL, int(worker.removeprefix("gw") or 0)))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -41,13 +46,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     _servers.close()
 
 
-def _use_valkey_number(number: int) -> None:
-    """Every address of Valkey in the settings, with this database number."""
-    url = settings.REDIS_URL
-    if url.startswith("unix://"):
-        url = re.sub(r"\?.*$", "", url) + f"?db={number}"
-    else:
-        url = re.sub(r"(://[^/]+)(/\d*)?$", rf"\1/{number}", url)
+def valkey_of(url: str, worker: int) -> str:
+    """The address of a worker's own database, 1 to 15; 0 is left to the product."""
+    pattern = r"(unix://[^?]*)(?:\?db=(\d+))?" if url.startswith("unix:") else TCP
+    bare, named = re.fullmatch(pattern, url).groups()
+    number = (int(named or 0) or 1) - 1 + worker
+    return f"{bare}{'?db=' if url.startswith('unix:') else '/'}{number % 15 + 1}"
+
+
+def _use_valkey(url: str) -> None:
+    """Put it into every setting that names Valkey."""
     settings.REDIS_URL = settings.CACHES["default"]["LOCATION"] = url
     settings.CELERY_BROKER_URL = embedded.celery_url(url)
     os.environ["TEST_REDIS_URL"] = url  # for the processes that tests start
