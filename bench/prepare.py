@@ -15,16 +15,35 @@ PASSWORD = "only for measuring"
 
 def ready(tickets: int) -> dict[str, Any]:
     """Migrate, seed unless the load is there, and name the targets."""
+    from itsm.tickets.models import Ticket
+    from itsm.tickets.synthetic import FIFTY_EVENTS
+    from itsm.tickets.synthetic_words import COMMON_WORD, RARE_WORD
+
+    _fill(tickets)
+    fifty = Ticket.objects.get(external_ref=FIFTY_EVENTS)
+    middle = Ticket.objects.filter(
+        restricted=False, type="incident", id__gt=fifty.pk - tickets // 3
+    )
+    return {
+        **_agent(),
+        "fifty": fifty.number,
+        "number": middle.order_by("id")[0].number,
+        "rare": RARE_WORD,
+        "common": COMMON_WORD,
+        "tickets": Ticket.objects.count(),
+        "open": Ticket.objects.open().count(),
+    }
+
+
+def _fill(tickets: int) -> None:
+    """The tables, the load unless it is there, and nothing left to be worked off."""
     from django.core.management import call_command
     from django.db import connection
-    from django.utils import timezone
 
     from bench.models import TABLE
     from core.models import Consumer, Event
-    from itsm.tickets import counts, synthetic
+    from itsm.tickets import counts
     from itsm.tickets.models import Ticket
-    from people import tokens
-    from people.models import ApiToken, User
 
     call_command("migrate", verbosity=0)
     with connection.cursor() as cursor:
@@ -36,27 +55,22 @@ def ready(tickets: int) -> dict[str, Any]:
     newest = Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
     Consumer.objects.update(cursor=newest)
     counts.fold()
+
+
+def _agent() -> dict[str, Any]:
+    """Who asks for the pages: an agent who can sign in, with a token."""
+    from django.utils import timezone
+
+    from people import tokens
+    from people.models import ApiToken, User
+
     agent = User.objects.get(email="agent-7@load.example")
     if not agent.check_password(PASSWORD):  # a new hash would end its session
         agent.set_password(PASSWORD)
         agent.save(update_fields=["password"])
     ApiToken.objects.filter(user=agent).delete()
     _, token = tokens.issue(user=agent, name="bench", at=timezone.now())
-    fifty = Ticket.objects.get(external_ref=synthetic.FIFTY_EVENTS)
-    middle = Ticket.objects.filter(
-        restricted=False, type="incident", id__gt=fifty.pk - tickets // 3
-    )
-    return {
-        "email": agent.email,
-        "password": PASSWORD,
-        "token": token,
-        "fifty": fifty.number,
-        "number": middle.order_by("id")[0].number,
-        "rare": synthetic.RARE_WORD,
-        "common": synthetic.COMMON_WORD,
-        "tickets": Ticket.objects.count(),
-        "open": Ticket.objects.open().count(),
-    }
+    return {"email": agent.email, "password": PASSWORD, "token": token}
 
 
 def count_queries(facts: dict[str, Any]) -> dict[str, Any]:

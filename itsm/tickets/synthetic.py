@@ -11,55 +11,17 @@ from json import dumps
 from random import Random
 from typing import Any, NamedTuple
 
-from itsm.tickets import kinds
+from itsm.tickets import kinds, synthetic_words
 from itsm.tickets.states import PREFIXES, DueKind, TicketType
 from processes.definition import Definition, Target
 from processes.order import OrderFacts, place
 
-COMMON_WORD = "laptop"  # in the title of every fifth ticket
-RARE_WORD = "quicksilver"  # in twenty titles, however many tickets there are
-RARE = 20
 FIFTY_EVENTS = "seed-fifty-events"  # external_ref of the ticket with that timeline
 OPEN_FROM = 0.6  # of the last 40 % of tickets three in four are open: 30 % of all
 SPAN = timedelta(days=3 * 365)
+OVER = ("resolved", "closed", "cancelled")
 CRITICALITY = ("critical", "high", "normal")
 
-SYMPTOMS = (
-    "Cannot sign in to {0}", "{0} is slow since this morning", "{0} shows error {1}",
-    "No answer from {0}", "{0} stopped after the update", "Need access to {0}",
-    "{0} asks for the password again and again", "{0} loses the connection",
-    "Wrong data in {0}", "{0} does not start", "Question about {0}",
-    "{0} freezes when saving", "Please install {0}", "{0} is missing since yesterday",
-    "Certificate of {0} expires", "Disk of {0} is almost full", "Move {0} to {2}",
-)  # fmt: skip
-THINGS = (
-    "e-mail", "VPN", "the ERP client", "the web shop", "printer", "docking station",
-    "monitor", "telephony", "the HR portal", "shared mailbox", "file share", "Wi-Fi",
-    "calendar", "the reporting cube", "badge reader", "headset", "database server",
-    "browser", "spreadsheet macro", "scanner", "mobile phone", "ticket machine",
-)  # fmt: skip
-PLACES = (
-    "Hamburg", "Bremen", "Leipzig", "Vienna", "Lyon", "building A", "building C",
-    "the warehouse", "home office", "the third floor", "reception", "the lab",
-)  # fmt: skip
-SENTENCES = (
-    "It worked until yesterday afternoon.", "I have restarted twice already.",
-    "My colleague next door has the same trouble.", "The customer is waiting for us.",
-    "The message appears right after signing in.", "Nothing was changed on my side.",
-    "We need this before the month closes.", "It happens several times an hour.",
-    "A picture of the screen is attached.", "Please call me before you connect.",
-    "The old device is still here.", "It only fails on the network of {2}.",
-    "The log says {1} on host {3}.", "I can work with a workaround for now.",
-    "The manager has agreed to it.", "Please tell me how long it will take.",
-    "The same happened last year in {2}.", "Everything else works as usual.",
-)  # fmt: skip
-ANSWERS = (
-    "Thank you, we are looking into it on {3}.", "Could you try again now, please?",
-    "We have restarted the service and keep watching it.", "It still fails with {1}.",
-    "That helped, thank you very much.", "Vendor case opened, now waiting.",
-    "Profile rebuilt, cache emptied, old certificate removed.",
-    "Looks like the known trouble with {3}, see the runbook.",
-)  # fmt: skip
 LEVELS = ("low",) * 6 + ("medium",) * 3 + ("high",)
 SIZES = (1, 1, 2, 2, 2, 3, 3, 5, 8)
 TYPES = (
@@ -177,44 +139,33 @@ def make(world: World, first: int, last: int, comments_before: int) -> Rows:
     return Rows("".join(tickets), "".join(comments), "".join(events), last - first)
 
 
+class _Life(NamedTuple):
+    """Whose a ticket is, how far it came, and when what happened to it."""
+
+    category: str
+    opened: datetime
+    owner: int | None
+    responded: datetime | None
+    ended: datetime | None
+    wakes: datetime
+
+
 def _ticket(
     world: World, i: int, type_: str, number: int, special: bool
 ) -> dict[str, Any]:
+    """Its columns. The dice fall in one order, so that a load can be made again."""
     dice = Random(i)
     practice = world.practices[type_]
-    definition = practice.definition
-    opened = world.at - SPAN + SPAN * ((i + 0.5) / world.total)
-    category = _category(world, i, dice)
-    if category not in practice.states:  # problems are not cancelled
-        category = "closed"
+    category = _category(world, i, practice, dice)
     team, agents = world.teams[dice.randrange(len(world.teams))]
     person, organisation = world.requesters[dice.randrange(len(world.requesters))]
     service = dice.randrange(len(world.services))
-    impact, urgency = dice.choice(LEVELS), dice.choice(LEVELS)
-    priority = definition.priority[impact][urgency]
-    owned = category not in ("new", "cancelled") or dice.random() < 0.2
-    owner = agents[dice.randrange(len(agents))] if owned else None
-    responded = opened + timedelta(minutes=dice.randrange(1, 90)) if owned else None
-    ended = category in ("resolved", "closed", "cancelled")
-    lasted = timedelta(hours=dice.randrange(1, 400))
-    end = min(opened + lasted, world.at) if ended else None
-    wake = world.at + timedelta(days=dice.randrange(30, 300))
-    due_at, due_kind, informed = _promise(
-        world.at, dice, definition.targets[priority], opened, owned
-    )
-    facts = OrderFacts(
-        opened_at=opened,
-        priority=priority,
-        impact=impact,
-        urgency=urgency,
-        size=dice.choice(SIZES),
-        affected=dice.choice((1, 1, 1, 1, 2, 5, 40)),
-        criticality=CRITICALITY[service % 3],
-        promise=None if ended or due_at < world.at else due_at,
-    )
-    band, start_by = place(definition, facts)
-    title, description = _texts(world, i, dice)
+    rated = _rated(practice.definition, dice)
+    life = _life(world, i, category, agents, dice)
+    placed = _placed(world, practice.definition, life, rated, service, dice)
+    title, description = synthetic_words.report(i, world.total, dice)
     return {
+        **_always(special),
         "id": world.first_ticket + i,
         "number": f"{PREFIXES[TicketType(type_)]}-{number}",
         "type": type_,
@@ -223,39 +174,24 @@ def _ticket(
         "channel": dice.choice(("portal", "portal", "phone", "mail", "agent")),
         "process_version_id": practice.version_id,
         "state": practice.states[category],
-        "state_category": category,
-        "state_since": end or responded or opened,
-        "wait_reason": "planned" if category == "waiting" else "",
-        "wake_at": wake if category == "waiting" else None,
-        "timer_at": wake if category == "waiting" else None,
-        "timer_verb": "resume" if category == "waiting" else "",
         "category_id": world.categories[dice.randrange(len(world.categories))],
-        "impact": impact,
-        "urgency": urgency,
-        "priority": priority,
-        "priority_reason": "",
-        "size": facts.size,
-        "affected": facts.affected,
         "requester_id": person,
-        "owner_id": owner,
         "team_id": team,
         "service_id": world.services[service],
         "organisation_id": organisation,
         "restricted": i % 500 == 250,
-        "band": band,
-        "start_by": start_by,
-        "next_due_at": None if ended else due_at,
-        "next_due_kind": "" if ended else due_kind,
-        "responded_at": responded,
-        "informed_at": responded if ended else informed,
-        "opened_at": opened,
-        "updated_at": end or responded or opened,
-        "resolved_at": end if category in ("resolved", "closed") else None,
-        "closed_at": end if category in ("closed", "cancelled") else None,
-        "resolution": "Solved as described." if end and owned else "",
-        "resolution_code": "fixed" if category == "closed" else "",
-        "verified_by": "",
         "handovers": dice.choice((0, 0, 0, 1, 2)),
+        **rated,
+        **_lived(life),
+        **placed,
+    }
+
+
+def _always(special: bool) -> dict[str, Any]:
+    """What no synthetic ticket has, and the mark of the one with fifty events."""
+    return {
+        "priority_reason": "",
+        "verified_by": "",
         "reopens": 0,
         "external_ref": FIFTY_EVENTS if special else "",
         "extra": "{}",
@@ -263,12 +199,87 @@ def _ticket(
     }
 
 
-def _category(world: World, i: int, dice: Random) -> str:
+def _category(world: World, i: int, practice: Practice, dice: Random) -> str:
     if is_open(world, i):
         if i == fifty(world):
             return "active"
         return dice.choices(("new", "active", "waiting"), (2, 6, 2))[0]
-    return dice.choices(("closed", "cancelled"), (95, 5))[0]
+    found = dice.choices(("closed", "cancelled"), (95, 5))[0]
+    return found if found in practice.states else "closed"  # problems always close
+
+
+def _rated(definition: Definition, dice: Random) -> dict[str, Any]:
+    impact, urgency = dice.choice(LEVELS), dice.choice(LEVELS)
+    priority = definition.priority[impact][urgency]
+    return {"impact": impact, "urgency": urgency, "priority": priority}
+
+
+def _life(
+    world: World, i: int, category: str, agents: Sequence[int], dice: Random
+) -> _Life:
+    opened = world.at - SPAN + SPAN * ((i + 0.5) / world.total)
+    owned = category not in ("new", "cancelled") or dice.random() < 0.2
+    owner = agents[dice.randrange(len(agents))] if owned else None
+    responded = opened + timedelta(minutes=dice.randrange(1, 90)) if owned else None
+    lasted = timedelta(hours=dice.randrange(1, 400))
+    ended = min(opened + lasted, world.at) if category in OVER else None
+    wakes = world.at + timedelta(days=dice.randrange(30, 300))
+    return _Life(category, opened, owner, responded, ended, wakes)
+
+
+def _lived(life: _Life) -> dict[str, Any]:
+    """The columns of state and time."""
+    category, ended = life.category, life.ended
+    waits = category == "waiting"
+    touched = ended or life.responded or life.opened
+    return {
+        "state_category": category,
+        "state_since": touched,
+        "wait_reason": "planned" if waits else "",
+        "wake_at": life.wakes if waits else None,
+        "timer_at": life.wakes if waits else None,
+        "timer_verb": "resume" if waits else "",
+        "owner_id": life.owner,
+        "responded_at": life.responded,
+        "opened_at": life.opened,
+        "updated_at": touched,
+        "resolved_at": ended if category in ("resolved", "closed") else None,
+        "closed_at": ended if category in ("closed", "cancelled") else None,
+        "resolution": "Solved as described." if ended and life.owner else "",
+        "resolution_code": "fixed" if category == "closed" else "",
+    }
+
+
+def _placed(
+    world: World,
+    definition: Definition,
+    life: _Life,
+    rated: Mapping[str, Any],
+    service: int,
+    dice: Random,
+) -> dict[str, Any]:
+    """The columns of the next promise and of the order of work."""
+    target = definition.targets[rated["priority"]]
+    owned, ended = life.owner is not None, life.ended is not None
+    due_at, kind, informed = _promise(world.at, dice, target, life.opened, owned)
+    facts = OrderFacts(
+        opened_at=life.opened,
+        **rated,
+        size=dice.choice(SIZES),
+        affected=dice.choice((1, 1, 1, 1, 2, 5, 40)),
+        criticality=CRITICALITY[service % 3],
+        promise=None if ended or due_at < world.at else due_at,
+    )
+    band, start_by = place(definition, facts)
+    return {
+        "size": facts.size,
+        "affected": facts.affected,
+        "band": band,
+        "start_by": start_by,
+        "next_due_at": None if ended else due_at,
+        "next_due_kind": "" if ended else kind,
+        "informed_at": life.responded if ended else informed,
+    }
 
 
 def _promise(
@@ -280,24 +291,6 @@ def _promise(
         return opened + response, DueKind.RESPONSE.value, None
     informed = max(opened, at - update * (dice.random() * 1.1))
     return informed + update, DueKind.UPDATE.value, informed if owned else None
-
-
-def _texts(world: World, i: int, dice: Random) -> tuple[str, str]:
-    thing = COMMON_WORD if i % 5 == 0 else dice.choice(THINGS)
-    fill = _fill(dice)
-    title = dice.choice(SYMPTOMS).format(thing, *fill)
-    if RARE * (i + 7) // world.total > RARE * (i + 6) // world.total:
-        title += f" in {RARE_WORD}"
-    lines = dice.sample(SENTENCES, dice.randrange(2, 6))
-    return title[:1].upper() + title[1:], " ".join(lines).format("", *fill)
-
-
-def _fill(dice: Random) -> tuple[str, str, str]:
-    return (
-        f"0x{dice.randrange(2**20):05x}",
-        dice.choice(PLACES),
-        f"srv-{dice.randrange(3000):04d}",
-    )
 
 
 def _said(
@@ -314,7 +307,7 @@ def _said(
         (
             began + step * (n + 1),
             ticket["requester_id"] if n % 3 == 1 else staff,
-            dice.choice(ANSWERS).format("", *_fill(dice)),
+            synthetic_words.answer(dice),
             n % 3 != 2,
         )
         for n in range(count)
@@ -328,43 +321,61 @@ def _events(
     first_comment: int,
 ) -> Iterator[str]:
     """What happened to a ticket, as its actions would have recorded it."""
-    category, owner = ticket["state_category"], ticket["owner_id"]
-    opened, responded = ticket["opened_at"], ticket["responded_at"]
-    active = states["active"]
-
-    def event(kind: str, at: datetime, actor: int | None, **changes: Any) -> str:
-        public = kind in kinds.PUBLIC
-        text = dumps(changes)
-        return _line((kind, at, actor, "seed", "ticket", ticket["id"], public, text))
-
-    yield event(
+    yield _event(
+        ticket,
         kinds.OPEN,
-        opened,
+        ticket["opened_at"],
         ticket["requester_id"],
         type=[None, ticket["type"]],
         state=[None, states["new"]],
         priority=[None, ticket["priority"]],
         team=[None, ticket["team_id"]],
     )
-    if owner is not None:
-        yield event(kinds.TAKE, responded, owner, owner=[None, owner])
-        if category != "new":
-            yield event(kinds.START, responded, owner, state=[states["new"], active])
+    yield from _taken(states, ticket)
     for n, (at, author, _body, public) in enumerate(said):
         kind = kinds.COMMENT if public else kinds.NOTE
-        yield event(kind, at, author, comment=[None, first_comment + n])
+        yield _event(ticket, kind, at, author, comment=[None, first_comment + n])
+    yield from _to_its_state(states, ticket)
+
+
+def _taken(states: Mapping[str, str], ticket: Mapping[str, Any]) -> Iterator[str]:
+    owner, at = ticket["owner_id"], ticket["responded_at"]
+    if owner is None:
+        return
+    yield _event(ticket, kinds.TAKE, at, owner, owner=[None, owner])
+    if ticket["state_category"] != "new":
+        change = [states["new"], states["active"]]
+        yield _event(ticket, kinds.START, at, owner, state=change)
+
+
+def _to_its_state(
+    states: Mapping[str, str], ticket: Mapping[str, Any]
+) -> Iterator[str]:
+    """From being worked on to the state it is in."""
+    category, owner = ticket["state_category"], ticket["owner_id"]
+    active, here = states["active"], ticket["state"]
+    ended = ticket["closed_at"]
     if category == "waiting":
-        at = ticket["state_since"]
-        yield event(kinds.WAIT, at, owner, state=[active, ticket["state"]])
+        since = ticket["state_since"]
+        yield _event(ticket, kinds.WAIT, since, owner, state=[active, here])
     elif category == "closed":
         solved = states.get("resolved", active)
-        ended = ticket["closed_at"]
-        yield event(kinds.RESOLVE, ended, owner, state=[active, solved])
-        yield event(kinds.CLOSE, ended, None, state=[solved, ticket["state"]])
+        yield _event(ticket, kinds.RESOLVE, ended, owner, state=[active, solved])
+        yield _event(ticket, kinds.CLOSE, ended, None, state=[solved, here])
     elif category == "cancelled":
-        actor, before = owner or ticket["requester_id"], states["new"]
-        ended = ticket["closed_at"]
-        yield event(kinds.CANCEL, ended, actor, state=[before, ticket["state"]])
+        actor = owner or ticket["requester_id"]
+        yield _event(ticket, kinds.CANCEL, ended, actor, state=[states["new"], here])
+
+
+def _event(
+    ticket: Mapping[str, Any],
+    kind: str,
+    at: datetime,
+    actor: int | None,
+    **changes: Any,
+) -> str:
+    public, told = kind in kinds.PUBLIC, dumps(changes)
+    return _line((kind, at, actor, "seed", "ticket", ticket["id"], public, told))
 
 
 def _line(values: Any) -> str:

@@ -5,7 +5,7 @@ import multiprocessing
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -179,34 +179,13 @@ def _day(text: str | None) -> datetime:
 
 def _world(at: datetime, total: int) -> synthetic.World:
     """The people, teams and services of the load (made once), and where ids begin."""
-    teams, requesters = _people(at)
-    services = [
-        Service.objects.get_or_create(
-            slug=f"load-{n}",
-            defaults={
-                "name": name,
-                "criticality": synthetic.CRITICALITY[n % 3],
-                "is_restricted": name == "HR portal",
-            },
-        )[0].pk
-        for n, name in enumerate(SERVICES)
+    organisations = [
+        _row(Organisation, n, name=f"Organisation {n}", shares_tickets=n < 2)
+        for n in range(ORGANISATIONS)
     ]
-    categories = [
-        Category.objects.get_or_create(
-            slug=f"load-{name}", defaults={"name": name.capitalize()}
-        )[0].pk
-        for name in CATEGORIES
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT (SELECT coalesce(max(id), 0) + 1 FROM itsm_ticket), "
-            "(SELECT coalesce(max(id), 0) + 1 FROM itsm_comment)"
-        )
-        first_ticket, first_comment = cursor.fetchone()
-        first_number = {}
-        for type_, prefix in PREFIXES.items():
-            cursor.execute("SELECT nextval(%s)", [f"itsm_number_{prefix.lower()}"])
-            first_number[type_.value] = cursor.fetchone()[0]
+    teams = [_row(Team, n, name=f"Team {n}") for n in range(TEAMS)]
+    ids = _people(organisations, at)
+    first_ticket, first_comment, first_number = _first_ids()
     return synthetic.World(
         at=at,
         total=total,
@@ -214,11 +193,48 @@ def _world(at: datetime, total: int) -> synthetic.World:
         first_comment=first_comment,
         first_number=first_number,
         practices={type_.value: _practice(type_) for type_ in TicketType},
-        teams=teams,
-        requesters=requesters,
-        services=services,
-        categories=categories,
+        teams=_staffed(teams, ids),
+        requesters=[
+            (ids[f"person-{n}@load.example"], organisations[n % ORGANISATIONS])
+            for n in range(REQUESTERS)
+        ],
+        services=_services(),
+        categories=[_row(Category, n, name=n.capitalize()) for n in CATEGORIES],
     )
+
+
+def _row(model: Any, slug: object, **fields: Any) -> int:
+    """The id of one of the load's own rows, made where it is missing."""
+    found, _made = model.objects.get_or_create(slug=f"load-{slug}", defaults=fields)
+    return int(found.pk)
+
+
+def _services() -> list[int]:
+    return [
+        _row(
+            Service,
+            n,
+            name=name,
+            criticality=synthetic.CRITICALITY[n % 3],
+            is_restricted=name == "HR portal",
+        )
+        for n, name in enumerate(SERVICES)
+    ]
+
+
+def _first_ids() -> tuple[int, int, dict[str, int]]:
+    """The first free ids of tickets and comments, and a first number of each type."""
+    first_number = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT coalesce(max(id), 0) + 1 FROM itsm_ticket), "
+            "(SELECT coalesce(max(id), 0) + 1 FROM itsm_comment)"
+        )
+        first_ticket, first_comment = cursor.fetchone()
+        for type_, prefix in PREFIXES.items():
+            cursor.execute("SELECT nextval(%s)", [f"itsm_number_{prefix.lower()}"])
+            first_number[type_.value] = cursor.fetchone()[0]
+    return first_ticket, first_comment, first_number
 
 
 def _practice(type_: TicketType) -> synthetic.Practice:
@@ -238,18 +254,8 @@ def _practice(type_: TicketType) -> synthetic.Practice:
     return synthetic.Practice(version.pk, rules, states)
 
 
-def _people(at: datetime) -> tuple[list[Any], list[Any]]:
-    organisations = [
-        Organisation.objects.get_or_create(
-            slug=f"load-{n}",
-            defaults={"name": f"Organisation {n}", "shares_tickets": n < 2},
-        )[0]
-        for n in range(ORGANISATIONS)
-    ]
-    teams = [
-        Team.objects.get_or_create(slug=f"load-{n}", defaults={"name": f"Team {n}"})[0]
-        for n in range(TEAMS)
-    ]
+def _people(organisations: Sequence[int], at: datetime) -> dict[str, int]:
+    """Agents and requesters; who is there already stays. Ids by e-mail."""
     locked = make_password(None)
     agents = [
         User(
@@ -267,18 +273,23 @@ def _people(at: datetime) -> tuple[list[Any], list[Any]]:
             name=f"Person {n}",
             password=locked,
             roles=[Role.REQUESTER],
-            organisation=organisations[n % ORGANISATIONS],
+            organisation_id=organisations[n % ORGANISATIONS],
             created_at=at,
         )
         for n in range(REQUESTERS)
     ]
     User.objects.bulk_create([*agents, *requesters], ignore_conflicts=True)
-    ids = dict(
-        User.objects.filter(email__endswith="@load.example").values_list("email", "pk")
-    )
-    members: dict[int, list[int]] = {team.pk: [] for team in teams}
+    ours = User.objects.filter(email__endswith="@load.example")
+    return dict(ours.values_list("email", "pk"))
+
+
+def _staffed(
+    teams: Sequence[int], ids: Mapping[str, int]
+) -> list[tuple[int, Sequence[int]]]:
+    """Every agent in a team, the first of each its lead."""
+    members: dict[int, list[int]] = {team: [] for team in teams}
     for n in range(AGENTS):
-        members[teams[n % TEAMS].pk].append(ids[f"agent-{n}@load.example"])
+        members[teams[n % TEAMS]].append(ids[f"agent-{n}@load.example"])
     Membership.objects.bulk_create(
         [
             Membership(team_id=team, user_id=person, is_lead=place == 0)
@@ -287,11 +298,7 @@ def _people(at: datetime) -> tuple[list[Any], list[Any]]:
         ],
         ignore_conflicts=True,
     )
-    people = [
-        (ids[f"person-{n}@load.example"], organisations[n % ORGANISATIONS].pk)
-        for n in range(REQUESTERS)
-    ]
-    return list(members.items()), people
+    return list(members.items())
 
 
 @contextmanager

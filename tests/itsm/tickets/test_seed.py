@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from core import consumers
 from core.models import Consumer, Event
-from itsm.tickets import counts, search, synthetic
+from itsm.tickets import counts, search, synthetic, synthetic_words
 from itsm.tickets.models import Comment, Ticket, TicketSearch
 from itsm.tickets.states import PREFIXES
 from people.models import User
@@ -58,10 +58,10 @@ def test_its_words_are_as_rare_and_common_as_they_are_called():
     seed()
     agent = User.objects.get(email="agent-7@load.example")
     now = timezone.now()
-    rare = search.search(agent, synthetic.RARE_WORD, at=now)
-    common = search.search(agent, synthetic.COMMON_WORD, at=now)
+    rare = search.search(agent, synthetic_words.RARE_WORD, at=now)
+    common = search.search(agent, synthetic_words.COMMON_WORD, at=now)
     hidden = Ticket.objects.filter(restricted=True).count()
-    assert synthetic.RARE - hidden <= rare.matches <= synthetic.RARE
+    assert synthetic_words.RARE - hidden <= rare.matches <= synthetic_words.RARE
     assert 80 - hidden <= common.matches <= 80
     assert TicketSearch.objects.count() == 400
 
