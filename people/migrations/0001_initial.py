@@ -45,6 +45,10 @@ class Migration(migrations.Migration):
                 ('manager', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='reports', to=settings.AUTH_USER_MODEL)),
                 ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='people.organisation')),
             ],
+            options={
+                'indexes': [models.Index(fields=['name'], name='user_name')],
+                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_once')],
+            },
         ),
         migrations.CreateModel(
             name='ApiToken',
@@ -120,14 +124,6 @@ class Migration(migrations.Migration):
             model_name='membership',
             name='team',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='people.team'),
-        ),
-        migrations.AddIndex(
-            model_name='user',
-            index=models.Index(fields=['name'], name='user_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_once'),
         ),
         migrations.AddConstraint(
             model_name='membership',

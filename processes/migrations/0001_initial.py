@@ -43,6 +43,9 @@ class Migration(migrations.Migration):
                 ('process', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='processes.process')),
                 ('released_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('process', 'number'), name='process_version_once')],
+            },
         ),
         migrations.CreateModel(
             name='Rollout',
@@ -55,13 +58,8 @@ class Migration(migrations.Migration):
                 ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='people.team')),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rollouts', to='processes.processversion')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='processversion',
-            constraint=models.UniqueConstraint(fields=('process', 'number'), name='process_version_once'),
-        ),
-        migrations.AddIndex(
-            model_name='rollout',
-            index=models.Index(condition=models.Q(('ended_at', None)), fields=['version'], name='rollout_running'),
+            options={
+                'indexes': [models.Index(condition=models.Q(('ended_at', None)), fields=['version'], name='rollout_running')],
+            },
         ),
     ]
