@@ -6,6 +6,8 @@ FOUND := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; d
 PYTHON := .venv/bin/python
 READ := import sys, tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
 	print(*p["dependencies"], *(p["optional-dependencies"]["dev"] if "dev" in sys.argv else []), sep="\n")
+# What Python would otherwise do at the first start; it does it again for what changes.
+COMPILE = $(PYTHON) -m compileall -q -j 0 config core itsm people processes
 
 .PHONY: up test test-long bench screenshots audit lint
 .DEFAULT_GOAL := up
@@ -45,10 +47,12 @@ audit: .venv/installed-dev
 	@echo "Installing what Beeline needs …"
 	@$(PYTHON) -c '$(READ)' > .venv/requirements.txt
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r .venv/requirements.txt
+	@$(COMPILE)
 	@touch $@
 
 .venv/installed-dev: pyproject.toml | .venv/bin/python
 	@echo "Installing what Beeline and its tests need …"
 	@$(PYTHON) -c '$(READ)' dev > .venv/requirements-dev.txt
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r .venv/requirements-dev.txt
+	@$(COMPILE)
 	@touch .venv/installed $@

@@ -5,20 +5,21 @@ import fcntl
 import hashlib
 import os
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from config import processes
 from config.firstrun import first_run_code
 from config.servers import CannotStart
 
 OLDEST_POSTGRES = 15
+# a second viewer of the API's schema, and pages for the browser that no address has
+NEVER_SHOWN = ["redoc", "rest_framework"]
 HOST = os.environ.get("HOST", "127.0.0.1")
 
 
@@ -34,9 +35,9 @@ def everything(var: Path) -> None:
     check_broker()
     migrate()
     refuse_demo_in_the_open()
-    load_demo_or_invite(var)
+    invite(var)
     static_collected(static)
-    connection.close()
+    connections.close_all()
 
 
 def claim(var: Path) -> None:
@@ -117,13 +118,29 @@ def migrate() -> None:
         call_command("migrate", interactive=False, verbosity=0)
 
 
-def load_demo_or_invite(var: Path) -> None:
-    """On an empty database: the demo, or the code for the first administrator."""
-    if get_user_model()._default_manager.exists():
-        return
-    if settings.IS_LOOPBACK and os.environ.get("DEMO", "1") != "0":
-        say("Loading the demo organisation …")
-        call_command("load_demo")
+def demo_is_wanted() -> bool:
+    """Whether nobody is there yet, and the demo organisation may move in."""
+    if not settings.IS_LOOPBACK or os.environ.get("DEMO", "1") == "0":
+        return False
+    return not get_user_model()._default_manager.exists()
+
+
+def load_demo() -> None:
+    """The demo organisation, in one transaction: all of it or nothing."""
+    say("Loading the demo organisation …")
+    call_command("load_demo")
+
+
+def load_demo_beside() -> int | None:
+    """`load_demo`, if it is wanted, in a process of its own; its id."""
+    is_wanted = demo_is_wanted()
+    connections.close_all()
+    return processes.fork(load_demo) if is_wanted else None
+
+
+def invite(var: Path) -> None:
+    """Where nobody is there and no demo comes: the code for the first administrator."""
+    if get_user_model()._default_manager.exists() or demo_is_wanted():
         return
     say(f"First-run code, to be entered at {settings.BASE_URL}: {first_run_code(var)}")
 
@@ -140,24 +157,29 @@ def refuse_demo_in_the_open() -> None:
         )
 
 
-def collect_static() -> subprocess.Popen[bytes] | None:
-    """Start collecting the static files beside us, if any has changed since."""
+def collect_static() -> int | None:
+    """Start collecting the static files beside us, if any has changed since.
+
+    Call it before there is a connection to the database.
+    """
     root = Path(settings.STATIC_ROOT)
     stamp = root / ".collected"
     wanted = _fingerprint()
     if settings.DEBUG or (stamp.exists() and stamp.read_text() == wanted):
         return None
-    manage = settings.BASE_DIR / "manage.py"
-    code = [sys.executable, str(manage), "collectstatic", "--noinput", "-v", "0"]
-    code += ["-i", "redoc"]  # a second viewer of the API's schema, never shown
-    return subprocess.Popen(code)  # noqa: S603 - our own command
+    return processes.fork(
+        lambda: call_command(
+            "collectstatic", interactive=False, verbosity=0, ignore_patterns=NEVER_SHOWN
+        )
+    )
 
 
-def static_collected(child: subprocess.Popen[bytes] | None) -> None:
+def static_collected(child: int | None) -> None:
     """Wait for `collect_static`; CannotStart when it failed."""
     if child is None:
         return
-    if child.wait() != 0:
+    _pid, status = os.waitpid(child, 0)
+    if status != 0:
         raise CannotStart("The static files could not be collected (see above).")
     (Path(settings.STATIC_ROOT) / ".collected").write_text(_fingerprint())
 

@@ -187,6 +187,7 @@ STORAGES = {
     },
 }
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["map", "png", "jpg", "gif", "webp", "woff2"]
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # half the files to write and to compress
 WHITENOISE_USE_FINDERS = DEBUG or TESTING
 WHITENOISE_MAX_AGE = 60 * 60 * 24 * 365 if not (DEBUG or TESTING) else 0
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024

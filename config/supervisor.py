@@ -4,6 +4,7 @@ Needs no Django and little memory: `up` prepares everything and then becomes thi
 """
 
 import contextlib
+import math
 import os
 import signal
 import subprocess
@@ -166,10 +167,38 @@ def commands(var: Path, host: str, port: int) -> dict[str, list[str]]:
     }
 
 
+class Loading:
+    """The first load of the demo, which `manage.py up` began before it became us."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.code: int | None = None
+
+    def is_over(self) -> bool:
+        """Whether it has ended; `code` says how."""
+        if self.code is None:
+            self.code = processes.has_ended(self.pid)
+        return self.code is not None
+
+    def stop(self) -> None:
+        """Give it up: what it wrote is taken back."""
+        if not self.is_over():
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+            self.code = -signal.SIGKILL
+
+
 class Supervisor:
     """The loop around everything."""
 
-    def __init__(self, var: Path, host: str, port: int, base_url: str) -> None:
+    def __init__(
+        self,
+        var: Path,
+        host: str,
+        port: int,
+        base_url: str,
+        loading: Loading | None = None,
+    ) -> None:
         self.printer = Printer()
         self.base_url = base_url
         self.health = health_request(host, port, base_url)
@@ -178,6 +207,8 @@ class Supervisor:
             for name, command in commands(var, host, port).items()
         ]
         self.servers: list[Server] = []
+        self.loading = loading
+        self.code = 0
         self.stopping = False  # no Event: its lock is not for signal handlers
         self.is_ready = False
         self.started = time.monotonic()
@@ -192,7 +223,7 @@ class Supervisor:
                     self.look_around()
                     time.sleep(0.1 if self.is_ready else 0.03)
             self.printer.plain("Beeline has stopped.")
-        return 0
+        return self.code
 
     def on_signal(self, signum: int, frame: FrameType | None) -> None:
         """Stop; a second signal does not wait for anybody."""
@@ -204,12 +235,19 @@ class Supervisor:
 
     @contextlib.contextmanager
     def all_children(self) -> Iterator[None]:
-        """Start the processes; stop them whatever happens, all at the same time."""
+        """Start the processes; stop them whatever happens, all at the same time.
+
+        Nobody is served before what they are to see is there: the web server waits.
+        """
+        if self.loading is not None:
+            self.web.start_at = math.inf
         try:
             for child in self.children:
-                child.start()
+                child.look_after()
             yield
         finally:
+            if self.loading is not None:
+                self.loading.stop()
             for child in self.children:
                 child.ask_to_stop()
             until = time.monotonic() + STOP_SECONDS
@@ -225,10 +263,26 @@ class Supervisor:
                 )
                 with self.saying_why():
                     server.ensure_running(die_with_us=True)
+        if self.loading is not None and self.loading.is_over():
+            self.loaded(self.loading)
         for child in self.children:
             child.look_after()
         if not self.is_ready:
             self.say_when_ready()
+
+    @property
+    def web(self) -> Child:
+        """The web server."""
+        return self.children[0]
+
+    def loaded(self, loading: Loading) -> None:
+        """The demo is there, and the web server may begin; or it is not, and we end."""
+        self.loading = None
+        if loading.code == 0:
+            self.web.start_at = 0.0
+        else:
+            self.printer.plain("The demo could not be loaded (see above).")
+            self.stopping, self.code = True, 1
 
     @contextlib.contextmanager
     def saying_why(self) -> Iterator[None]:
@@ -241,7 +295,7 @@ class Supervisor:
 
     def say_when_ready(self) -> None:
         """The line that people, and programs, wait for."""
-        if answers(self.health):
+        if self.web.process is not None and answers(self.health):
             self.is_ready = True
             self.printer.plain(f"Beeline is ready: {self.base_url}")
 
@@ -274,8 +328,10 @@ def main(words: list[str]) -> int:
         os.environ.update(ENVIRONMENT)
         command = commands(var, host, port)[words[0]]
         os.execv(command[0], command)  # noqa: S606 - our own program, no shell
+    pid = os.environ.pop("LOADING", "")
+    loading = Loading(int(pid)) if pid else None
     try:
-        return Supervisor(var, host, port, os.environ["BASE_URL"]).run(var)
+        return Supervisor(var, host, port, os.environ["BASE_URL"], loading).run(var)
     except CannotStart as error:
         sys.exit(str(error))
 

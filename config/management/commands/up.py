@@ -35,6 +35,8 @@ class Command(BaseCommand):
         try:
             if options["prepare"]:
                 prepare.everything(settings.VAR)
+                if prepare.demo_is_wanted():
+                    prepare.load_demo()
             else:
                 self.prepare_and_hand_over()
         except CannotStart as error:
@@ -45,12 +47,18 @@ class Command(BaseCommand):
             sys.exit(130)
 
     def prepare_and_hand_over(self) -> None:
-        """Prepare with Django, then become the supervisor, which needs none of it."""
+        """Prepare with Django, then become the supervisor, which needs none of it.
+
+        The demo is loaded by a copy of this process while the others start; the
+        supervisor lets the web server begin when it is there.
+        """
         var = settings.VAR
         prepare.check_ports()
         prepare.claim(var)
         with embedded.running(var, die_with_us=True):
             prepare.everything(var)
+            if loading := prepare.load_demo_beside():
+                os.environ["LOADING"] = str(loading)
             os.environ["VAR"] = str(var)
             os.environ["BASE_URL"] = settings.BASE_URL
             os.environ["PORT"] = str(settings.PORT)
