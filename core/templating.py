@@ -11,6 +11,7 @@ Every template, and every macro, can use:
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -88,7 +89,11 @@ def environment(**options: Any) -> Environment:
         npgettext=translation.npgettext,
     )
     env.globals.update(
-        url=_url, static=static, icon=icon, now=timezone.now, ui=Components(env)
+        url=_url,
+        static=static if options.get("auto_reload") else cache(static),
+        icon=icon,
+        now=timezone.now,
+        ui=Components(env),
     )
     env.filters.update(
         when=wording.when,

@@ -31,6 +31,7 @@ _TAGS = {
 _MARKS = re.compile(
     r"[*_`#\[\]<>|~\\]|&#?\w+;|https?://|^(\s*([-+=]|\d+[.)])| {4}|\t)", re.M
 )
+_EMPTY_LINES = re.compile(r"\n\s*\n")
 _BARE_LINK = re.compile(r"(?<![\w(<\[\"'/])(https?://[^\s<>\"')\]]*[\w/=&#%-])")
 
 
@@ -156,12 +157,13 @@ def markdown(text: str | None) -> Markup:
 
 
 def _paragraphs(text: str) -> Markup:
-    parts = re.split(r"\n\s*\n", text.strip().replace("\r\n", "\n"))
-    lines = (
-        Markup("<br>\n").join(line.strip() for line in part.split("\n"))
-        for part in parts
+    """Plain text, escaped once and as a whole: an empty line ends a paragraph."""
+    safe = str(escape(text.strip().replace("\r\n", "\n")))
+    paragraphs = (
+        "<br>\n".join(line.strip() for line in part.split("\n"))
+        for part in _EMPTY_LINES.split(safe)
     )
-    return Markup("\n").join(Markup("<p>") + line + Markup("</p>") for line in lines)
+    return Markup("\n".join(f"<p>{one}</p>" for one in paragraphs))  # noqa: S704
 
 
 @lru_cache(maxsize=8192)

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 
+from core import prepared
 from people.roles import Role
 
 
@@ -91,8 +92,12 @@ class User(AbstractBaseUser):
     @cached_property
     def led_team_ids(self) -> frozenset[int]:
         """The teams this person leads; read once for each instance."""
-        led = self.memberships.filter(is_lead=True)
-        return frozenset(led.values_list("team_id", flat=True))
+
+        def build(pk: int) -> models.QuerySet[Any, Any]:
+            led = Membership.objects.filter(user_id=pk, is_lead=True)
+            return led.values_list("team_id")
+
+        return frozenset(team for (team,) in prepared.fetch("led", build, pk=self.pk))
 
     def has_role(self, *roles: Role) -> bool:
         """Whether the person holds one of these roles."""

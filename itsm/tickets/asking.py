@@ -37,16 +37,19 @@ class AnyOf(Func):
 Build = Callable[..., QuerySet[Any]]
 
 
-def ask(user: User, key: Hashable, build: Build, **values: Any) -> list[Any]:
+def ask(
+    user: User, key: Hashable, build: Build, *, plan_anew: bool = False, **values: Any
+) -> list[Any]:
     """Rows of `build(tickets, **values)`, of the tickets this person may see.
 
     `key` names the question and whatever else than `values` changes its SQL. People
     for whom the same rules of sight hold share one compiled statement, so `build` must
-    not use the person in any other way.
+    not use the person in any other way. `plan_anew`: see `prepared.fetch`.
     """
     ids = _ids(user)
     whole = _of_visible(user, build, list(ids))
-    return prepared.fetch((key, _outlook(user)), whole, **ids, **values)
+    key = (key, _outlook(user))
+    return prepared.fetch(key, whole, plan_anew=plan_anew, **ids, **values)
 
 
 def ask_how_many(user: User, key: Hashable, build: Build, **values: Any) -> int:

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from core import prepared
 from itsm.tickets.querysets import Personal
 from itsm.tickets.states import WORKABLE
 from people.models import User
@@ -30,7 +31,8 @@ WITH fold AS MATERIALIZED (SELECT stamp::text FROM itsm_ticketcountfold LIMIT 1)
 SELECT 'stamp', (SELECT stamp FROM fold), NULL, NULL::bigint, NULL::bigint, 0::bigint
 UNION ALL SELECT 'folded', {KEY}, n FROM itsm_ticketcount
     WHERE (SELECT stamp FROM fold) IS DISTINCT FROM %(stamp)s
-UNION ALL SELECT 'since', {KEY}, n FROM itsm_ticketcountdelta
+UNION ALL SELECT 'since', {KEY}, sum(n)::bigint FROM itsm_ticketcountdelta
+    GROUP BY {KEY}
 UNION ALL SELECT 'restricted', {KEY}, 1 FROM ({{restricted}}) few ({KEY})
 """  # noqa: S608 - names of our own columns
 FOLD = f"""
@@ -150,11 +152,9 @@ def open_counts(user: User) -> OpenCounts:
     """
     global _folded
     sql = READ.format(restricted=_restricted(user))
-    with connection.cursor() as cursor:
-        cursor.execute(sql, {"stamp": _folded.stamp, "user": user.pk})
-        found: dict[str, list[Row]] = {}
-        for source, *row in cursor.fetchall():
-            found.setdefault(source, []).append(tuple(row))
+    found: dict[str, list[Row]] = {}
+    for source, *row in prepared.select(sql, stamp=_folded.stamp, user=user.pk):
+        found.setdefault(source, []).append(tuple(row))
     stamp = found["stamp"][0][0]
     known = _folded
     if stamp != known.stamp:

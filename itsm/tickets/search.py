@@ -292,11 +292,13 @@ def _newest(user: User, query: Query) -> list[tuple[Any, ...]]:
     if seen and hits * hits > WALK * statistics.documents:
         steps = int(PATIENCE * NEWEST / share / seen)
         key = ("walk", user.is_staff, NEWEST)
-        found = ask(user, key, partial(_walk, user), text=query.text, steps=steps)
+        walk = partial(_walk, user)
+        found = ask(user, key, walk, plan_anew=True, text=query.text, steps=steps)
         if len(found) > NEWEST:
             return found
     key = ("look up", user.is_staff, NEWEST)
-    return ask(user, key, partial(_look_up, user), text=query.text)
+    look_up = partial(_look_up, user)
+    return ask(user, key, look_up, plan_anew=True, text=query.text)
 
 
 def _walk(user: User, tickets: Any, text: str, steps: int) -> Any:

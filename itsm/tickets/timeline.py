@@ -8,7 +8,7 @@ name. `public=True` is what a requester may read.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from itertools import groupby
 from typing import Any
 
@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 from core import prepared
 from core.models import Event, TextVersion
 from core.reader import gettext as _
+from core.reader import language
 from core.texts import REDACTED
 from core.wording import tone
 from itsm.tickets import kinds
@@ -216,7 +217,7 @@ def names_of(
             for value in pair:
                 _note(wanted, name, value)
     kinds_wanted = [what for what, ids in wanted.items() if ids]
-    values = {f"{what}_ids": sorted(wanted[what]) for what in kinds_wanted}
+    values: dict[str, Any] = {f"{w}_ids": sorted(wanted[w]) for w in kinds_wanted}
 
     def build(seen: Any, **ids: list[int]) -> QuerySet[Any]:
         queries = [
@@ -404,8 +405,14 @@ class _Maker:
 
 
 def _channel(name: str) -> ChannelTag | None:
-    icon = ICONS.get(name)  # type: ignore[call-overload]
-    return ChannelTag(icon, str(Channel(name).label)) if icon else None
+    return _tag(name, language()) if name in ICONS else None
+
+
+@cache
+def _tag(name: str, language: str | None) -> ChannelTag:
+    """A channel in the language that is active; asked for with every message."""
+    channel = Channel(name)
+    return ChannelTag(ICONS[channel], str(channel.label))
 
 
 def size_words(size: int) -> str:
