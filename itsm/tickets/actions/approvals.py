@@ -73,7 +73,7 @@ def _needed(scene: Scene) -> list[Rule]:
 
 
 def _ask(scene: Scene, needed: Iterable[Rule], *, but: Collection[str]) -> None:
-    Approval.objects.bulk_create(
+    asked = Approval.objects.bulk_create(
         Approval(
             ticket=scene.ticket,
             name=rule.name,
@@ -84,7 +84,8 @@ def _ask(scene: Scene, needed: Iterable[Rule], *, but: Collection[str]) -> None:
         for rule in needed
         if rule.name not in but
     )
-    scene.ticket.approval_rows = None
+    if asked:
+        scene.ticket.approval_rows = None
 
 
 def decide(scene: Scene, move: engine.Move) -> None:
