@@ -1,13 +1,14 @@
 """What every request gets: a door, an id, a policy for its content."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from core import context
+from core.shell import live_origin
 
-_LIVE = settings.LIVE_URL or f"http://*:{settings.PORT + 1}"
 POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -16,13 +17,27 @@ POLICY = "; ".join(
         "style-src-elem 'self'",
         "style-src-attr 'unsafe-inline'",  # custom properties of the look only
         "img-src 'self' data: blob:",
-        f"connect-src 'self' {_LIVE}",
+        "connect-src 'self' {live}",
         "object-src 'none'",
         "base-uri 'none'",
         "form-action 'self'",
         "frame-ancestors 'none'",
     )
 )
+
+
+def content_policy(request: HttpRequest) -> str:
+    """What a page may load and talk to: us alone, and our live channel.
+
+    That is at LIVE_URL, or one port further under the host of BASE_URL and the allowed
+    one by which this request came.
+    """
+    if settings.LIVE_URL:
+        return POLICY.format(live=settings.LIVE_URL)
+    base = urlsplit(settings.BASE_URL)
+    ours = live_origin(base.scheme, base.netloc)
+    theirs = live_origin(request.scheme, request.get_host())
+    return POLICY.format(live=ours if ours == theirs else f"{ours} {theirs}")
 
 
 class RequestContextMiddleware:
@@ -38,5 +53,5 @@ class RequestContextMiddleware:
         with context.through(door) as surroundings:
             response = self.get_response(request)
         response.headers["X-Request-ID"] = str(surroundings.request_id)
-        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("Content-Security-Policy", content_policy(request))
         return response

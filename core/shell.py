@@ -37,6 +37,14 @@ class NavItem:
     thumb: bool = False
 
 
+def live_origin(scheme: str | None, host: str) -> str:
+    """The live channel's origin for pages under this host: the same, on PORT + 1."""
+    name = urlsplit(f"//{host}").hostname or "127.0.0.1"
+    if ":" in name:  # an IPv6 address
+        name = f"[{name}]"
+    return f"{scheme}://{name}:{settings.PORT + 1}"
+
+
 class Shell:
     """What base.html asks for; every property is worked out when it is asked for."""
 
@@ -69,8 +77,7 @@ class Shell:
         """Where the live channel listens (docs/adr/0005-server-and-live-channel.md)."""
         if settings.LIVE_URL:
             return str(settings.LIVE_URL)
-        host = urlsplit(f"//{self._request.get_host()}").hostname or "127.0.0.1"
-        return f"{self._request.scheme}://{host}:{settings.PORT + 1}/live/"
+        return f"{live_origin(self._request.scheme, self._request.get_host())}/live/"
 
     @cached_property
     def keys(self) -> str:
