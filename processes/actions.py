@@ -211,10 +211,7 @@ def migrate(
     with act():
         source, target = _lock_version(source), _lock_version(target)
         _require(by, "process.migrate", target.process)
-        if source.process_id != target.process_id or source.pk == target.pk:
-            raise WrongState(_("Tickets move between two versions of one process."))
-        if Status.DRAFT in {source.status, target.status}:
-            raise WrongState(_("Tickets move between released versions only."))
+        _check_pair(source, target)
         old, new = (target, source) if returning else (source, target)
         held = parts.counts(target.process).get(source.pk, {})
         holding = [] if returning else [state for state, n in held.items() if n]
@@ -235,6 +232,13 @@ def migrate(
             changes={"version": (source.pk, target.pk), "moved": (None, moved)},
         )
     return moved
+
+
+def _check_pair(source: ProcessVersion, target: ProcessVersion) -> None:
+    if source.process_id != target.process_id or source.pk == target.pk:
+        raise WrongState(_("Tickets move between two versions of one process."))
+    if Status.DRAFT in {source.status, target.status}:
+        raise WrongState(_("Tickets move between released versions only."))
 
 
 def text_of(version: ProcessVersion) -> str:

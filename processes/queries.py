@@ -155,12 +155,24 @@ def versions(process: Process) -> list[VersionRow]:
 
 def live_version(process: Process) -> ProcessVersion | None:
     """The version released for all, or None. One query."""
-    rollout = (
-        Rollout.objects.filter(
-            version__process=process, ended_at=None, scope=Rollout.Scope.ALL
-        )
-        .select_related("version__process")
-        .order_by("-pk")
-        .first()
-    )
+    rollout = _for_all().filter(version__process=process).last()
     return rollout.version if rollout else None
+
+
+def live_versions() -> dict[str, ProcessVersion]:
+    """The version released for all, by the slug of its process. One query."""
+    return {rollout.version.process.slug: rollout.version for rollout in _for_all()}
+
+
+def _for_all() -> QuerySet[Rollout]:
+    """The rollouts to all that are running, the newest last."""
+    running = Rollout.objects.filter(ended_at=None, scope=Rollout.Scope.ALL)
+    return running.select_related("version__process").order_by("pk")
+
+
+def newest_released(process_slug: str) -> ProcessVersion | None:
+    """The newest version that is released, to whomever. One query."""
+    released = ProcessVersion.objects.filter(
+        process__slug=process_slug, status=ProcessVersion.Status.RELEASED
+    )
+    return released.order_by("-number").first()

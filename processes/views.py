@@ -33,8 +33,9 @@ def rail(request: HttpRequest) -> NavItem | None:
 @page("process.see")
 def listing(request: HttpRequest) -> HttpResponse:
     """All processes."""
+    live = queries.live_versions()
     found = [
-        {"process": process, "live": queries.live_version(process)}
+        {"process": process, "live": live.get(process.slug)}
         for process in queries.processes()
     ]
     return render(request, "processes/list.html", {"found": found})
@@ -271,8 +272,7 @@ def migrate(request: HttpRequest, slug: str, number: int, to: int) -> HttpRespon
     source, target = _version(slug, number), _version(slug, to)
     if not _may(request, "process.migrate", source.process):
         raise Forbidden(_("Only its owner and team change a process."))
-    is_back = source.number > target.number
-    old, new_ = (target, source) if is_back else (source, target)
+    old, new_ = sorted((source, target), key=lambda version: version.number)
     before, after = definition.of(old), definition.of(new_)
     problem: Refused | None = None
     if request.method == "POST":
@@ -284,7 +284,7 @@ def migrate(request: HttpRequest, slug: str, number: int, to: int) -> HttpRespon
                 back=_map(request, "back", after.states),
                 by=user,
                 at=timezone.now(),
-                returning=is_back,
+                returning=source is new_,
             )
         except Refused as no:
             problem = no
@@ -292,27 +292,45 @@ def migrate(request: HttpRequest, slug: str, number: int, to: int) -> HttpRespon
             said = ngettext("%(n)d ticket moved.", "%(n)d tickets moved.", moved)
             messages.success(request, said % {"n": moved})
             return Redirect(_url(target))
-    suggested = suggest_map(before, after)
-    returns = suggest_map(after, before)
-    held = parts.counts(source.process).get(source.pk, {})
+    return _migrate_page(request, source, target, before, after, problem)
+
+
+def _migrate_page(
+    request: HttpRequest,
+    source: ProcessVersion,
+    target: ProcessVersion,
+    before: definition.Definition,
+    after: definition.Definition,
+    problem: Refused | None,
+) -> HttpResponse:
+    """The two maps as they were chosen, else as they are suggested."""
     context = {
         "process": source.process,
         "source": source,
         "target": target,
-        "is_back": is_back,
+        "is_back": source.number > target.number,
         "before": before,
         "after": after,
-        "held": held,
-        "there": {
-            s: request.POST.get(f"map-{s}", suggested.get(s, "")) for s in before.states
-        },
-        "back": {
-            s: request.POST.get(f"back-{s}", returns.get(s, "")) for s in after.states
-        },
+        "held": parts.counts(source.process).get(source.pk, {}),
+        "there": _chosen(request, "map", before, after),
+        "back": _chosen(request, "back", after, before),
         "problems": _sentences(problem),
     }
     status = problem.status if problem else 200
     return render(request, "processes/migrate.html", context, status=status)
+
+
+def _chosen(
+    request: HttpRequest,
+    name: str,
+    from_: definition.Definition,
+    to: definition.Definition,
+) -> dict[str, str]:
+    suggested = suggest_map(from_, to)
+    return {
+        state: request.POST.get(f"{name}-{state}", suggested.get(state, ""))
+        for state in from_.states
+    }
 
 
 def _map(request: HttpRequest, name: str, states: Mapping[str, Any]) -> dict[str, str]:

@@ -20,28 +20,14 @@ def write(definition: d.Definition) -> dict[str, Any]:
                 verb: [_rule(r) for r in rules] if len(rules) > 1 else _rule(rules[0])
                 for verb, rules in definition.transitions.items()
             },
-            "priority": {
-                impact: {urgency: f"P{p}" for urgency, p in row.items()}
-                for impact, row in definition.priority.items()
-            },
+            "priority": _matrix(definition.priority),
             "targets": {f"P{p}": _target(t) for p, t in definition.targets.items()},
-            "order": {
-                "technique": definition.order.technique,
-                "max_wait": {
-                    f"P{p}": write_duration(wait, day=CALENDAR_DAY)
-                    for p, wait in definition.order.max_wait.items()
-                },
-            },
+            "order": _order(definition.order),
             "routing": {
                 "support": definition.routing.support,
                 "confidence": definition.routing.confidence,
             },
-            "approvals": [
-                _filled(
-                    name=a.name, label=a.label, by=a.by, verb=a.verb, when=_when(a.when)
-                )
-                for a in definition.approvals
-            ],
+            "approvals": [_approval(a) for a in definition.approvals],
             "fields": {f.slug: _field(f) for f in definition.fields.values()},
             "controls": {
                 key: {"serves": c.serves, "owner": c.owner}
@@ -87,12 +73,37 @@ def _rule(rule: d.Transition) -> dict[str, Any]:
     )
 
 
+def _matrix(priority: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, str]]:
+    return {
+        impact: {urgency: f"P{p}" for urgency, p in row.items()}
+        for impact, row in priority.items()
+    }
+
+
 def _target(target: d.Target) -> dict[str, str]:
     return {
         promise: write_duration(length, day=WORKING_DAY)
         for promise in d.PROMISES
         if (length := getattr(target, promise)) is not None
     }
+
+
+def _order(order: d.Order) -> dict[str, Any]:
+    waits = {
+        f"P{p}": write_duration(wait, day=CALENDAR_DAY)
+        for p, wait in order.max_wait.items()
+    }
+    return {"technique": order.technique, "max_wait": waits}
+
+
+def _approval(approval: d.Approval) -> dict[str, Any]:
+    return _filled(
+        name=approval.name,
+        label=approval.label,
+        by=approval.by,
+        verb=approval.verb,
+        when=_when(approval.when),
+    )
 
 
 def _field(field: d.Field) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from people.models import Category, Membership, Organisation, Service, Team, Use
 from people.roles import Role
 from processes import definition
 from processes.models import ProcessVersion
+from processes.queries import newest_released
 
 TEAMS = 20
 AGENTS = 200
@@ -238,13 +239,7 @@ def _first_ids() -> tuple[int, int, dict[str, int]]:
 
 
 def _practice(type_: TicketType) -> synthetic.Practice:
-    version = (
-        ProcessVersion.objects.filter(
-            process__slug=type_.value, released_at__isnull=False
-        )
-        .order_by("-number")
-        .first()
-    )
+    version = newest_released(type_.value)
     if version is None:
         raise CommandError(f"The process {type_.value} has no released version.")
     rules = definition.of(version)

@@ -21,6 +21,12 @@ from people.policy import Scope, allows, require
 from processes.queries import version_for
 
 Facts = Mapping[str, Any]
+LOGGED = (
+    *("number", "type", "state", "state_category", "process_version"),
+    *("priority", "impact", "urgency", "size", "affected", "restricted"),
+    *("channel", "requester", "owner", "team", "service", "category"),
+    *("organisation", "parent"),
+)
 
 
 def open_ticket(
@@ -58,15 +64,11 @@ def open_ticket(
     _check(type, by=by, requester=requester, owner=owner, title=title)
     _check_decided_here(by, requester, owner, priority, organisation)
     with act():
-        number = next_number(type)
-        version = version_for(type, ticket_key=number, team=team.pk if team else None)
         ticket = Ticket(
-            number=number,
-            type=type,
+            **_beginning(type, team, at),
             title=title.strip(),
             description=description,
             channel=channel or _channel(by, requester),
-            process_version=version,
             requester=requester,
             owner=owner,
             team=team,
@@ -81,29 +83,44 @@ def open_ticket(
             restricted=restricted or bool(service and service.is_restricted),
             external_ref=external_ref,
             extra=dict(extra or {}),
-            opened_at=at,
-            updated_at=at,
-            state_since=at,
-            priority=3,
         )
-        first = definition_of(ticket).initial
-        ticket.state, ticket.state_category = first.slug, first.category
-        _set_priority(ticket, priority, priority_reason.strip())
-        check_category(ticket)
-        reckon(ticket, at=at)
-        ticket.save(force_insert=True)
-        hold(ticket)
-        practice = details.of(ticket.type)
-        row = None
-        if practice is not None:
-            row = practice.model(ticket=ticket, **(detail or {}))
-            if detail or practice.always:
-                row.save(force_insert=True)
+        _enter(ticket, priority, priority_reason.strip(), at)
+        row = _own_row(ticket, detail)
         changes = _as_opened(ticket) | _keep_reason(ticket, by, at)
         record(kinds.OPEN, subject=ticket, by=by, at=at, changes=changes, public=True)
-        if practice is not None:
+        if practice := details.of(ticket.type):
             practice.opened(ticket, row, by, at)
     return ticket
+
+
+def _beginning(type_: str, team: Team | None, at: datetime) -> dict[str, Any]:
+    """Its number, the version it runs on, and the instant from which all counts."""
+    number = next_number(type_)
+    version = version_for(type_, ticket_key=number, team=team.pk if team else None)
+    instants = dict.fromkeys(("opened_at", "updated_at", "state_since"), at)
+    return {"type": type_, "number": number, "process_version": version, **instants}
+
+
+def _enter(ticket: Ticket, priority: int | None, reason: str, at: datetime) -> None:
+    """Into its process's first state, with its priority and place, and saved."""
+    first = definition_of(ticket).initial
+    ticket.state, ticket.state_category = first.slug, first.category
+    _set_priority(ticket, priority, reason)
+    check_category(ticket)
+    reckon(ticket, at=at)
+    ticket.save(force_insert=True)
+    hold(ticket)
+
+
+def _own_row(ticket: Ticket, given: Facts | None) -> Any:
+    """The row of its practice, saved where it holds something; None without one."""
+    practice = details.of(ticket.type)
+    if practice is None:
+        return None
+    row = practice.model(ticket=ticket, **(given or {}))
+    if given or practice.always:
+        row.save(force_insert=True)
+    return row
 
 
 def _check(
@@ -165,26 +182,5 @@ def _channel(by: User, requester: User) -> Channel:
 
 def _as_opened(ticket: Ticket) -> dict[str, tuple[None, Any]]:
     """What the log keeps of a new ticket: everything but its texts."""
-    names = [
-        "number",
-        "type",
-        "state",
-        "state_category",
-        "priority",
-        "impact",
-        "urgency",
-        "size",
-        "affected",
-        "channel",
-        "requester",
-        "owner",
-        "team",
-        "service",
-        "category",
-        "organisation",
-        "parent",
-        "restricted",
-        "process_version",
-    ]
-    values = {name: plain(getattr(ticket, name)) for name in names}
+    values = {name: plain(getattr(ticket, name)) for name in LOGGED}
     return {name: (None, v) for name, v in values.items() if v not in (None, "", False)}

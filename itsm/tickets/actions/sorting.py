@@ -66,16 +66,20 @@ def triage(
             "size": size,
             "affected": affected,
         }
-        changes = set_fields(ticket, given)
-        if {"category", "service"} & changes.keys():
-            check_category(ticket)
+        changes = _set_sorted(ticket, given)
         changes |= _set_priority(ticket, priority, reason.strip(), by, at)
-        changes |= restrict_for(ticket, service)
         if changes:
             fields = [*given, "priority", "priority_reason", "restricted"]
             save(ticket, at=at, fields=fields)
             record(kinds.TRIAGE, subject=ticket, by=by, at=at, changes=changes)
     return ticket
+
+
+def _set_sorted(ticket: Ticket, given: Mapping[str, Any]) -> Changes:
+    changes = set_fields(ticket, given)
+    if {"category", "service"} & changes.keys():
+        check_category(ticket)
+    return changes | restrict_for(ticket, given["service"])
 
 
 def edit(

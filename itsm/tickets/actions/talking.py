@@ -104,18 +104,15 @@ def attach(
     with act():
         ticket = lock(ticket)
         require_on(by, "ticket.attach", ticket)
-        kind, safe_name = check_file(file, name)
-        digest = hashlib.sha256()
-        for chunk in file.chunks():
-            digest.update(chunk)
+        content_type, safe_name = check_file(file, name)
         is_public = public or not by.is_staff
         kept = Attachment(
             ticket=ticket,
             comment=said_with,
             name=safe_name,
-            content_type=kind,
+            content_type=content_type,
             size=file.size,
-            digest=digest.hexdigest(),
+            digest=_digest(file),
             is_public=is_public,
             author=by,
             at=at,
@@ -123,16 +120,16 @@ def attach(
         write_at_end(("file", id(kept)), _keep_file(kept, file))
         kept.save()
         save(ticket, at=at)
-        changes = {"attachment": (None, kept.pk)}
-        record(
-            kinds.ATTACH,
-            subject=ticket,
-            by=by,
-            at=at,
-            changes=changes,
-            public=is_public,
-        )
+        added, kind = {"attachment": (None, kept.pk)}, kinds.ATTACH
+        record(kind, subject=ticket, by=by, at=at, changes=added, public=is_public)
     return kept
+
+
+def _digest(file: File) -> str:
+    found = hashlib.sha256()
+    for chunk in file.chunks():
+        found.update(chunk)
+    return found.hexdigest()
 
 
 def _keep_file(kept: Attachment, file: File) -> Callable[[], None]:

@@ -60,8 +60,33 @@ def practice(
     name, own = f"{type_}s", taken or {}
     shape = component(type_.title(), obj({**shapes.TICKET, **(told or {})}))
     known: dict[str, Any] = {"type": type_, "collection": name}
-    opening = Doc(
-        f"Open one of the {name}",
+    opening = _opening_doc(type_, shape, own, required)
+    in_list = {"get": list_docs(name, lists.FILTERS), "post": opening}
+    on_item = {"get": item_doc(shape), "patch": _editing_doc(type_, shape, own)}
+    number = f"{name}/<ticket:number>/"
+    return [
+        path(f"{name}/", view.as_view(**known, docs=in_list)),
+        path(number, EditableTicketView.as_view(**known, docs=on_item)),
+        *_around(name, known),
+        *[
+            path(
+                f"{number}{verb}/",
+                VerbView.as_view(**known, verb=verb, docs=_verb_docs(verb, shape)),
+            )
+            for verb in fields.VERBS
+        ],
+        path(
+            f"{number}verbs/<verb:name>/",
+            OwnVerbView.as_view(**known, docs=_verb_docs("", shape)),
+        ),
+    ]
+
+
+def _opening_doc(
+    type_: str, shape: Schema, own: Mapping[str, Schema], required: tuple[str, ...]
+) -> Doc:
+    return Doc(
+        f"Open one of the {type_}s",
         shape,
         status=201,
         body=component(f"New{type_.title()}", fields.create_schema(own, required)),
@@ -69,39 +94,11 @@ def practice(
         is_keyed=True,
         needs_body=True,
     )
-    editing = Doc(
-        "Edit texts and fields",
-        shape,
-        body=component(f"Edit{type_.title()}", fields.edit_schema(own)),
-        has_etag=True,
-    )
-    return [
-        path(
-            f"{name}/",
-            view.as_view(
-                **known,
-                docs={"get": list_docs(name, lists.FILTERS), "post": opening},
-            ),
-        ),
-        path(
-            f"{name}/<ticket:number>/",
-            EditableTicketView.as_view(
-                **known, docs={"get": item_doc(shape), "patch": editing}
-            ),
-        ),
-        *_around(name, known),
-        *[
-            path(
-                f"{name}/<ticket:number>/{verb}/",
-                VerbView.as_view(**known, verb=verb, docs=_verb_docs(verb, shape)),
-            )
-            for verb in fields.VERBS
-        ],
-        path(
-            f"{name}/<ticket:number>/verbs/<verb:name>/",
-            OwnVerbView.as_view(**known, docs=_verb_docs("", shape)),
-        ),
-    ]
+
+
+def _editing_doc(type_: str, shape: Schema, own: Mapping[str, Schema]) -> Doc:
+    body = component(f"Edit{type_.title()}", fields.edit_schema(own))
+    return Doc("Edit texts and fields", shape, body=body, has_etag=True)
 
 
 def _verb_docs(verb: str, shape: Schema) -> dict[str, Doc]:

@@ -167,11 +167,6 @@ def ticket(
     """The ticket's row as `{column: value}`. `at` is the time of the import."""
     last, total = history.steps[-1].values, past(history.steps, rules)
     opened_at = history.steps[0].at
-    category = rules.category(last["state"])
-    is_done = category in DONE
-    is_over = category in ("closed", "cancelled")
-    resolved_at = history.resolved_at or total.resolved_at
-    matrix = engine.priority(rules.definition, last["impact"], last["urgency"])
     return {
         "id": pk,
         "number": number,
@@ -180,40 +175,57 @@ def ticket(
         "description": history.description,
         "channel": str(history.channel),
         "process_version_id": rules.version.pk,
+        "size": int(Size.S),
+        "affected": 1,
+        "organisation_id": roster.organisation_of.get(last["requester"]),
+        "restricted": last["service"] in roster.restricted_services,
+        "opened_at": opened_at,
+        "updated_at": history.steps[-1].at,
+        "resolution": history.resolution,
+        "resolution_code": history.resolution_code,
+        "verified_by": "",
+        "external_ref": history.ref,
+        "extra": json.dumps(history.extra, ensure_ascii=False, separators=(",", ":")),
+        "version": 1,
+        **_as_left(last, rules),
+        **_lived(history, rules.category(last["state"]), total),
+        **_place(rules, last, total, opened_at, at),
+    }
+
+
+def _as_left(last: Mapping[str, Any], rules: Rules) -> dict[str, Any]:
+    """The columns that its last step says."""
+    matrix = engine.priority(rules.definition, last["impact"], last["urgency"])
+    is_matrix = matrix == last["priority"]
+    return {
         "state": last["state"],
-        "state_category": category,
-        "state_since": total.state_since,
+        "state_category": rules.category(last["state"]),
         "wait_reason": last["wait_reason"],
         "category_id": last["category"],
         "impact": last["impact"],
         "urgency": last["urgency"],
         "priority": last["priority"],
-        "priority_reason": (
-            "" if matrix == last["priority"] else "As in the imported log"
-        ),
-        "size": int(Size.S),
-        "affected": 1,
+        "priority_reason": "" if is_matrix else "As in the imported log",
         "requester_id": last["requester"],
         "owner_id": last["owner"],
         "team_id": last["team"],
         "service_id": last["service"],
-        "organisation_id": roster.organisation_of.get(last["requester"]),
-        "restricted": last["service"] in roster.restricted_services,
+    }
+
+
+def _lived(history: History, category: str, total: Past) -> dict[str, Any]:
+    """The columns that all its steps add up to; what the source says itself wins."""
+    is_solved = category in DONE and category != "cancelled"
+    is_over = category in ("closed", "cancelled")
+    resolved_at = history.resolved_at or total.resolved_at
+    return {
+        "state_since": total.state_since,
         "paused_since": total.paused_since,
         "paused_for": total.paused_for or None,
-        "opened_at": opened_at,
-        "updated_at": history.steps[-1].at,
-        "resolved_at": resolved_at if is_done and category != "cancelled" else None,
+        "resolved_at": resolved_at if is_solved else None,
         "closed_at": (history.closed_at or total.closed_at) if is_over else None,
-        "resolution": history.resolution,
-        "resolution_code": history.resolution_code,
-        "verified_by": "",
         "handovers": _count(history.handovers, total.handovers),
         "reopens": _count(history.reopens, total.reopens),
-        "external_ref": history.ref,
-        "extra": json.dumps(history.extra, ensure_ascii=False, separators=(",", ":")),
-        "version": 1,
-        **_place(rules, last, total, opened_at, at),
     }
 
 

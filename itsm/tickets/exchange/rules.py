@@ -9,7 +9,8 @@ from itsm.tickets.exchange.problems import BadFile, Unplaceable
 from itsm.tickets.states import OPEN, TicketType
 from processes import definition as definitions
 from processes.definition import Definition
-from processes.models import ProcessVersion, Rollout
+from processes.models import ProcessVersion
+from processes.queries import live_versions, newest_released
 
 DONE = frozenset({"resolved", "closed", "cancelled"})
 OPEN_CATEGORIES = frozenset(category.value for category in OPEN)
@@ -112,29 +113,11 @@ def plain(name: str) -> str:
 
 def live(type_: TicketType) -> Rules:
     """The version that new tickets of all teams start on. Raises BadFile."""
-    rollout = (
-        Rollout.objects.filter(
-            version__process__slug=type_.value,
-            version__status=ProcessVersion.Status.RELEASED,
-            scope=Rollout.Scope.ALL,
-            ended_at=None,
-        )
-        .select_related("version")
-        .order_by("-started_at", "-id")
-        .first()
-    )
-    version = rollout.version if rollout else None
-    if version is None:
-        version = (
-            ProcessVersion.objects.filter(
-                process__slug=type_.value, status=ProcessVersion.Status.RELEASED
-            )
-            .order_by("-number")
-            .first()
-        )
+    slug = type_.value
+    version = live_versions().get(slug) or newest_released(slug)
     if version is None:
         raise BadFile(
-            f"There is no released process for a ticket of type {type_.value} yet: "
+            f"There is no released process for a ticket of type {slug} yet: "
             "run `manage.py load_processes` first."
         )
     return Rules(version, definitions.of(version))
