@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.urls import URLPattern
 
 from core.api.filters import Filter, choices, containing, flag, named
@@ -17,6 +17,7 @@ from core.api.resources import Resource, routes, slugs
 from core.api.schema import FLAG, OPTIONAL_TEXT, TEXT, Schema, array, obj, one_of
 from people import actions
 from people import api_fields as fields
+from people import queries as visible
 from people.models import Category, Membership, Organisation, Service, Team, User
 from people.policy import Scope, allows, require
 from people.roles import Role
@@ -45,10 +46,10 @@ def _user(row: User) -> Mapping[str, Any]:
 
 
 def _teams(user: User) -> QuerySet[Team]:
-    if not allows(user, "people.see"):
-        return Team.objects.none()
     members = Membership.objects.select_related("user").order_by("user__email")
-    return Team.objects.prefetch_related(Prefetch("memberships", queryset=members))
+    return visible.teams(user).prefetch_related(
+        Prefetch("memberships", queryset=members)
+    )
 
 
 def _team(row: Team) -> Mapping[str, Any]:
@@ -65,12 +66,6 @@ def _team(row: Team) -> Mapping[str, Any]:
     }
 
 
-def _organisations(user: User) -> QuerySet[Organisation]:
-    if allows(user, "people.see"):
-        return Organisation.objects.all()
-    return Organisation.objects.filter(user=user)
-
-
 def _organisation(row: Organisation) -> Mapping[str, Any]:
     return {
         "slug": row.slug,
@@ -81,16 +76,16 @@ def _organisation(row: Organisation) -> Mapping[str, Any]:
 
 
 def _services(user: User) -> QuerySet[Service]:
-    """Staff see all; requesters those in use that are there for their organisation."""
-    rows = Service.objects.select_related("owner").prefetch_related(
-        "depends_on", "support_teams", "organisations"
+    """With what each names besides, as far as that is visible too."""
+    return (
+        visible.services(user)
+        .select_related("owner")
+        .prefetch_related(
+            Prefetch("depends_on", queryset=visible.services(user)),
+            Prefetch("organisations", queryset=visible.organisations(user)),
+            "support_teams",
+        )
     )
-    if user.is_staff:
-        return rows
-    theirs = Service.objects.filter(
-        Q(organisations=None) | Q(organisations=user.organisation_id), is_active=True
-    )
-    return rows.filter(pk__in=theirs.values("pk"))
 
 
 def _service(row: Service) -> Mapping[str, Any]:
@@ -111,8 +106,8 @@ def _service(row: Service) -> Mapping[str, Any]:
 
 
 def _categories(user: User) -> QuerySet[Category]:
-    rows = Category.objects.prefetch_related("services")
-    return rows if user.is_staff else rows.filter(is_active=True)
+    services = Prefetch("services", queryset=visible.services(user))
+    return visible.categories(user).prefetch_related(services)
 
 
 def _category(row: Category) -> Mapping[str, Any]:
@@ -266,7 +261,7 @@ ORGANISATIONS = _named(
     "organisations",
     fields.ORGANISATION_FIELDS,
     _change_people,
-    rows=_organisations,
+    rows=visible.organisations,
     tell=_organisation,
     told=ORGANISATION,
 )

@@ -13,6 +13,7 @@ from itsm.requests.models import Offering
 from itsm.tickets import kinds
 from itsm.tickets.models import Approval, Attachment, Comment, Participant, Ticket
 from itsm.tickets.states import OPEN, StateCategory
+from people import queries as visible
 from people.models import Service, User
 
 PAGE = 25
@@ -267,13 +268,8 @@ def copied_on(ticket: Ticket) -> list[User]:
 
 def services_for(user: User) -> list[Service]:
     """Active services that the person's organisation may use. One query."""
-    usable = Q(organisations=None)
-    if user.organisation_id is not None:
-        usable |= Q(organisations=user.organisation_id)
-    if user.is_staff:
-        usable = Q()
-    rows = Service.objects.filter(usable, is_active=True)
-    return list(rows.distinct().order_by("name"))
+    rows = visible.services(user).filter(is_active=True)
+    return list(rows.order_by("name"))
 
 
 def offerings() -> list[Offered]:

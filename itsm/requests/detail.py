@@ -60,9 +60,7 @@ def register() -> None:
             fields=("offering",),
             settled=frozenset({"offering"}),
             related=("offering__approver",),
-            readers={
-                "offering": by_slug(lambda: Offering.objects.filter(is_active=True))
-            },
+            readers={"offering": by_slug(lambda by: Offering.objects.all())},
             facts=_facts,
             held=_held,
             opened=_opened,

@@ -20,7 +20,9 @@ from itsm.tickets import details
 from itsm.tickets.models import Ticket
 from itsm.tickets.queries import visible_number
 from itsm.tickets.states import Channel, Level, Size
-from people.models import Category, Organisation, Service, Team, User
+from people import queries as visible
+from people.models import User
+from people.policy import require
 from processes.definition import Definition, Field
 
 LONGEST_TEXT = 50_000
@@ -196,26 +198,41 @@ def person(name: str, value: Any, by: User) -> User | None:
         return None
     email = text(name, value, by, 254).strip()
     found = (
-        User.objects.select_related("organisation", "manager")
+        visible.people(by)
+        .select_related("organisation", "manager")
         .alias(lowered=Lower("email"))  # as its unique index has it
-        .filter(lowered=email.lower(), is_active=True)
+        .filter(lowered=email.lower())
         .first()
     )
     if found is None:
-        raise Wrong(_("Nobody has the e-mail %(email)s.") % {"email": email})
+        raise Wrong(visible.nobody(by, email))
     return found
 
 
-def by_slug(queryset: Callable[[], QuerySet[Any]]) -> Reader:
-    """A reader of rows that are named by a slug."""
+def for_whom(name: str, value: Any, by: User) -> User | None:
+    """Who asks. For others it is the people who work here; nobody else learns who is.
+
+    Raises Forbidden whether there is such a person or not.
+    """
+    own = isinstance(value, str) and value.strip().lower() == by.email.lower()
+    if value not in (None, "") and not own:
+        require(
+            by, "ticket.open", why=_("You can report for yourself, not for others.")
+        )
+    return person(name, value, by)
+
+
+def by_slug(rows: Callable[[User], QuerySet[Any]]) -> Reader:
+    """A reader of rows that are named by a slug: those in use that one may see."""
 
     def reader(name: str, value: Any, by: User) -> Any:
         if value in (None, ""):
             return None
         slug = text(name, value, by, 60)
-        found = queryset().filter(slug=slug).first()
+        known = rows(by).filter(is_active=True)
+        found = known.filter(slug=slug).first()
         if found is None:
-            slugs = list(queryset().values_list("slug", flat=True)[:200])
+            slugs = list(known.values_list("slug", flat=True)[:200])
             near = get_close_matches(slug, slugs, n=1)
             hint = _(" Did you mean “%(n)s”?") % {"n": near[0]} if near else ""
             raise Wrong(_("There is no “%(slug)s”.") % {"slug": slug} + hint)
@@ -287,8 +304,6 @@ def _extra(definition: Definition, value: Any, by: User) -> dict[str, Any]:
     return found
 
 
-_service = by_slug(lambda: Service.objects.filter(is_active=True))
-_category = by_slug(lambda: Category.objects.filter(is_active=True))
 READERS: dict[str, Reader] = {
     "title": short(250),
     "description": text,
@@ -306,13 +321,13 @@ READERS: dict[str, Reader] = {
     "priority": priority,
     "size": size,
     "affected": whole(1, 1_000_000),
-    "requester": person,
+    "requester": for_whom,
     "owner": person,
     "person": person,
-    "team": by_slug(lambda: Team.objects.filter(is_active=True)),
-    "service": _service,
-    "category": _category,
-    "organisation": by_slug(lambda: Organisation.objects.filter(is_active=True)),
+    "team": by_slug(visible.teams),
+    "service": by_slug(visible.services),
+    "category": by_slug(visible.categories),
+    "organisation": by_slug(visible.organisations),
     "parent": number,
     "number": number,
     "public": flag,

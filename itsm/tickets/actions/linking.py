@@ -12,6 +12,7 @@ from itsm.tickets.models import Link, Participant, Ticket
 from itsm.tickets.policy import require_on
 from itsm.tickets.queries import lock
 from itsm.tickets.states import LinkKind
+from people import queries as visible
 from people.models import User
 
 PARENT = "parent"
@@ -82,7 +83,11 @@ def unwatch(*, ticket: Ticket, by: User, at: datetime) -> Ticket:
 
 
 def copy_in(*, ticket: Ticket, by: User, at: datetime, person: User) -> Ticket:
-    """Copy somebody on: they see it and may answer."""
+    """Copy somebody on: they see it and may answer.
+
+    Who does not work here copies people of their own organisation only, and hears the
+    same about a stranger's address as about nobody's.
+    """
     return _join(ticket, by, person, at, Participant.Role.COPIED, "ticket.copy")
 
 
@@ -92,6 +97,8 @@ def _join(
     with act():
         ticket = lock(ticket)
         require_on(by, verb, ticket)
+        if person != by and not visible.people(by).filter(pk=person.pk).exists():
+            raise Invalid({"person": [visible.nobody(by, person.email)]})
         _row, created = Participant.objects.get_or_create(
             ticket=ticket, user=person, role=role, defaults={"at": at}
         )

@@ -202,6 +202,8 @@ def test_the_named_person_decides_on_one_screen(cast: Cast, decision: str, state
 
 
 def test_somebody_copied_on_can_follow_and_answer(cast: Cast):
+    cast.mallory.organisation = cast.organisations["acme"]
+    cast.mallory.save()
     ticket = taken(cast)
     path = f"/portal/{ticket.number}/"
     sent = {"person": cast.mallory.email}

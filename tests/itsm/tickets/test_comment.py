@@ -133,7 +133,7 @@ def test_people_copied_on_may_answer_and_nobody_else_outside_may(cast):
     ticket = an_incident(cast)
     with forbidden():
         said(ticket, by=cast.mallory)
-    actions.copy_in(ticket=ticket, by=cast.carol, at=later(1), person=cast.mallory)
+    actions.copy_in(ticket=ticket, by=cast.bob, at=later(1), person=cast.mallory)
     said(ticket, "Same here", by=cast.mallory)
     assert Comment.objects.get(ticket=ticket).is_public
     assert fresh(ticket).responded_at is None
