@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.contrib.auth.hashers import make_password
-
 from itsm.requests.models import Offering
 from people.models import Category, Membership, Organisation, Service, Team, User
 from people.roles import Role
@@ -255,7 +253,6 @@ def _organisations(cast: Cast) -> None:
 
 
 def _people(cast: Cast, at: datetime) -> None:
-    secret = make_password(PASSWORD)
     linden = cast.organisations["linden"]
 
     def person(login: str, name: str, roles: list[Role], **more: object) -> User:
@@ -263,7 +260,6 @@ def _people(cast: Cast, at: datetime) -> None:
             email=f"{login}@{DOMAIN}",
             name=name,
             roles=[role.value for role in roles],
-            password=secret,
             created_at=at,
             **more,
         )

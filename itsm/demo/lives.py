@@ -1,8 +1,10 @@
 """How ordinary tickets live, from the report to the close."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
-from itsm.demo import texts
+from itsm.demo import texts, troubles
 from itsm.demo.cast import Cast
 from itsm.demo.simulation import Life, Simulation
 from itsm.requests.actions import finish_task, order
@@ -29,72 +31,58 @@ class Lives:
         sim, cast, pick = self.sim, self.cast, self.sim.random.choice
         service = service or self._service()
         category, impact, urgency, title, text, answer, solution, code = pick(
-            texts.INCIDENTS[service]
+            troubles.INCIDENTS[service]
         )
         who = pick(self.requesters)
         place = {"place": who.place.split(", ")[-1]}
         agent = pick(cast.members("service-desk"))
         by_phone = self._chance < 0.4
-        ticket = actions.open_ticket(
-            type="incident",
-            title=title.format(**place),
-            description=text.format(**place),
+        ticket = self.open(
+            "incident",
+            title.format(**place),
+            text.format(**place),
             by=agent if by_phone else who,
             requester=who,
-            service=cast.services[service],
-            category=cast.categories[category],
+            service=service,
+            category=category,
             impact=impact,
             urgency=urgency,
             channel="phone" if by_phone else "portal",
-            team=cast.teams["service-desk"],
-            at=sim.now,
+            team="service-desk",
         )
         yield sim.minutes(1, 6) if by_phone else sim.minutes(4, 28)
         owner = agent
         if service == "printing" or self._chance < 0.3:
-            actions.assign(
-                ticket=ticket, by=agent, at=sim.now, team=cast.team_of(service)
-            )
+            self.do(actions.assign, ticket, agent, team=cast.team_of(service))
             yield sim.minutes(5, 60)
             owner = pick(cast.members(cast.team_of(service).slug))
-        actions.take(ticket=ticket, by=owner, at=sim.now)
+        self.do(actions.take, ticket, owner)
         yield sim.minutes(1, 4)
         self._say(ticket, owner, answer.format(**place))
         yield from self._work(ticket, owner, who)
-        actions.resolve(
-            ticket=ticket,
-            by=owner,
-            at=sim.now,
-            resolution=solution.format(**place),
-            resolution_code=code,
-        )
-        yield from self._after(ticket, who, owner, solution.format(**place))
+        solution = solution.format(**place)
+        done = {"resolution": solution, "resolution_code": code}
+        self.do(actions.resolve, ticket, owner, **done)
+        yield from self._after(ticket, who, owner, solution)
 
     def _work(self, ticket: Ticket, owner: User, who: User) -> Life:
         """What happens between the first answer and the solution."""
         sim, pick = self.sim, self.sim.random.choice
         if self._chance < 0.35:
             yield sim.minutes(10, 120)
-            actions.comment(ticket=ticket, by=owner, at=sim.now, body=pick(texts.NOTES))
+            self.do(actions.comment, ticket, owner, body=pick(texts.NOTES))
         if self._chance < 0.3:
             yield sim.minutes(5, 60)
             asked = self.sim.random.randrange(len(texts.QUESTIONS))
-            actions.wait(
-                ticket=ticket,
-                by=owner,
-                at=sim.now,
-                reason="requester",
-                comment=texts.QUESTIONS[asked],
-            )
+            question, answer = texts.QUESTIONS[asked], texts.ANSWERS[asked]
+            self.do(actions.wait, ticket, owner, reason="requester", comment=question)
             yield sim.hours(1, 30)
-            actions.comment(
-                ticket=ticket, by=who, at=sim.now, body=texts.ANSWERS[asked]
-            )
+            self.do(actions.comment, ticket, who, body=answer)
         elif self._chance < 0.1:
             yield sim.minutes(20, 90)
-            actions.wait(ticket=ticket, by=owner, at=sim.now, reason="supplier")
+            self.do(actions.wait, ticket, owner, reason="supplier")
             yield sim.days(1, 4)
-            actions.resume(ticket=ticket, by=owner, at=sim.now)
+            self.do(actions.resume, ticket, owner)
         yield self._effort(ticket)
 
     def _effort(self, ticket: Ticket) -> datetime:
@@ -110,14 +98,12 @@ class Lives:
         sim, pick = self.sim, self.sim.random.choice
         if self._chance < 0.08:
             yield sim.hours(2, 30)
-            actions.reopen(
-                ticket=ticket, by=who, at=sim.now, comment=pick(texts.NOT_YET)
-            )
+            self.do(actions.reopen, ticket, who, comment=pick(texts.NOT_YET))
             yield sim.hours(1, 20)
-            actions.resolve(ticket=ticket, by=owner, at=sim.now, resolution=solution)
+            self.do(actions.resolve, ticket, owner, resolution=solution)
         if self._chance < 0.55:
             yield sim.hours(0.5, 40)
-            actions.close(ticket=ticket, by=who, at=sim.now)
+            self.do(actions.close, ticket, who)
         else:
             self.leave(ticket)
 
@@ -129,13 +115,7 @@ class Lives:
     def _by_itself(self, ticket: Ticket) -> Life:
         """What its timer does, where nobody did something before."""
         if ticket.timer_at is not None and ticket.timer_at <= self.sim.now:
-            actions.transition(
-                ticket=ticket,
-                verb=ticket.timer_verb,
-                by=None,
-                at=self.sim.now,
-                given={},
-            )
+            self.step(ticket, ticket.timer_verb, None)
         yield from ()
 
     def request(self) -> Life:
@@ -152,21 +132,14 @@ class Lives:
         owner = pick(cast.members(offering.team.slug if offering.team else ""))
         if offering.approval:
             yield sim.hours(1, 50)
-            approver = offering.approver or who.manager
-            actions.transition(
-                ticket=ticket, verb="approve", by=approver, at=sim.now, given={}
-            )
+            self.step(ticket, "approve", offering.approver or who.manager)
         yield sim.minutes(5, 300)
-        actions.take(ticket=ticket, by=owner, at=sim.now)
+        self.do(actions.take, ticket, owner)
         for task in ticket.tasks.all():
             yield sim.hours(0.2, 14)
-            finish_task(ticket=ticket, task=task.pk, by=owner, at=sim.now)
-        actions.resolve(
-            ticket=ticket,
-            by=owner,
-            at=sim.now,
-            resolution=f"{offering.name}: done. Tell us if anything is missing.",
-        )
+            self.do(finish_task, ticket, owner, task=task.pk)
+        done = f"{offering.name}: done. Tell us if anything is missing."
+        self.do(actions.resolve, ticket, owner, resolution=done)
         yield from self._after(ticket, who, owner, "What was missing is there now.")
 
     def change(self) -> Life:
@@ -183,14 +156,11 @@ class Lives:
         """A change with its plan, and its window so many days ahead."""
         sim = self.sim
         start = sim.office(timedelta(days=ahead)).replace(hour=20, minute=0, second=0)
-        return actions.open_ticket(
-            type="change",
-            title=title.format(place="Hamburg", week=f"{sim.now:%Y.%W}"),
-            description="",
+        return self.open(
+            "change",
+            title.format(place="Hamburg", week=f"{sim.now:%Y.%W}"),
             by=by,
-            at=sim.now,
-            service=self.cast.services[service],
-            team=self.cast.team_of(service),
+            service=service,
             detail={
                 "model": model,
                 "plan": "Announce, take the snapshot, apply, check the list of checks.",
@@ -211,33 +181,25 @@ class Lives:
         result: str = "",
     ) -> Life:
         """Through approval (waiting so many days) and window to the review."""
-        sim = self.sim
-        step = actions.transition
+        sim, step = self.sim, self.step
         yield sim.minutes(10, 120)
-        actions.take(ticket=ticket, by=owner, at=sim.now)
+        self.do(actions.take, ticket, owner)
         yield sim.minutes(30, 300)
         if model == "standard":
-            step(ticket=ticket, verb="schedule", by=owner, at=sim.now, given={})
+            step(ticket, "schedule", owner)
         else:
-            step(ticket=ticket, verb="submit", by=owner, at=sim.now, given={})
+            step(ticket, "submit", owner)
             yield sim.days(*days)
-            frank = self.cast.people["frank"]
-            step(ticket=ticket, verb="approve", by=frank, at=sim.now, given={})
+            step(ticket, "approve", self.cast.people["frank"])
         yield max(ticket.detail_row.window_start, sim.now + timedelta(minutes=30))
-        step(ticket=ticket, verb="implement", by=owner, at=sim.now, given={})
+        step(ticket, "implement", owner)
         yield timedelta(minutes=sim.random.randint(20, 100))
-        step(ticket=ticket, verb="verify", by=owner, at=sim.now, given={})
+        step(ticket, "verify", owner)
         yield timedelta(minutes=sim.random.randint(10, 40))
         result = result or ("issues" if self._chance < 0.1 else "success")
-        step(
-            ticket=ticket,
-            verb="resolve",
-            by=owner,
-            at=sim.now,
-            given={"result": result},
-        )
+        step(ticket, "resolve", owner, result=result)
         yield sim.days(0.5, 3)
-        step(ticket=ticket, verb="close", by=owner, at=sim.now, given={})
+        step(ticket, "close", owner)
 
     def problem(self, number: int) -> Life:
         """Investigated to a known error; some are still being fixed."""
@@ -246,32 +208,67 @@ class Lives:
             number % len(texts.PROBLEMS)
         ]
         owner = sim.random.choice(self.cast.members(self.cast.team_of(service).slug))
-        ticket = actions.open_ticket(
-            type="problem",
-            title=title,
-            description="Seen several times; the incidents are linked.",
+        ticket = self.open(
+            "problem",
+            title,
+            "Seen several times; the incidents are linked.",
             by=owner,
-            at=sim.now,
-            service=self.cast.services[service],
-            team=self.cast.team_of(service),
+            service=service,
             impact="medium",
         )
         yield sim.hours(1, 20)
-        actions.take(ticket=ticket, by=owner, at=sim.now)
+        self.do(actions.take, ticket, owner)
         yield sim.days(1, 5)
-        step = actions.transition
-        given = {"workaround": workaround, "causes": causes}
-        step(ticket=ticket, verb="known_error", by=owner, at=sim.now, given=given)
+        known = {"workaround": workaround, "causes": causes}
+        self.step(ticket, "known_error", owner, **known)
         yield sim.days(4, 11)
-        step(ticket=ticket, verb="fix", by=owner, at=sim.now, given={})
+        self.step(ticket, "fix", owner)
         yield sim.days(2, 6)
-        done = {"resolution": "The cause is gone; we watch it for thirty days."}
-        step(ticket=ticket, verb="monitor", by=owner, at=sim.now, given=done)
+        done = "The cause is gone; we watch it for thirty days."
+        self.step(ticket, "monitor", owner, resolution=done)
         self.leave(ticket)
 
     def _service(self) -> str:
-        names = list(texts.WEIGHTS)
-        return self.sim.random.choices(names, list(texts.WEIGHTS.values()))[0]
+        names = list(troubles.WEIGHTS)
+        return self.sim.random.choices(names, list(troubles.WEIGHTS.values()))[0]
 
     def _say(self, ticket: Ticket, by: User, body: str) -> None:
-        actions.comment(ticket=ticket, by=by, at=self.sim.now, body=body, public=True)
+        self.do(actions.comment, ticket, by, body=body, public=True)
+
+    def open(
+        self,
+        kind: str,
+        title: str,
+        text: str = "",
+        *,
+        by: User,
+        service: str,
+        category: str = "",
+        team: str = "",
+        **facts: Any,
+    ) -> Ticket:
+        """Open a ticket, now; the service's own team has it unless one is named."""
+        cast = self.cast
+        return actions.open_ticket(
+            type=kind,
+            title=title,
+            description=text,
+            by=by,
+            at=self.sim.now,
+            service=cast.services[service],
+            category=cast.categories[category] if category else None,
+            team=cast.teams[team] if team else cast.team_of(service),
+            **facts,
+        )
+
+    def do(
+        self, verb: Callable[..., Any], ticket: Ticket, by: User, **more: Any
+    ) -> None:
+        """One action on a ticket, now."""
+        verb(ticket=ticket, by=by, at=self.sim.now, **more)
+
+    def step(self, ticket: Ticket, verb: str, by: User | None, **given: Any) -> None:
+        """One verb of the ticket's own process, now."""
+        actions.transition(
+            ticket=ticket, verb=verb, by=by, at=self.sim.now, given=given
+        )
