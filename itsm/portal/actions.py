@@ -7,17 +7,15 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
-from core.errors import Invalid
 from core.log import act
 from itsm.requests import actions as requests
 from itsm.requests.models import Offering
 from itsm.tickets import actions
-from itsm.tickets.doors import perform
-from itsm.tickets.models import Comment, Ticket
+from itsm.tickets.doors import say
+from itsm.tickets.models import Ticket
 from itsm.tickets.states import Channel, TicketType
 from people.models import User
 
-MOST_FILES = 10
 Files = Iterable[UploadedFile]
 
 
@@ -29,7 +27,7 @@ def report(
         ticket = actions.open_ticket(
             type=TicketType.INCIDENT, by=by, at=at, channel=Channel.PORTAL, **given
         )
-        _attach(ticket, by, at, files)
+        actions.attach_all(files=files, ticket=ticket, by=by, at=at)
     return ticket
 
 
@@ -46,7 +44,7 @@ def order(
         ticket = requests.order(
             offering=offering, by=by, at=at, description=description
         )
-        _attach(ticket, by, at, files)
+        actions.attach_all(files=files, ticket=ticket, by=by, at=at)
     return ticket
 
 
@@ -56,31 +54,4 @@ def reply(
     """Say something publicly, with files; files alone are an answer too."""
     files = list(files)
     body = body.strip() or (_("See the file.") if files else "")
-    with act():
-        ticket = perform(
-            ticket, "comment", {"body": body, "public": True}, by=by, at=at
-        )
-        said = Comment.objects.filter(ticket=ticket, author=by).order_by("-pk").first()
-        _attach(ticket, by, at, files, said)
-    return ticket
-
-
-def _attach(
-    ticket: Ticket,
-    by: User,
-    at: datetime,
-    files: Files,
-    said: Comment | None = None,
-) -> None:
-    files = list(files)
-    if len(files) > MOST_FILES:
-        raise Invalid({"file": [_("At most %(n)s files at once.") % {"n": MOST_FILES}]})
-    for file in files:
-        actions.attach(
-            ticket=ticket,
-            by=by,
-            at=at,
-            file=file,
-            name=file.name or "",
-            said_with=said,
-        )
+    return say(ticket, {"body": body, "public": True}, files, by=by, at=at)

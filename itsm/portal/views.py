@@ -18,6 +18,7 @@ from itsm.portal.forms import OrderForm, ReportForm
 from itsm.requests.models import Offering
 from itsm.tickets.doors import perform
 from itsm.tickets.models import Approval, Attachment, Ticket
+from itsm.tickets.pages.uploads import sent_files
 from itsm.tickets.policy import allows, relations
 from itsm.tickets.queries import get_ticket
 from itsm.tickets.serving import serve
@@ -57,8 +58,8 @@ def report(request: HttpRequest) -> HttpResponse:
     form = ReportForm(request.POST, services=services)
     if not form.is_valid():
         return _report(request, form, status=422)
-    files = request.FILES.getlist("files")
     try:
+        files = sent_files(request)
         ticket = actions.report(
             by=user, at=timezone.now(), given=form.given(), files=files
         )
@@ -102,7 +103,7 @@ def order(request: HttpRequest, slug: str) -> HttpResponse:
                     by=user,
                     at=timezone.now(),
                     description=form.cleaned_data["more"],
-                    files=request.FILES.getlist("files"),
+                    files=sent_files(request),
                 )
             except Refused as no:
                 form.add_error(None, no.detail)
@@ -258,7 +259,7 @@ def reply(request: HttpRequest, number: str) -> HttpResponse:
                 by=user,
                 at=timezone.now(),
                 body=request.POST.get("body", ""),
-                files=request.FILES.getlist("files"),
+                files=sent_files(request),
             )
         except Refused as no:
             return _ticket(request, found, problem=no, where="reply")

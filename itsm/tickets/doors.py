@@ -5,11 +5,12 @@ The order of answers is the contract's: not yours (403), stale (412), wrong stat
 that forgets something changes nothing.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from django.core.files.base import File
 from django.utils.translation import gettext as _
 
 from core.errors import Invalid
@@ -52,6 +53,35 @@ def perform(
             _shared(ticket, SPECS[verb], raw, by, at, version)
         else:
             _move(ticket, verb, raw, by, at, version)
+    return ticket
+
+
+def say(
+    ticket: Ticket,
+    raw: Fields,
+    files: Iterable[File],
+    *,
+    by: User,
+    at: datetime,
+) -> Ticket:
+    """`comment` with files, all of it or nothing; files without words are kept alone.
+
+    `raw` as for `perform`; the files are as public as the words.
+    """
+    files = list(files)
+    with act():
+        said = None
+        if raw["body"].strip() or not files:
+            ticket = perform(ticket, "comment", raw, by=by, at=at)
+            said = ticket.comments.filter(author=by).latest("pk") if files else None
+        actions.attach_all(
+            files=files,
+            ticket=ticket,
+            by=by,
+            at=at,
+            public=raw["public"],
+            said_with=said,
+        )
     return ticket
 
 

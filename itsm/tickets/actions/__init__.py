@@ -18,11 +18,12 @@ from itsm.tickets.actions.moving import (
 from itsm.tickets.actions.opening import open_ticket
 from itsm.tickets.actions.owning import assign, take
 from itsm.tickets.actions.sorting import edit, restrict, triage
-from itsm.tickets.actions.talking import attach, comment
+from itsm.tickets.actions.talking import attach, attach_all, comment
 
 __all__ = [
     "assign",
     "attach",
+    "attach_all",
     "cancel",
     "close",
     "comment",

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.core.files.base import File
@@ -22,6 +22,7 @@ from itsm.tickets.states import Channel, StateCategory
 from people.models import User
 
 LONGEST = 50_000  # characters
+MOST_FILES = 10  # at once
 
 
 def comment(
@@ -123,6 +124,34 @@ def attach(
         added, kind = {"attachment": (None, kept.pk)}, kinds.ATTACH
         record(kind, subject=ticket, by=by, at=at, changes=added, public=is_public)
     return kept
+
+
+def attach_all(
+    *,
+    files: Iterable[File],
+    ticket: Ticket,
+    by: User,
+    at: datetime,
+    public: bool = True,
+    said_with: Comment | None = None,
+) -> list[Attachment]:
+    """Keep several files: all of them, or none. Raises Invalid."""
+    files = list(files)
+    if len(files) > MOST_FILES:
+        raise Invalid({"file": [_("At most %(n)s files at once.") % {"n": MOST_FILES}]})
+    with act():
+        return [
+            attach(
+                ticket=ticket,
+                by=by,
+                at=at,
+                file=file,
+                name=file.name or "",
+                public=public,
+                said_with=said_with,
+            )
+            for file in files
+        ]
 
 
 def _digest(file: File) -> str:

@@ -11,6 +11,7 @@ from core.api import answers, pages
 from core.api.problems import Malformed, TooLarge, WrongType
 from core.api.schema import FLAG, Doc, Param, obj, ref
 from core.errors import Invalid
+from core.uploads import came_whole
 from itsm.tickets import actions
 from itsm.tickets.api import shapes
 from itsm.tickets.api.views import TicketView
@@ -98,9 +99,7 @@ class FilesView(TicketView):
 
     def _read_form(self) -> None:
         """Read it whole; a file that came half is no file."""
-        self.plain.FILES  # noqa: B018 - reading is what it does
-        stream = getattr(self.plain, "_stream", None)
-        if getattr(stream, "_pos", 0) < getattr(stream, "limit", 0):
+        if not came_whole(self.plain):
             raise Malformed(_("The upload broke off before it was complete."))
 
     def _attach(self) -> HttpResponse:

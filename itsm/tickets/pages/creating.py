@@ -12,7 +12,6 @@ from itsm.tickets import actions
 from itsm.tickets.api.views import as_arguments, read_new
 from itsm.tickets.models import Ticket
 from itsm.tickets.pages.create_form import NewForm
-from itsm.tickets.pages.uploads import attach_all
 from people import find
 
 
@@ -24,7 +23,7 @@ def create(form: NewForm, *, at: datetime, files: Sequence[UploadedFile]) -> Tic
         ticket = actions.open_ticket(
             type=form.type, by=form.by, at=at, **as_arguments(given, form.type)
         )
-        attach_all(files, ticket=ticket, by=form.by, at=at)
+        actions.attach_all(files=files, ticket=ticket, by=form.by, at=at)
     return ticket
 
 

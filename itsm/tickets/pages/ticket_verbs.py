@@ -9,10 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from core.errors import Invalid, Refused, Stale, WrongState
-from core.log import act
 from core.templating import render
-from itsm.tickets.doors import perform
-from itsm.tickets.models import Comment, Ticket
+from itsm.tickets.doors import perform, say
+from itsm.tickets.models import Ticket
 from itsm.tickets.pages import ticket_forms as forms
 from itsm.tickets.pages import ticket_reads
 from itsm.tickets.pages.ticket_views import (
@@ -23,7 +22,7 @@ from itsm.tickets.pages.ticket_views import (
     target,
     who,
 )
-from itsm.tickets.pages.uploads import attach_all, sent_files
+from itsm.tickets.pages.uploads import sent_files
 from itsm.tickets.queries import get_ticket
 from itsm.tickets.reckoning import definition_of
 from itsm.tickets.verbs import OPTIONAL, SPECS, verbs_for
@@ -247,16 +246,8 @@ def _say(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     public = request.POST.get("mode", "") == "reply" or "public" in request.POST
     body = request.POST.get("body", "")
     try:
-        files = sent_files(request)
-        with act():
-            if body.strip() or not files:
-                raw = {"body": body, "public": public}
-                perform(ticket, "comment", raw, by=user, at=at)
-            rows = Comment.objects.filter(ticket_id=ticket.pk, author=user, at=at)
-            said_with = rows.order_by("-id").first() if files else None
-            attach_all(
-                files, ticket=ticket, by=user, at=at, public=public, said_with=said_with
-            )
+        raw = {"body": body, "public": public}
+        say(ticket, raw, sent_files(request), by=user, at=at)
     except Refused as refused:
         return _not_said(request, ticket, refused, body, public)
     words = _("Sent.") if public else _("Noted.")

@@ -1,8 +1,11 @@
 """Files: checked when they come, whole, and served to those who see the ticket."""
 
+import io
+
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.handlers.wsgi import WSGIRequest
 from django.test import Client
 from django.utils import timezone
 
@@ -11,6 +14,7 @@ from itsm.tickets import actions
 from itsm.tickets.files import LARGEST, safe_name
 from itsm.tickets.models import Attachment, Ticket
 from itsm.tickets.pages.files_views import url
+from itsm.tickets.pages.uploads import sent_files
 from people.models import User
 from tests.factories import PNG, an_incident, attached
 
@@ -208,6 +212,21 @@ def test_an_upload_that_broke_off_keeps_the_words_and_no_half_file(cast):
     assert "Since nine" in answer.text
     assert not Ticket.objects.exists()
     assert not Attachment.objects.exists()
+
+
+def test_a_form_that_is_shorter_than_it_said_is_refused_at_every_door():
+    """Without `begin` and `end` too: the portal's forms have neither."""
+    half = b'--x\r\nContent-Disposition: form-data; name="body"\r\n\r\nSee\r\n'
+    half += b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.txt"'
+    half += b"\r\nContent-Type: text/plain\r\n\r\nhalf of i"
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "CONTENT_TYPE": "multipart/form-data; boundary=x",
+        "CONTENT_LENGTH": str(len(half) + 500),
+        "wsgi.input": io.BytesIO(half),
+    }
+    with pytest.raises(Invalid, match="broke off"):
+        sent_files(WSGIRequest(environ))
 
 
 def test_eleven_files_are_too_many_at_once(cast):
