@@ -8,45 +8,32 @@ name. `public=True` is what a requester may read.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache, partial
+from functools import cache
 from itertools import groupby
 from typing import Any
 
-from django.db.models import CharField, QuerySet, Value
 from django.urls import reverse
 from django.utils.translation import ngettext
 
-from core import prepared
-from core.models import Event, TextVersion
 from core.reader import gettext as _
 from core.reader import language
 from core.texts import REDACTED
 from core.wording import tone
 from itsm.tickets import kinds
-from itsm.tickets.asking import AnyOf, ask
-from itsm.tickets.models import Attachment, Comment, Ticket
+from itsm.tickets import timeline_rows as rows
+from itsm.tickets.models import Ticket
 from itsm.tickets.states import Channel
-from itsm.tickets.timeline_words import Names, sentence, summary
-from people.models import Category, Service, Team, User
+from itsm.tickets.timeline_rows import File, Happened, Message, Names
+from itsm.tickets.timeline_words import sentence, summary
+from people.models import User
 
-NEWEST = 200  # events of one page; the rest is asked for
-MOST = 3_000
 FOLD_FROM = 3  # so many small events in a row become one line
-TEXTS = frozenset({"resolution", "why"})
-PEOPLE = frozenset({"owner", "offered_to", "requester", "watcher", "copied"})
 ICONS = {
     Channel.PORTAL: "laptop",
     Channel.PHONE: "phone",
     Channel.WALK_IN: "door",
     Channel.MAIL: "mail",
     Channel.MACHINE: "gear",
-}
-MODELS: Mapping[str, tuple[Any, str]] = {
-    "user": (User, "name"),
-    "team": (Team, "name"),
-    "service": (Service, "name"),
-    "category": (Category, "name"),
-    "ticket": (Ticket, "number"),
 }
 
 
@@ -115,7 +102,7 @@ class Timeline:
     """The entries, oldest first; `events` and `names` are what they were made of."""
 
     entries: list[Entry]
-    events: list[Event]
+    events: list[Happened]
     names: Names
     has_earlier: bool  # there are events before these
     said: int  # messages among the entries
@@ -137,14 +124,14 @@ def read(
 
     Other tickets are named as far as `reader` sees them, without one as all staff do.
     """
-    events, has_earlier = _events(ticket, public, MOST if whole else NEWEST)
+    events, has_earlier = rows.happened(ticket, public=public, whole=whole)
     since = events[0].at if events and has_earlier else None
-    comments = _rows(Comment, ticket, public, since)
-    files = _rows(Attachment, ticket, public, since)
-    texts = _texts(events)
-    names = names_of(events, comments, files, ticket, reader)
+    messages = rows.said(ticket, public=public, since=since)
+    files = rows.attached(ticket, public=public, since=since)
+    texts = rows.texts_of(events)
+    names = rows.names_of(events, messages, files, ticket, reader)
     maker = _Maker(ticket, names, texts, _removals(events, names, texts))
-    entries = maker.make(events, comments, files)
+    entries = maker.make(events, messages, files)
     if not has_earlier:
         entries.insert(0, maker.report())
     return Timeline(
@@ -156,104 +143,8 @@ def read(
     )
 
 
-def _events(ticket: Ticket, public: bool, most: int) -> tuple[list[Event], bool]:
-    def build(pk: int) -> QuerySet[Event]:
-        rows = Event.objects.filter(subject_type=Ticket.subject_type, subject_id=pk)
-        rows = rows.filter(public=True) if public else rows
-        columns = rows.only("kind", "at", "actor_id", "changes")
-        return columns.order_by("-id")[: most + 1]
-
-    newest = prepared.instances(("timeline", public, most), build, pk=ticket.pk)
-    return newest[:most][::-1], len(newest) > most
-
-
-def _rows(
-    model: Any, ticket: Ticket, public: bool, since: datetime | None
-) -> list[Any]:
-    """Comments or files of the ticket, oldest first."""
-
-    def build(pk: int, since: datetime | None = None) -> QuerySet[Any]:
-        rows: QuerySet[Any] = model.objects.filter(ticket_id=pk)
-        rows = rows.filter(is_public=True) if public else rows
-        rows = rows if since is None else rows.filter(at__gte=since)
-        return rows.order_by("id")[:MOST]
-
-    values = {"pk": ticket.pk} | ({} if since is None else {"since": since})
-    key = (model.__name__, public, since is None)
-    return prepared.instances(key, build, **values)
-
-
-def _texts(events: Iterable[Event]) -> dict[int, str]:
-    """The texts that events name and the page shows; no query where none is named."""
-    ids = {
-        pair[1]
-        for event in events
-        for name, pair in event.changes.items()
-        if name in TEXTS and isinstance(pair[1], int)
-    }
-    if not ids:
-        return {}
-    rows = TextVersion.objects.filter(pk__in=ids)
-    return dict(rows.values_list("pk", "body"))
-
-
-def names_of(
-    events: Iterable[Event],
-    comments: Iterable[Comment] = (),
-    files: Iterable[Attachment] = (),
-    ticket: Ticket | None = None,
-    reader: User | None = None,
-) -> Names:
-    """The names of all rows that events carry by id; one query. See `read`."""
-    wanted: dict[str, set[int]] = {what: set() for what in MODELS}
-    wanted["user"] |= {one.author_id for one in comments if one.author_id}
-    wanted["user"] |= {one.author_id for one in files if one.author_id}
-    if ticket is not None and ticket.requester_id:
-        wanted["user"].add(ticket.requester_id)
-    for event in events:
-        if event.actor_id:
-            wanted["user"].add(event.actor_id)
-        for name, pair in event.changes.items():
-            for value in pair:
-                _note(wanted, name, value)
-    kinds_wanted = [what for what, ids in wanted.items() if ids]
-    values: dict[str, Any] = {f"{w}_ids": sorted(wanted[w]) for w in kinds_wanted}
-
-    def build(seen: Any, **ids: list[int]) -> QuerySet[Any]:
-        queries = [
-            (seen if what == "ticket" else MODELS[what][0].objects)
-            .order_by()
-            .filter(AnyOf("pk", ids[f"{what}_ids"]))
-            .values_list(Value(what, output_field=CharField()), "pk", MODELS[what][1])
-            for what in kinds_wanted
-        ]
-        return queries[0].union(*queries[1:], all=True)
-
-    found: dict[str, dict[int, str]] = {what: {} for what in MODELS}
-    if kinds_wanted:
-        key = ("names", *kinds_wanted)
-        if reader is not None and "ticket" in kinds_wanted:
-            rows = ask(reader, key, build, **values)
-        else:
-            seen_by_staff = partial(build, Ticket.objects.filter(restricted=False))
-            rows = prepared.fetch(key, seen_by_staff, **values)
-        for what, pk, name in rows:
-            found[what][pk] = name
-    return Names(**found)
-
-
-def _note(wanted: dict[str, set[int]], name: str, value: Any) -> None:
-    if name == "link" and isinstance(value, Mapping):
-        value, name = value.get("ticket"), "ticket"
-    if not isinstance(value, int) or isinstance(value, bool):
-        return
-    what = "user" if name in PEOPLE else "ticket" if name == "parent" else name
-    if what in wanted:
-        wanted[what].add(value)
-
-
 def _removals(
-    events: Iterable[Event], names: Names, texts: Mapping[int, str]
+    events: Iterable[Happened], names: Names, texts: Mapping[int, str]
 ) -> dict[tuple[str, Any], Removal]:
     """What was taken out of this ticket, by what it was."""
     found = {}
@@ -294,12 +185,12 @@ class _Maker:
 
     def make(
         self,
-        events: Sequence[Event],
-        comments: Sequence[Comment],
-        files: Sequence[Attachment],
+        events: Sequence[Happened],
+        messages: Sequence[Message],
+        files: Sequence[File],
     ) -> list[Entry]:
         """All entries in order."""
-        said = {one.pk: self._comment(one) for one in comments}
+        said = {one.pk: self._message(one) for one in messages}
         loose = {}
         for one in files:
             if one.comment_id in said:
@@ -317,7 +208,7 @@ class _Maker:
 
     def _of_event(
         self,
-        event: Event,
+        event: Happened,
         said: dict[int, Entry],
         loose: dict[int, Entry],
         attached: set[int],
@@ -335,24 +226,24 @@ class _Maker:
             made.append(self._solved(event, self.texts[solved]))
         return made
 
-    def _comment(self, comment: Comment) -> Entry:
-        gone = comment.redacted_at is not None
+    def _message(self, message: Message) -> Entry:
+        gone = message.redacted_at is not None
         return Entry(
-            kind="public" if comment.is_public else "internal",
-            at=comment.at,
-            id=f"comment-{comment.pk}",
-            person=self._person(comment.author_id),
-            body="" if gone else comment.body,
-            channel=_channel(comment.channel),
-            removal=self._removal("comment", comment.pk, gone, comment.redacted_at),
-            redact="" if gone else f"comment_id={comment.pk}",
+            kind="public" if message.is_public else "internal",
+            at=message.at,
+            id=f"comment-{message.pk}",
+            person=self._person(message.author_id),
+            body="" if gone else message.body,
+            channel=_channel(message.channel),
+            removal=self._removal("comment", message.pk, gone, message.redacted_at),
+            redact="" if gone else f"comment_id={message.pk}",
         )
 
-    def _event(self, event: Event) -> Entry:
+    def _event(self, event: Happened) -> Entry:
         icon, words = sentence(event, self.ticket, self.names, self.texts)
         return Entry("event", event.at, f"event-{event.pk}", body=words, icon=icon)
 
-    def _solved(self, event: Event, text: str) -> Entry:
+    def _solved(self, event: Happened, text: str) -> Entry:
         gone = text == REDACTED
         return Entry(
             kind="public",
@@ -366,7 +257,7 @@ class _Maker:
             redact="" if gone else "field=resolution",
         )
 
-    def _loose(self, one: Attachment) -> Entry:
+    def _loose(self, one: File) -> Entry:
         return Entry(
             kind="public" if one.is_public else "internal",
             at=one.at,
@@ -377,7 +268,7 @@ class _Maker:
             redact="" if one.redacted_at else f"attachment={one.pk}",
         )
 
-    def _file(self, one: Attachment) -> FileLine:
+    def _file(self, one: File) -> FileLine:
         return FileLine(
             pk=one.pk,
             name=one.name,

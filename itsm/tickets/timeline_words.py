@@ -1,35 +1,23 @@
 """What an event says, in one sentence with an icon; names come from one lookup."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
 
 from core import wording
-from core.models import Event
 from core.reader import gettext as _
 from itsm.tickets import kinds
 from itsm.tickets.models import Ticket
 from itsm.tickets.reckoning import definition_of
 from itsm.tickets.states import LinkKind
+from itsm.tickets.timeline_rows import Happened, Names
 
 Said = tuple[str, str]  # icon, sentence
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
-    """Names by id."""
-
-    user: Mapping[int, str] = field(default_factory=dict)
-    team: Mapping[int, str] = field(default_factory=dict)
-    service: Mapping[int, str] = field(default_factory=dict)
-    category: Mapping[int, str] = field(default_factory=dict)
-    ticket: Mapping[int, str] = field(default_factory=dict)
-
-
 def sentence(
-    event: Event, ticket: Ticket, names: Names, texts: Mapping[int, str]
+    event: Happened, ticket: Ticket, names: Names, texts: Mapping[int, str]
 ) -> Said:
     """Icon and sentence of an event; kinds nobody wrote words for still say enough."""
     who = names.user.get(event.actor_id or 0, "") or _("Beeline")
@@ -47,7 +35,7 @@ def summary(sentences: Sequence[str]) -> str:
     return f"{first} … {last}" if len(first) + len(last) < 120 else last
 
 
-def _moved(who: str, event: Event, ticket: Ticket, names: Names) -> Said:
+def _moved(who: str, event: Happened, ticket: Ticket, names: Names) -> Said:
     """A change of state, by whatever verb of whatever process."""
     changes = event.changes
     definition = definition_of(ticket)

@@ -66,9 +66,9 @@ def test_questions_that_differ_in_a_constant_alone_do_not_answer_each_other():
 
 def test_a_plan_survives_a_transaction_that_is_undone():
     made = Organisation.objects.create(slug="a", name="Acme")
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         assert prepared.fetch("named", named, name="Acme", least=0)
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     for least, count in ((0, 1), (made.pk + 1, 0)):
         found = prepared.fetch("named", named, name="Acme", least=least)
         assert len(found) == count

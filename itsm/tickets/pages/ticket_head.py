@@ -7,12 +7,11 @@ from datetime import datetime
 from django.utils.translation import ngettext
 
 from core import wording
-from core.models import Event
 from core.reader import gettext as _
 from itsm.tickets.models import Ticket
 from itsm.tickets.reckoning import definition_of
 from itsm.tickets.states import OPEN, DueKind, StateCategory
-from itsm.tickets.timeline_words import Names
+from itsm.tickets.timeline_rows import Happened, Names
 from processes.definition import State
 
 SOON = 0.25  # share of a promise's time that is left when it becomes urgent
@@ -40,7 +39,7 @@ class Promised:
     text: str
 
 
-def steps(ticket: Ticket, events: Sequence[Event], names: Names) -> list[Step]:
+def steps(ticket: Ticket, events: Sequence[Happened], names: Names) -> list[Step]:
     """The main states of its process, in order, as far as it has come."""
     line = _line(ticket, events)
     entered = _entered(ticket, events)
@@ -62,7 +61,7 @@ def steps(ticket: Ticket, events: Sequence[Event], names: Names) -> list[Step]:
     return found
 
 
-def _line(ticket: Ticket, events: Sequence[Event]) -> list[State]:
+def _line(ticket: Ticket, events: Sequence[Happened]) -> list[State]:
     """States on the way; side states (rejected, a wait) only where it stands there."""
     states = definition_of(ticket).states
     visited = {ticket.state, *(_to(e) for e in events)}
@@ -90,12 +89,12 @@ def _ends(state: State) -> bool:
     return state.is_final
 
 
-def _to(event: Event) -> str:
+def _to(event: Happened) -> str:
     pair = event.changes.get("state")
     return str(pair[1]) if pair else ""
 
 
-def _entered(ticket: Ticket, events: Sequence[Event]) -> dict[str, datetime]:
+def _entered(ticket: Ticket, events: Sequence[Happened]) -> dict[str, datetime]:
     """When it last came into each state."""
     entered = {to: e.at for e in events if (to := _to(e))}
     entered[definition_of(ticket).initial.slug] = ticket.opened_at
@@ -103,7 +102,7 @@ def _entered(ticket: Ticket, events: Sequence[Event]) -> dict[str, datetime]:
     return entered
 
 
-def _position(ticket: Ticket, line: Sequence[State], events: Sequence[Event]) -> int:
+def _position(ticket: Ticket, line: Sequence[State], events: Sequence[Happened]) -> int:
     """Where on the line it is; from a side state, where it left the line."""
     slugs = [state.slug for state in line]
     if ticket.state in slugs:
@@ -146,7 +145,7 @@ def _note_here(ticket: Ticket, line: Sequence[State], step: Step) -> None:
 
 def _note_handovers(
     ticket: Ticket,
-    events: Sequence[Event],
+    events: Sequence[Happened],
     names: Names,
     line: Sequence[State],
     found: list[Step],

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core.log import act, record
-from itsm.tickets import actions, kinds, timeline
+from itsm.tickets import actions, kinds, timeline, timeline_rows
 from itsm.tickets.queries import get_ticket, lock
 from tests.cast import AT
 from tests.factories import an_incident, later, taken
@@ -145,9 +145,9 @@ def test_the_number_of_queries_does_not_grow_with_the_events(cast, number):
 
 def test_a_very_long_timeline_shows_its_newest_part_and_says_so(cast):
     ticket = an_incident(cast, description="First")
-    events_on(cast, ticket, timeline.NEWEST + 20)
+    events_on(cast, ticket, timeline_rows.NEWEST + 20)
     short, whole = timeline.read(ticket), timeline.read(ticket, whole=True)
     assert short.has_earlier
-    assert len(short.events) == timeline.NEWEST
+    assert len(short.events) == timeline_rows.NEWEST
     assert not whole.has_earlier
     assert whole.entries[0].body == "First"
