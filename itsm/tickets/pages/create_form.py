@@ -7,18 +7,16 @@ REST uses too, reads them.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q, Value
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from core import slots
 from core.wording import duration
+from itsm.tickets.pages.posted import zoned
 from itsm.tickets.states import Channel, Level, TicketType
 from people import find
 from people.models import Category, Service, Team, User
@@ -111,7 +109,7 @@ class NewForm:
                 continue
             outer, dot, inner = name.partition(".")
             if dot:
-                given.setdefault(outer, {})[inner] = _zoned(value)
+                given.setdefault(outer, {})[inner] = zoned(value)
             else:
                 given[name] = value
         return given
@@ -250,19 +248,4 @@ class NewForm:
             (_("first word within %(time)s"), target.response),
             (_("solved within %(time)s"), target.resolution),
         ]
-        return ", ".join(words % {"time": _time(t)} for words, t in parts if t)
-
-
-def _time(value: timedelta) -> str:
-    return duration(value)
-
-
-def _zoned(value: str) -> str:
-    """A form's local time as an instant; what is no time stays as it is."""
-    try:
-        found = parse_datetime(value)
-    except ValueError:
-        return value
-    if found is None or timezone.is_aware(found):
-        return value
-    return timezone.make_aware(found).isoformat()
+        return ", ".join(words % {"time": duration(t)} for words, t in parts if t)

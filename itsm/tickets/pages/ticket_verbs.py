@@ -1,5 +1,6 @@
 """One view for every verb: its form, doing it, and what stood in the way."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -12,8 +13,9 @@ from core.errors import Invalid, Refused, Stale, WrongState
 from core.templating import render
 from itsm.tickets.doors import perform, say
 from itsm.tickets.models import Ticket
+from itsm.tickets.pages import posted, ticket_reads
 from itsm.tickets.pages import ticket_forms as forms
-from itsm.tickets.pages import ticket_reads
+from itsm.tickets.pages.ticket_inputs import FormField
 from itsm.tickets.pages.ticket_views import (
     TEMPLATE,
     changed,
@@ -55,7 +57,7 @@ def _known(ticket: Ticket, verb: str) -> None:
 def _do(request: HttpRequest, ticket: Ticket, verb: str) -> HttpResponse:
     try:
         version = _version(request.POST.get("version"))
-        raw = forms.read(request.POST, verb)
+        raw = posted.read(request.POST, verb)
         done = perform(
             ticket, verb, raw, by=who(request), at=timezone.now(), version=version
         )
@@ -114,7 +116,7 @@ def _not_now(ticket: Ticket, verb: str, possible: list[str]) -> Refused:
 
 def _fields(
     request: HttpRequest, ticket: Ticket, verb: str, offers: Any = None
-) -> list[forms.FormField]:
+) -> list[FormField]:
     if offers is None:
         found = verbs_for(ticket, who(request), at=timezone.now())
         offers = {offer.name: offer for offer in found}
@@ -123,14 +125,14 @@ def _fields(
     only = [name for name in source.get("only", "").split(",") if name]
     fields = forms.fields_of(ticket, verb, requires=requires, only=only)
     given = {n: request.GET[n] for n in request.GET if n != "only"}
-    return [forms.replace(one, value=given.get(one.name, one.value)) for one in fields]
+    return [replace(one, value=given.get(one.name, one.value)) for one in fields]
 
 
 def _form(
     request: HttpRequest,
     ticket: Ticket,
     verb: str,
-    fields: list[forms.FormField],
+    fields: list[FormField],
     *,
     problem: str = "",
     status: int = 200,
@@ -196,7 +198,7 @@ def _refused(
         "typed": [
             (name, request.POST[name])
             for name in request.POST
-            if name in forms.TEXT_AREAS and request.POST[name].strip()
+            if name in posted.TEXT_AREAS and request.POST[name].strip()
         ],
     }
     template = "itsm/tickets/ticket_refused.html"
