@@ -78,6 +78,7 @@ def assign(
 
     At once where nobody owns it, or by a lead, dispatcher or administrator. Otherwise
     the person is offered it and becomes owner by taking; the owner stays until then.
+    A team cannot be asked, so only its owner or they move an owned ticket to one.
     """
     with act():
         ticket = lock(ticket)
@@ -88,12 +89,12 @@ def assign(
         at_once = ticket.owner_id is None or allows(
             by, "ticket.assign_now", relations(by, ticket)
         )
+        if not at_once and ticket.owner_id != by.pk:
+            _check_leaves_owner(ticket, owner, team)
         if isinstance(owner, User) and not at_once and owner.pk != ticket.owner_id:
             _check_sees(ticket, owner)
             _offer(ticket, owner, by, at)
             owner = UNSET
-        elif owner is None and not at_once and ticket.owner_id != by.pk:
-            raise Forbidden(_("Only its owner or a lead can leave it without one."))
         _give(ticket, owner, team, by, at)
         if comment.strip():
             add_comment(ticket=ticket, by=by, at=at, body=comment, public=False)
@@ -127,6 +128,22 @@ def _offer(ticket: Ticket, to: User, by: User, at: datetime) -> None:
     if changes:
         save(ticket, at=at, fields=["offered_to"])
         record(kinds.OFFER, subject=ticket, by=by, at=at, changes=changes)
+
+
+def _check_leaves_owner(
+    ticket: Ticket, owner: User | Unset | None, team: Team | Unset | None
+) -> None:
+    """Whoever is neither its owner nor leads may ask for a ticket, not move it."""
+    if owner is None:
+        raise Forbidden(_("Only its owner or a lead can leave it without one."))
+    if not isinstance(team, Unset) and team != ticket.team:
+        raise Forbidden(
+            _("%(person)s has %(number)s; only they or a lead move it to another team.")
+            % {
+                "person": ticket.owner.name if ticket.owner else "",
+                "number": ticket.number,
+            }
+        )
 
 
 def _check_receiver(owner: User | Unset | None) -> None:

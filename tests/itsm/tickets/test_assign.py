@@ -178,3 +178,28 @@ def test_a_wrong_comment_leaves_the_owner_as_it_was(cast):
     raw = {"owner": "bob@demo.example", "comment": "x" * 50_001}
     with invalid():
         perform(ticket, "assign", raw, by=cast.alice, at=later(1))
+
+
+def test_nobody_moves_anothers_ticket_to_a_team_but_its_owner_and_those_who_lead(cast):
+    desk, network = cast.teams["desk"], cast.teams["network"]
+    ticket = taken(cast, an_incident(cast, team=desk))
+    for owner in ({}, {"owner": cast.dana}):
+        with forbidden() as caught:
+            actions.assign(
+                ticket=ticket, by=cast.erin, at=later(3), team=network, **owner
+            )
+        assert "Bob" in caught.value.detail
+    actions.assign(ticket=ticket, by=cast.erin, at=later(4), team=desk, comment="Yours")
+    assert fresh(ticket).handovers == 0
+    actions.assign(ticket=ticket, by=cast.bob, at=later(5), team=network)
+    ticket = fresh(ticket)
+    assert (ticket.owner, ticket.team, ticket.handovers) == (cast.bob, network, 1)
+    actions.assign(ticket=ticket, by=cast.alice, at=later(6), team=desk)
+    assert fresh(ticket).team == desk
+
+
+def test_a_ticket_nobody_has_moves_to_another_team_at_once(cast):
+    ticket = an_incident(cast, team=cast.teams["desk"])
+    network = cast.teams["network"]
+    actions.assign(ticket=ticket, by=cast.bob, at=later(1), team=network)
+    assert fresh(ticket).team == network
