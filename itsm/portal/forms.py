@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from itsm.tickets.models import LONGEST_BODY
 from people.models import Service
 
 # What people say, and what it means: impact, urgency.
@@ -27,7 +28,7 @@ class ReportForm(forms.Form):
     )
     more = forms.CharField(
         label=_("Anything that helps us: what you did, what you saw"),
-        max_length=50_000,
+        max_length=LONGEST_BODY,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
@@ -67,7 +68,7 @@ class OrderForm(forms.Form):
 
     more = forms.CharField(
         label=_("What do you need it for, and is there anything to know?"),
-        max_length=50_000,
+        max_length=LONGEST_BODY,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import Invalid
 from itsm.tickets import details
-from itsm.tickets.models import Ticket
+from itsm.tickets.models import LONGEST_BODY, Ticket
 from itsm.tickets.queries import visible_number
 from itsm.tickets.states import Channel, Level, Size
 from people import queries as visible
@@ -25,7 +25,6 @@ from people.models import User
 from people.policy import require
 from processes.definition import Definition, Field
 
-LONGEST_TEXT = 50_000
 WHOLE = re.compile(r"-?[0-9]{1,18}")
 Reader = Callable[[str, Any, User], Any]
 
@@ -103,7 +102,7 @@ def _unknown(name: str, known: Iterable[str]) -> str:
     }
 
 
-def text(name: str, value: Any, by: User, most: int = LONGEST_TEXT) -> str:
+def text(name: str, value: Any, by: User, most: int = LONGEST_BODY) -> str:
     """A text without control characters, of bounded length."""
     if value is None:
         return ""

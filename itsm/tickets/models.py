@@ -23,6 +23,7 @@ from itsm.tickets.states import (
 from people.models import Category, Organisation, Service, Team, User
 from processes.models import ProcessVersion
 
+LONGEST_BODY = 50_000  # characters of a description or comment
 IS_OPEN = Q(state_category__in=[c.value for c in OPEN])
 IS_WORKABLE = Q(state_category__in=[c.value for c in WORKABLE])
 

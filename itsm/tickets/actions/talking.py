@@ -14,14 +14,13 @@ from itsm.tickets import kinds
 from itsm.tickets.actions.common import check_version, save
 from itsm.tickets.actions.planning import Scene
 from itsm.tickets.files import check_file
-from itsm.tickets.models import Attachment, Comment, Ticket
+from itsm.tickets.models import LONGEST_BODY, Attachment, Comment, Ticket
 from itsm.tickets.policy import require_on
 from itsm.tickets.queries import lock
 from itsm.tickets.reckoning import definition_of
 from itsm.tickets.states import Channel, StateCategory
 from people.models import User
 
-LONGEST = 50_000  # characters
 MOST_FILES = 10  # at once
 
 
@@ -68,10 +67,9 @@ def add_comment(
     body = body.strip()
     if not body:
         raise Invalid({"body": [_("Write something first.")]})
-    if len(body) > LONGEST:
-        raise Invalid(
-            {"body": [_("At most %(n)s characters; attach a file.") % {"n": LONGEST}]}
-        )
+    if len(body) > LONGEST_BODY:
+        sentence = _("At most %(n)s characters; attach a file.") % {"n": LONGEST_BODY}
+        raise Invalid({"body": [sentence]})
     ours = by is not None and by.is_staff and by.pk != ticket.requester_id
     said = Comment.objects.create(
         ticket=ticket,

@@ -6,10 +6,11 @@ from typing import Any
 from core.api.schema import FLAG, TEXT, Schema, obj, one_of
 from itsm.tickets.actions.linking import KINDS
 from itsm.tickets.api.shapes import PRIORITIES
+from itsm.tickets.models import LONGEST_BODY
 from itsm.tickets.states import Channel, Level
 from itsm.tickets.verbs import OPTIONAL, SPECS
 
-LONG: Schema = {"type": "string", "maxLength": 50_000}
+LONG: Schema = {"type": "string", "maxLength": LONGEST_BODY}
 ROW_ID: Schema = {"type": "integer", "minimum": 1, "maximum": 2**62}
 BY_NAME: Schema = {"type": ["string", "null"], "description": "A slug"}
 BY_EMAIL: Schema = {"type": ["string", "null"], "description": "An e-mail"}
