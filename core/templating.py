@@ -25,9 +25,11 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from jinja2 import Environment, FileSystemBytecodeCache, Undefined
 from jinja2_fragments import render_blocks
+from markupsafe import Markup
 
 from core import reader, wording
 from core.icons import icon
+from core.once import FIELD, new_key
 from core.shell import Shell
 
 COMPONENTS = "components/_"
@@ -93,6 +95,7 @@ def environment(**options: Any) -> Environment:
         static=static if options.get("auto_reload") else cache(static),
         icon=icon,
         now=timezone.now,
+        once=_once,
         ui=Components(env),
     )
     env.filters.update(
@@ -110,6 +113,11 @@ def environment(**options: Any) -> Environment:
 
 def _url(name: str, *args: Any, **kwargs: Any) -> str:
     return reverse(name, args=args or None, kwargs=kwargs or None)
+
+
+def _once() -> Markup:
+    """The hidden field by which a form that is sent twice is known (`core.once`)."""
+    return Markup(f'<input type="hidden" name="{FIELD}" value="{new_key()}">')  # noqa: S704
 
 
 def _bytecode_cache() -> FileSystemBytecodeCache:

@@ -7,10 +7,10 @@ its answer, or does the work itself where the first came to nothing.
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -20,23 +20,13 @@ from core.api.problems import Malformed
 from core.errors import Invalid
 from core.log import Subject
 from core.models import IdempotencyKey
+from core.once import KEPT, claim, digest
 
 HEADER = "Idempotency-Key"
-KEPT = timedelta(hours=24)
 KEPT_HEADERS = ("ETag", "Location", "Content-Type")
-SWEEP_EVERY = 64  # one new key in so many takes the old ones away
-CLAIM = """
-INSERT INTO core_idempotencykey AS held
-    (user_id, key, fingerprint, status, body, headers, created_at)
-VALUES (%s, %s, %s, NULL, NULL, '{}', %s)
-ON CONFLICT (user_id, key) DO UPDATE
-    SET fingerprint = excluded.fingerprint, status = NULL, body = NULL,
-        headers = '{}', created_at = excluded.created_at
-    WHERE held.created_at < %s
-RETURNING id
-"""
 Work = Callable[[], HttpResponse]
 Again = Callable[[int], HttpResponse]
+__all__ = ["HEADER", "KEPT", "forget_texts", "once"]
 
 
 def once(
@@ -60,7 +50,7 @@ def once(
         raise Malformed(_("An Idempotency-Key has 1 to 255 printable characters."))
     print_ = _fingerprint(request)
     with transaction.atomic():
-        row = _claim(user_id, key, print_, at)
+        row = claim(user_id, key, print_, at)
         if row is not None:
             response = work()
             if response.status_code < 500:
@@ -75,30 +65,9 @@ def _fingerprint(request: HttpRequest) -> str:
     if kind == b"multipart/form-data":  # boundaries differ from one try to the next
         files = getattr(request, "FILES", {})
         parts = [f"{k}={v}" for k, v in sorted(request.POST.items())]
-        parts += [f"{k}={f.name}:{_digest(f)}" for k, f in sorted(files.items())]
+        parts += [f"{k}={f.name}:{digest(f)}" for k, f in sorted(files.items())]
         return hashlib.sha256(said + "\n".join(parts).encode()).hexdigest()
     return hashlib.sha256(said + kind + b"\n" + read_raw(request)).hexdigest()
-
-
-def _digest(file: Any) -> str:
-    found = hashlib.sha256()
-    for chunk in file.chunks():
-        found.update(chunk)
-    file.seek(0)
-    return found.hexdigest()
-
-
-def _claim(user_id: int, key: str, print_: str, at: datetime) -> int | None:
-    """The new row's id; None where the key was used in the last 24 hours."""
-    with connection.cursor() as cursor:
-        cursor.execute(CLAIM, [user_id, key, print_, at, at - KEPT])
-        found = cursor.fetchone()
-    if found is None:
-        return None
-    if found[0] % SWEEP_EVERY == 0:
-        old = IdempotencyKey.objects.filter(created_at__lt=at - KEPT)
-        IdempotencyKey.objects.filter(pk__in=old.values("pk")[:1000]).delete()
-    return int(found[0])
 
 
 def _keep(row: int, response: HttpResponse, subject: Subject | None) -> None:

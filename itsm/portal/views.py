@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.errors import Forbidden, Invalid, Refused
+from core.once import sent_once
 from core.templating import render
 from itsm.portal import actions, queries, words
 from itsm.portal.forms import OrderForm, ReportForm
@@ -58,16 +59,20 @@ def report(request: HttpRequest) -> HttpResponse:
     form = ReportForm(request.POST, services=services)
     if not form.is_valid():
         return _report(request, form, status=422)
+    at = timezone.now()
     try:
         files = sent_files(request)
-        ticket = actions.report(
-            by=user, at=timezone.now(), given=form.given(), files=files
-        )
+
+        def work() -> str:
+            made = actions.report(by=user, at=at, given=form.given(), files=files)
+            return made.number
+
+        number = sent_once(request, work, user_id=user.pk, at=at)
     except Invalid as no:
         form.add_error(None, no.detail)
         return _report(request, form, status=422)
-    messages.success(request, _("We have it: %(n)s.") % {"n": ticket.number})
-    return Redirect(reverse("portal-ticket", args=[ticket.number]))
+    messages.success(request, _("We have it: %(n)s.") % {"n": number})
+    return Redirect(reverse("portal-ticket", args=[number]))
 
 
 def _report(request: HttpRequest, form: ReportForm, status: int = 200) -> HttpResponse:
@@ -98,18 +103,12 @@ def order(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         if form.is_valid():
             try:
-                ticket = actions.order(
-                    offering=offering,
-                    by=user,
-                    at=timezone.now(),
-                    description=form.cleaned_data["more"],
-                    files=sent_files(request),
-                )
+                number = _order(request, user, offering, form)
             except Refused as no:
                 form.add_error(None, no.detail)
             else:
-                messages.success(request, _("Ordered: %(n)s.") % {"n": ticket.number})
-                return Redirect(reverse("portal-ticket", args=[ticket.number]))
+                messages.success(request, _("Ordered: %(n)s.") % {"n": number})
+                return Redirect(reverse("portal-ticket", args=[number]))
         status = 422
     context = {
         "offering": offering,
@@ -118,6 +117,20 @@ def order(request: HttpRequest, slug: str) -> HttpResponse:
         "yes": _who_says_yes(offering, user),
     }
     return render(request, "itsm/portal/order.html", context, status=status)
+
+
+def _order(request: HttpRequest, user: Any, offering: Offering, form: OrderForm) -> str:
+    """The number of what was ordered, now or when the same form came before."""
+    at, files = timezone.now(), sent_files(request)
+
+    def work() -> str:
+        more = form.cleaned_data["more"]
+        made = actions.order(
+            offering=offering, by=user, at=at, description=more, files=files
+        )
+        return made.number
+
+    return sent_once(request, work, user_id=user.pk, at=at)
 
 
 def _who_says_yes(offering: Offering, user: Any) -> str:
@@ -253,14 +266,15 @@ def reply(request: HttpRequest, number: str) -> HttpResponse:
     user: Any = request.user
     found = get_ticket(user, number)
     if request.method == "POST":
+        body, at = request.POST.get("body", ""), timezone.now()
         try:
-            actions.reply(
-                ticket=found,
-                by=user,
-                at=timezone.now(),
-                body=request.POST.get("body", ""),
-                files=sent_files(request),
-            )
+            files = sent_files(request)
+
+            def work() -> str:
+                actions.reply(ticket=found, by=user, at=at, body=body, files=files)
+                return found.number
+
+            sent_once(request, work, user_id=user.pk, at=at)
         except Refused as no:
             return _ticket(request, found, problem=no, where="reply")
         messages.success(request, _("Sent."))

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
 from core.errors import Invalid
+from core.once import sent_once
 from core.templating import render
-from itsm.tickets.models import Ticket
 from itsm.tickets.pages.create_form import NewForm
 from itsm.tickets.pages.creating import create
 from itsm.tickets.pages.uploads import sent_files
@@ -64,18 +64,24 @@ def _posted(request: HttpRequest, user: User, type_: str) -> HttpResponse:
         raise Http404(_("There is no such type of ticket."))
     if any(name in typed for name in LOOKS):
         return _look(request, form, typed)
+    at = timezone.now()
     try:
-        ticket = create(form, at=timezone.now(), files=sent_files(request))
+        files = sent_files(request)
+
+        def work() -> str:
+            return create(form, at=at, files=files).number
+
+        number = sent_once(request, work, user_id=user.pk, at=at)
     except Invalid as no:
         form.errors = no.errors
         form.focus = next(iter(no.errors), "")
         return _show(request, form, status=422)
-    return _opened(request, ticket)
+    return _opened(request, number)
 
 
-def _opened(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    messages.success(request, _("%(n)s is logged.") % {"n": ticket.number})
-    address = url(ticket.number)
+def _opened(request: HttpRequest, number: str) -> HttpResponse:
+    messages.success(request, _("%(n)s is logged.") % {"n": number})
+    address = url(number)
     if request.headers.get("HX-Request"):
         return HttpResponseClientRedirect(address)
     return Redirect(address)
