@@ -16,7 +16,11 @@ from itsm.tickets.models import Attachment, Comment, Ticket
 from itsm.tickets.states import PREFIXES, TicketType
 from people import tokens
 from people.models import User
+from processes import actions as process_actions
+from processes import yaml_text
+from processes.models import ProcessVersion
 from tests.cast import AT, Cast
+from tests.processes.definitions import shipped_data
 
 _numbers = count(500_000)
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 32
@@ -93,6 +97,29 @@ def upload(content: bytes = PNG, name: str = "screen.png") -> io.BytesIO:
     file = io.BytesIO(content)
     file.name = name
     return file
+
+
+OWN_FIELDS = {
+    "site": {"type": "text", "label": "Site"},
+    "floor": {"type": "number", "label": "Floor"},
+    "witness": {"type": "person", "label": "Witness"},
+    "colour": {"type": "choice", "label": "Colour", "choices": ["red", "blue"]},
+    "seen": {"type": "date", "label": "Seen on"},
+    "again": {"type": "boolean", "label": "Again"},
+}
+
+
+def with_own_fields(cast: Cast) -> ProcessVersion:
+    """A version of the incident process with fields of its own, live for all."""
+    data = {**shipped_data("incident"), "fields": OWN_FIELDS}
+    draft = process_actions.create_draft(
+        process=cast.processes["incident"],
+        by=cast.dana,
+        at=later(-9),
+        text=yaml_text.write(data),
+    )
+    process_actions.release(version=draft, by=cast.dana, at=later(-8))
+    return draft
 
 
 def later(minutes: float) -> datetime:

@@ -159,6 +159,8 @@ def _check_decided_here(
 def _set_priority(ticket: Ticket, priority: int | None, reason: str) -> None:
     """The matrix's, or another one with a reason."""
     ticket.priority = by_matrix = matrix_priority(ticket)
+    if priority is None and reason:
+        raise Invalid({"priority": [_("Say which priority this is the reason for.")]})
     if priority is None or priority == by_matrix:
         return
     if not reason:

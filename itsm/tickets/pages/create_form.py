@@ -21,6 +21,7 @@ from itsm.tickets.states import Channel, Level, TicketType
 from people import find
 from people.models import Category, Service, Team, User
 from processes import engine
+from processes.definition import Field
 from processes.queries import definition_for
 
 Options = Sequence[tuple[str, str]]
@@ -37,7 +38,11 @@ SHARED = (
     "affected",
     "channel",
     "team",
+    "priority",
+    "reason",
 )
+OWN = "extra."  # before the slug of a field of the process's own
+INPUTS = {"number": "number", "date": "date", "person": "email"}  # others are text
 AT_THE_DESK = (Channel.PHONE, Channel.WALK_IN, Channel.AGENT)
 
 
@@ -47,7 +52,7 @@ def _as_it_is(given: Given) -> Given:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One more field. `kind`: select, radio, area or moment."""
+    """One more field. `kind`: select, radio, area, moment, or an input's type."""
 
     name: str
     label: str
@@ -90,18 +95,25 @@ class NewForm:
 
     def problem(self, name: str) -> str:
         """What is wrong with a field, in a sentence."""
+        if name.startswith(OWN):  # what is wrong with those comes with their slug
+            slug = f"{name.removeprefix(OWN)}: "
+            found = self.errors.get("extra", ())
+            return " ".join(f.removeprefix(slug) for f in found if f.startswith(slug))
         return " ".join(self.errors.get(name, ()))
 
     @property
     def other_problems(self) -> str:
         """What is wrong with no field that is on the page."""
         names = {*SHARED, "file", "q", "window", *(f.name for f in self.extra.fields)}
+        if any(self.problem(asked.name) for asked in self.own):
+            names.add("extra")
         rest = (found for name, found in self.errors.items() if name not in names)
         return " ".join(sentence for found in rest for sentence in found)
 
     def raw(self) -> Given:
         """What was given, as `read_new` takes it: nothing empty, times in our zone."""
-        names = (*SHARED, *(asked.name for asked in self.extra.fields))
+        own = (name for name in self.typed if name.startswith(OWN))
+        names = (*SHARED, *(asked.name for asked in self.extra.fields), *own)
         given: Given = {}
         for name in names:
             value = self.typed.get(name, "")
@@ -109,7 +121,8 @@ class NewForm:
                 continue
             outer, dot, inner = name.partition(".")
             if dot:
-                given.setdefault(outer, {})[inner] = zoned(value)
+                as_it_is = name.startswith(OWN)
+                given.setdefault(outer, {})[inner] = value if as_it_is else zoned(value)
             else:
                 given[name] = value
         return given
@@ -230,8 +243,35 @@ class NewForm:
     def _rules(self) -> Any:
         return definition_for(self.type, ticket_key="")[1]
 
+    @cached_property
+    def own(self) -> list[Asked]:
+        """The fields that the process itself has, as its owner wrote them."""
+        return [_own(one) for one in self._rules.fields.values()]
+
+    @property
+    def shows_own(self) -> bool:
+        """Whether one of those is filled in, or wrong."""
+        return any(self.value(one.name) or self.problem(one.name) for one in self.own)
+
+    @property
+    def levels(self) -> Options:
+        """The priorities one may choose, with a reason."""
+        return [(f"P{n}", f"P{n}") for n in range(1, 6)]
+
+    @property
+    def shows_priority(self) -> bool:
+        """Whether another priority than the matrix's is asked for, or wrong."""
+        names = ("priority", "reason")
+        return any(self.value(name) or self.problem(name) for name in names)
+
     @property
     def priority(self) -> int:
+        """1..5: the chosen one, else by the matrix of the process that is live."""
+        chosen = self.value("priority")
+        return int(chosen[1:]) if (chosen, chosen) in self.levels else self.by_matrix
+
+    @property
+    def by_matrix(self) -> int:
         """1..5, by the matrix of the process that is live."""
         impact, urgency = self.value("impact"), self.value("urgency")
         return engine.priority(
@@ -249,3 +289,14 @@ class NewForm:
             (_("solved within %(time)s"), target.resolution),
         ]
         return ", ".join(words % {"time": duration(t)} for words, t in parts if t)
+
+
+def _own(one: Field) -> Asked:
+    """A field of the process's own, as the form asks it."""
+    name, label = f"{OWN}{one.slug}", one.label or one.slug
+    choices = [(choice, choice) for choice in one.choices]
+    if one.type == "boolean":
+        choices = [("true", _("Yes")), ("false", _("No"))]
+    if choices:
+        return Asked(name, label, "select", choices, one.help, "")
+    return Asked(name, label, INPUTS.get(one.type, "text"), help=one.help)

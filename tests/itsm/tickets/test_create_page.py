@@ -10,7 +10,14 @@ from itsm.requests.models import Task
 from itsm.tickets.models import Attachment, Ticket
 from people.models import User
 from tests.cast import AT
-from tests.factories import PNG, a_token, an_incident, rows
+from tests.factories import (
+    OWN_FIELDS,
+    PNG,
+    a_token,
+    an_incident,
+    rows,
+    with_own_fields,
+)
 
 HTMX = {"HX-Request": "true"}
 TYPED = {"title": "Locked out", "description": "Since this morning", "affected": "3"}
@@ -316,6 +323,72 @@ def test_the_newest_three_are_shown_and_all_are_counted(desk, cast):
     answer = desk.get("/people/find/", {"q": "carol"}, headers=HTMX)
     assert [t.number in answer.text for t in made] == [False, False, True, True, True]
     assert "5 open in all." in answer.text
+
+
+# what the process itself asks, and another priority
+
+
+def test_the_processs_own_fields_are_on_the_form_and_reach_the_ticket(desk, cast):
+    assert 'name="extra.' not in desk.get("/new/").text
+    with_own_fields(cast)
+    page = desk.get("/new/").text
+    assert all(f'name="extra.{slug}"' in page for slug in OWN_FIELDS)
+    sent = {
+        "type": "incident",
+        "title": "Locked out",
+        "extra.colour": "",
+        "extra.site": "2026-03-01 in Leeds",
+        "extra.floor": "3",
+        "extra.again": "true",
+        "extra.witness": "bob@demo.example",
+        "extra.seen": "2026-03-01",
+    }
+    assert desk.post("/new/", sent).status_code == 302
+    assert the_ticket().extra == {
+        "site": "2026-03-01 in Leeds",
+        "floor": 3.0,
+        "again": True,
+        "witness": "bob@demo.example",
+        "seen": "2026-03-01",
+    }
+
+
+def test_what_is_wrong_with_an_own_field_is_said_at_it_and_nothing_is_lost(desk, cast):
+    with_own_fields(cast)
+    sent = {
+        "type": "incident",
+        "title": "x",
+        "extra.floor": "top",
+        "extra.site": "Here",
+    }
+    answer = desk.post("/new/", sent)
+    assert answer.status_code == 422
+    assert 'id="id_extra_floor-fault"' in answer.text
+    assert 'value="Here"' in answer.text
+    assert '<details class="more" open>' in answer.text
+    assert not Ticket.objects.exists()
+
+
+def test_another_priority_comes_with_its_reason(desk, cast):
+    sent = {"type": "incident", "title": "x", "priority": "P1", "reason": "The CEO"}
+    desk.post("/new/", sent)
+    assert (the_ticket().priority, the_ticket().priority_reason) == (1, "The CEO")
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [({"priority": "P1"}, "reason"), ({"reason": "The CEO"}, "priority")],
+)
+def test_a_priority_and_its_reason_go_together(desk, cast, given, missing):
+    answer = desk.post("/new/", {"type": "incident", "title": "x", **given})
+    assert answer.status_code == 422
+    assert f'id="id_{missing}-fault"' in answer.text
+    assert not Ticket.objects.exists()
+
+
+def test_the_chosen_priority_is_shown_before_anything_is_sent(desk, cast):
+    sent = {"type": "incident", "show": "priority", "priority": "P2"}
+    assert "P2" in desk.post("/new/", sent, headers=HTMX).text
 
 
 # what it costs

@@ -5,9 +5,8 @@ import pytest
 from core.models import TextVersion
 from itsm.tickets import actions
 from itsm.tickets.doors import perform
-from processes import actions as process_actions
 from processes.models import ProcessVersion
-from tests.factories import a_change, an_incident, later
+from tests.factories import a_change, an_incident, later, with_own_fields
 from tests.itsm.checks import (
     forbidden,
     fresh,
@@ -18,32 +17,11 @@ from tests.itsm.checks import (
     refused,
     where,
 )
-from tests.processes.definitions import shipped_data
-
-FIELDS = {
-    "site": {"type": "text", "label": "Site"},
-    "floor": {"type": "number", "label": "Floor"},
-    "witness": {"type": "person", "label": "Witness"},
-    "colour": {"type": "choice", "label": "Colour", "choices": ["red", "blue"]},
-    "seen": {"type": "date", "label": "Seen on"},
-    "again": {"type": "boolean", "label": "Again"},
-}
 
 
 @pytest.fixture
 def own_fields(cast) -> ProcessVersion:
-    """A version of the incident process with fields of its own, live for all."""
-    from processes import yaml_text
-
-    data = {**shipped_data("incident"), "fields": FIELDS}
-    draft = process_actions.create_draft(
-        process=cast.processes["incident"],
-        by=cast.dana,
-        at=later(-9),
-        text=yaml_text.write(data),
-    )
-    process_actions.release(version=draft, by=cast.dana, at=later(-8))
-    return draft
+    return with_own_fields(cast)
 
 
 def test_old_and_new_wording_are_kept_by_id(cast):
