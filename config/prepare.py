@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.db import OperationalError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
-from config import processes
+from config import loading, processes
 from config.firstrun import first_run_code
 from config.servers import CannotStart
 
@@ -131,11 +131,11 @@ def load_demo() -> None:
     call_command("load_demo")
 
 
-def load_demo_beside() -> int | None:
+def load_demo_beside(var: Path) -> int | None:
     """`load_demo`, if it is wanted, in a process of its own; its id."""
     is_wanted = demo_is_wanted()
     connections.close_all()
-    return processes.fork(load_demo) if is_wanted else None
+    return loading.begin(var, load_demo) if is_wanted else None
 
 
 def invite(var: Path) -> None:

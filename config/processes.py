@@ -67,12 +67,6 @@ def fork(work: Callable[[], object]) -> int:
         os._exit(code)
 
 
-def has_ended(pid: int) -> int | None:
-    """The exit code of a child of ours; None while it runs. Ask again at most once."""
-    ended, status = os.waitpid(pid, os.WNOHANG)
-    return os.waitstatus_to_exitcode(status) if ended else None
-
-
 def is_alive(pid: int) -> bool:
     """Whether a process of that id runs; one that only waits to be reaped does not."""
     with contextlib.suppress(ChildProcessError):

@@ -4,7 +4,6 @@ Needs no Django and little memory: `up` prepares everything and then becomes thi
 """
 
 import contextlib
-import math
 import os
 import signal
 import subprocess
@@ -19,6 +18,7 @@ from types import FrameType
 from urllib.parse import urlsplit
 
 from config import embedded, processes
+from config.loading import Load
 from config.servers import CannotStart, Server
 
 COLOURS = {"beeline": "33", "web": "36", "live": "35", "worker": "32", "beat": "34"}
@@ -30,6 +30,8 @@ ENVIRONMENT = {
     "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
 }
 STOP_SECONDS = 10.0
+FIRST = {"web", "live"}
+PATIENCE = 15.0  # seconds after which the others start even if the web does not answer
 
 
 class Printer:
@@ -167,27 +169,6 @@ def commands(var: Path, host: str, port: int) -> dict[str, list[str]]:
     }
 
 
-class Loading:
-    """The first load of the demo, which `manage.py up` began before it became us."""
-
-    def __init__(self, pid: int) -> None:
-        self.pid = pid
-        self.code: int | None = None
-
-    def is_over(self) -> bool:
-        """Whether it has ended; `code` says how."""
-        if self.code is None:
-            self.code = processes.has_ended(self.pid)
-        return self.code is not None
-
-    def stop(self) -> None:
-        """Give it up: what it wrote is taken back."""
-        if not self.is_over():
-            os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
-            self.code = -signal.SIGKILL
-
-
 class Supervisor:
     """The loop around everything."""
 
@@ -197,7 +178,7 @@ class Supervisor:
         host: str,
         port: int,
         base_url: str,
-        loading: Loading | None = None,
+        load: Load | None = None,
     ) -> None:
         self.printer = Printer()
         self.base_url = base_url
@@ -207,7 +188,7 @@ class Supervisor:
             for name, command in commands(var, host, port).items()
         ]
         self.servers: list[Server] = []
-        self.loading = loading
+        self.load = load
         self.code = 0
         self.stopping = False  # no Event: its lock is not for signal handlers
         self.is_ready = False
@@ -237,17 +218,19 @@ class Supervisor:
     def all_children(self) -> Iterator[None]:
         """Start the processes; stop them whatever happens, all at the same time.
 
-        Nobody is served before what they are to see is there: the web server waits.
+        What people wait for comes first; the others have the cores to themselves when
+        it answers.
         """
-        if self.loading is not None:
-            self.web.start_at = math.inf
+        for child in self.children:
+            if child.name not in FIRST:
+                child.start_at = time.monotonic() + PATIENCE
         try:
             for child in self.children:
                 child.look_after()
             yield
         finally:
-            if self.loading is not None:
-                self.loading.stop()
+            if self.load is not None:
+                self.load.stop()
             for child in self.children:
                 child.ask_to_stop()
             until = time.monotonic() + STOP_SECONDS
@@ -263,26 +246,20 @@ class Supervisor:
                 )
                 with self.saying_why():
                     server.ensure_running(die_with_us=True)
-        if self.loading is not None and self.loading.is_over():
-            self.loaded(self.loading)
         for child in self.children:
             child.look_after()
-        if not self.is_ready:
+        if self.load is not None:
+            self.look_at(self.load)
+        elif not self.is_ready:
             self.say_when_ready()
 
-    @property
-    def web(self) -> Child:
-        """The web server."""
-        return self.children[0]
-
-    def loaded(self, loading: Loading) -> None:
-        """The demo is there, and the web server may begin; or it is not, and we end."""
-        self.loading = None
-        if loading.code == 0:
-            self.web.start_at = 0.0
-        else:
-            self.printer.plain("The demo could not be loaded (see above).")
-            self.stopping, self.code = True, 1
+    def look_at(self, load: Load) -> None:
+        """See whether the demo is there; without it we end."""
+        if load.is_over():
+            self.load = None
+            if load.code != 0:
+                self.printer.plain("The demo could not be loaded (see above).")
+                self.stopping, self.code = True, 1
 
     @contextlib.contextmanager
     def saying_why(self) -> Iterator[None]:
@@ -295,8 +272,10 @@ class Supervisor:
 
     def say_when_ready(self) -> None:
         """The line that people, and programs, wait for."""
-        if self.web.process is not None and answers(self.health):
+        if answers(self.health):
             self.is_ready = True
+            for child in self.children:
+                child.start_at = 0.0
             self.printer.plain(f"Beeline is ready: {self.base_url}")
 
 
@@ -329,9 +308,9 @@ def main(words: list[str]) -> int:
         command = commands(var, host, port)[words[0]]
         os.execv(command[0], command)  # noqa: S606 - our own program, no shell
     pid = os.environ.pop("LOADING", "")
-    loading = Loading(int(pid)) if pid else None
+    load = Load(int(pid)) if pid else None
     try:
-        return Supervisor(var, host, port, os.environ["BASE_URL"], loading).run(var)
+        return Supervisor(var, host, port, os.environ["BASE_URL"], load).run(var)
     except CannotStart as error:
         sys.exit(str(error))
 

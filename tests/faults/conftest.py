@@ -106,10 +106,10 @@ class Up:
                     found.append(process)
         return found
 
-    def get(self, path: str) -> int:
+    def get(self, path: str, seconds: float = 10) -> int:
         """The status of a page."""
         url = f"http://127.0.0.1:{self.port}{path}"
-        with urllib.request.urlopen(url, timeout=10) as answer:
+        with urllib.request.urlopen(url, timeout=seconds) as answer:
             return answer.status
 
     def stop(self, signum: int = signal.SIGINT) -> int:

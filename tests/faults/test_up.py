@@ -33,6 +33,46 @@ def test_it_starts_serves_stops_and_starts_again_quickly(up, tmp_path):
     assert second.left_behind() == []
 
 
+def test_nobody_is_served_before_the_demo_is_there(up, tmp_path):
+    beeline = up(tmp_path / "var", DEMO="1")
+    beeline.wait_for("Loading the demo organisation")
+    served = []
+    while "Beeline is ready" not in beeline.output and len(served) < 60:
+        served.append(answers(beeline, seconds=0.2) and tickets(beeline) == 0)
+    assert served
+    assert not any(served)
+    beeline.wait_for(READY)
+    assert tickets(beeline) == 400
+    assert beeline.get("/accounts/login/") == 200
+    beeline.wait_until(lambda: beeline.find("celery", "worker"))
+    assert beeline.stop() == 0
+    assert beeline.left_behind() == []
+
+
+def test_a_load_that_was_stopped_leaves_nothing_and_begins_again(up, tmp_path):
+    beeline = up(tmp_path / "var", DEMO="1")
+    beeline.wait_until(lambda: beeline.find("granian", "config.wsgi"))
+    assert beeline.stop(signal.SIGINT) == 0
+    assert beeline.left_behind() == []
+    assert "Beeline is ready" not in beeline.output
+
+    again = up(tmp_path / "var", beeline.port, DEMO="1")
+    again.wait_for(READY)
+    assert tickets(again) == 400
+    assert again.stop() == 0
+
+
+def test_without_its_demo_it_ends_with_a_sentence(up, tmp_path):
+    beeline = up(tmp_path / "var", DEMO="1")
+    beeline.wait_until(lambda: beeline.find("granian", "config.wsgi"))
+    [load] = beeline.find("manage.py", "up")
+    load.kill()
+    beeline.wait_for("The demo could not be loaded")
+    assert beeline.process.wait(30) == 1
+    assert beeline.left_behind() == []
+    assert "Beeline is ready" not in beeline.output
+
+
 def test_whoever_dies_is_started_again(up, tmp_path):
     beeline = up(tmp_path / "var")
     beeline.wait_for(READY)
@@ -143,19 +183,28 @@ def run_manage(var, *words, port=8000, **extra):
     )
 
 
-def answers(beeline) -> bool:
+def answers(beeline, seconds=10) -> bool:
     try:
-        return beeline.get("/health/live") == 200
+        return beeline.get("/health/live", seconds) == 200
     except OSError:
         return False
 
 
 def migrations(beeline) -> int:
-    """How many rows of the data are there; 0 while the server is away."""
+    """How many migrations the data has; 0 while the server is away."""
+    return rows(beeline, "django_migrations")
+
+
+def tickets(beeline) -> int:
+    """How many tickets there are."""
+    return rows(beeline, "itsm_ticket")
+
+
+def rows(beeline, table) -> int:
     try:
         connection = psycopg2.connect(embedded.database_url(beeline.var))
     except psycopg2.OperationalError:
         return 0
     with connection, connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM django_migrations")
+        cursor.execute(f"SELECT count(*) FROM {table}")
         return cursor.fetchone()[0]

@@ -49,15 +49,14 @@ class Command(BaseCommand):
     def prepare_and_hand_over(self) -> None:
         """Prepare with Django, then become the supervisor, which needs none of it.
 
-        The demo is loaded by a copy of this process while the others start; the
-        supervisor lets the web server begin when it is there.
+        The demo is loaded by a copy of this process while the others start.
         """
         var = settings.VAR
         prepare.check_ports()
         prepare.claim(var)
         with embedded.running(var, die_with_us=True):
             prepare.everything(var)
-            if loading := prepare.load_demo_beside():
+            if loading := prepare.load_demo_beside(var):
                 os.environ["LOADING"] = str(loading)
             os.environ["VAR"] = str(var)
             os.environ["BASE_URL"] = settings.BASE_URL
