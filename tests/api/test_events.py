@@ -2,8 +2,18 @@
 
 import pytest
 
+from core.log import act, record
+from core.models import TextVersion
 from itsm.tickets import actions
-from tests.factories import a_change, an_incident, attached, later, said, taken
+from tests.factories import (
+    a_change,
+    an_incident,
+    attached,
+    later,
+    said,
+    taken,
+    with_own_fields,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -120,3 +130,62 @@ def test_a_changes_texts_are_told_from_their_rows(cast, api):
     )
     answer = api(cast.bob).get(f"changes/{change.number}/events/")
     assert answer.json()["results"][-1]["changes"]["plan"] == ["", "One by one"]
+
+
+def told_of(client, ticket, kind):
+    answer = client.get(f"incidents/{ticket.number}/events/").json()["results"]
+    return next(e["changes"] for e in answer if e["kind"] == kind)
+
+
+def test_a_processs_own_texts_and_people_are_told_by_what_they_are(cast, api):
+    with_own_fields(cast)
+    ticket = an_incident(cast)
+    own = {"site": "Leeds", "witness": "erin@demo.example", "floor": 3.0}
+    actions.edit(ticket=ticket, by=cast.bob, at=later(5), given={"extra": own})
+    assert told_of(api(cast.bob), ticket, "ticket.edit") == {
+        "fields.site": ["", "Leeds"],
+        "fields.witness": [None, "erin@demo.example"],
+        "fields.floor": [None, 3.0],
+    }
+    log = api(cast.bob).get("events/").content.decode()
+    assert "Leeds" in log
+    actions.redact(
+        ticket=ticket, by=cast.grace, at=later(6), field="fields.site", why="Private"
+    )
+    changes = told_of(api(cast.bob), ticket, "ticket.edit")
+    assert changes["fields.site"] == ["[removed]", "[removed]"]
+    assert "Leeds" not in api(cast.bob).get("events/").content.decode()
+
+
+def test_an_id_in_one_ticket_never_tells_a_text_of_another(cast, api):
+    with_own_fields(cast)
+    secret = an_incident(cast, service=cast.services["hr-portal"])
+    raw = {"extra": {"site": "My salary"}}
+    actions.edit(ticket=secret, by=cast.grace, at=later(5), given=raw)
+    text = TextVersion.objects.get(body="My salary")
+    plain = an_incident(cast)
+    with act():
+        record(
+            "ticket.edit",
+            subject=plain,
+            by=cast.bob,
+            at=later(6),
+            changes={"fields.site": (None, text.pk)},
+        )
+    assert "salary" not in str(told_of(api(cast.bob), plain, "ticket.edit"))
+
+
+def test_why_a_priority_is_another_is_told_to_those_who_work_here(cast, api):
+    ticket = actions.open_ticket(
+        type="incident",
+        title="x",
+        by=cast.bob,
+        at=later(0),
+        requester=cast.carol,
+        priority=1,
+        priority_reason="The board meets",
+    )
+    told = told_of(api(cast.bob), ticket, "ticket.open")
+    assert told["priority_reason"] == [None, "The board meets"]
+    told = told_of(api(cast.carol), ticket, "ticket.open")
+    assert told["priority_reason"] == [None, None]

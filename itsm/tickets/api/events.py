@@ -8,7 +8,8 @@ Whatever an event carries by id is told by name, in a fixed number of queries.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpResponse
@@ -62,6 +63,8 @@ PLACES: Mapping[str, Any] = {
     "categories": Category,
 }
 TICKETS = frozenset({"parent", "ticket"})
+OWN = "fields."  # before the slug of a field of the process's own
+INTERNAL = frozenset({"priority_reason"})  # texts for those who work here
 component(
     "Event",
     obj(
@@ -170,7 +173,7 @@ def tell(events: Sequence[Event], user: User) -> list[dict[str, Any]]:
                 "number": names.subjects[event.subject_type].get(event.subject_id),
             },
             "changes": {
-                field: [names.told(field, value) for value in pair]
+                field: [names.told(field, value, event.subject_id) for value in pair]
                 for field, pair in event.changes.items()
             },
         }
@@ -185,7 +188,7 @@ class Names:
     people: Mapping[int, str]
     places: Mapping[str, Mapping[int, str]]
     tickets: Mapping[int, str]
-    texts: Mapping[int, str]
+    texts: Mapping[int, "Text"]
     versions: Mapping[int, int]
     subjects: Mapping[str, Mapping[int, str]]
 
@@ -195,10 +198,12 @@ class Names:
         ids = _ids(events)
         people = set().union(*(ids[name] for name in PEOPLE))
         people |= {event.actor_id for event in events if event.actor_id}
+        own = set().union(*(ids[name] for name in ids if name.startswith(OWN)))
         tickets = set().union(*(ids[name] for name in TICKETS))
-        texts = set().union(*(ids[name] for name in text_fields()))
+        shown = text_fields() - (frozenset() if user.is_staff else INTERNAL)
+        texts = set().union(*(ids[name] for name in shown))
         return cls(
-            people=_pairs(User.objects.filter(pk__in=people), "email"),
+            people=_pairs(User.objects.filter(pk__in=people | own), "email"),
             places={
                 name: _pairs(model.objects.filter(pk__in=ids[name]), "slug")
                 for name, model in PLACES.items()
@@ -206,7 +211,7 @@ class Names:
             tickets=_pairs(
                 Ticket.objects.visible_to(user).filter(pk__in=tickets), "number"
             ),
-            texts=_pairs(TextVersion.objects.filter(pk__in=texts), "body"),
+            texts=_texts(texts | own),
             versions=_pairs(
                 ProcessVersion.objects.filter(
                     pk__in=ids["process_version"] | ids["version"]
@@ -216,19 +221,25 @@ class Names:
             subjects=_subjects(events),
         )
 
-    def told(self, field: str, value: Any) -> Any:
-        """One value; what cannot be told by name (any more) is null."""
+    def told(self, field: str, value: Any, subject: int) -> Any:
+        """One value of a subject's event; what cannot be told (any more) is null."""
         if isinstance(value, dict):
             return {
-                ("number" if name == "ticket" else name): self.told(name, inner)
+                ("number" if name == "ticket" else name): self.told(
+                    name, inner, subject
+                )
                 for name, inner in value.items()
             }
         if isinstance(value, list):
-            return [self.told(field, one) for one in value]
+            return [self.told(field, one, subject) for one in value]
         if not isinstance(value, int) or isinstance(value, bool):
             return value
         if field == "priority":
             return f"P{value}"
+        if field in text_fields():
+            return self.texts[value].body if value in self.texts else None
+        if field.startswith(OWN):
+            return self._own(field, value, subject)
         known = self._known(field)
         return value if known is None else known.get(value)
 
@@ -241,12 +252,31 @@ class Names:
             return self.tickets
         if field in {"process_version", "version"}:
             return self.versions
-        return self.texts if field in text_fields() else None
+        return None
+
+    def _own(self, field: str, value: int, subject: int) -> str | None:
+        """A text of that ticket's field, or a person: nothing else is a whole number.
+
+        Numbers are kept with a decimal point.
+        """
+        text = self.texts.get(value)
+        if text is not None and (text.subject, text.field) == (subject, field[:40]):
+            return text.body
+        return self.people.get(value)
 
 
+class Text(NamedTuple):
+    """One wording, and of what."""
+
+    subject: int
+    field: str
+    body: str
+
+
+@cache
 def text_fields() -> frozenset[str]:
     """Fields whose values are texts of their own rows."""
-    found = {"title", "description", "resolution", "why"}
+    found = {"title", "description", "resolution", "why", "priority_reason"}
     found |= {"name", "email", "phone", "place", "purpose"}  # of people and services
     for type_ in TicketType.values:
         detail = details.of(type_)
@@ -267,6 +297,12 @@ def _ids(events: Iterable[Event]) -> dict[str, set[int]]:
                         if isinstance(each, int) and not isinstance(each, bool):
                             found[name].add(each)
     return found
+
+
+def _texts(ids: set[int]) -> dict[int, Text]:
+    rows = TextVersion.objects.filter(pk__in=ids)
+    columns = ("pk", "subject_id", "field", "body")
+    return {pk: Text(*rest) for pk, *rest in rows.values_list(*columns)}
 
 
 def _pairs(rows: QuerySet[Any], column: str) -> dict[int, Any]:
