@@ -17,6 +17,7 @@ from core.templating import render
 from itsm.portal import actions, queries, words
 from itsm.portal.forms import OrderForm, ReportForm
 from itsm.requests.models import Offering
+from itsm.tickets.actions import approvals
 from itsm.tickets.doors import perform
 from itsm.tickets.models import Approval, Attachment, Ticket
 from itsm.tickets.pages.uploads import sent_files
@@ -94,7 +95,7 @@ def order(request: HttpRequest, slug: str) -> HttpResponse:
     """One thing of the catalogue: what you get, who has to say yes, and the order."""
     user: Any = request.user
     offering = get_object_or_404(
-        Offering.objects.select_related("service", "approver"),
+        Offering.objects.select_related("service__owner", "approver"),
         slug=slug,
         is_active=True,
     )
@@ -137,16 +138,17 @@ def _who_says_yes(offering: Offering, user: Any) -> str:
     """Whose approval an order needs, in words; empty where it needs none."""
     if not offering.approval:
         return ""
-    if offering.approval == Offering.Approval.MANAGER:
-        manager = user.manager
-        return (
-            _("%(name)s, your manager, is asked first.") % {"name": manager.name}
-            if manager
-            else _("Your manager is asked first. We do not know who that is yet.")
-        )
-    if offering.approver:
-        return _("%(name)s is asked first.") % {"name": offering.approver.name}
-    return _("Somebody has to say yes first.")
+    who = approvals.who_decides(
+        offering.approval,
+        requester=user,
+        service=offering.service,
+        named=offering.approver,
+    )
+    if who is None:
+        return approvals.stands_in(offering.approval)
+    if who == user.manager:
+        return _("%(name)s, your manager, is asked first.") % {"name": who.name}
+    return _("%(name)s is asked first.") % {"name": who.name}
 
 
 @page()

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.wording import clock_words
+from itsm.tickets.actions.approvals import stands_in
 from itsm.tickets.models import Approval, Ticket
 from itsm.tickets.reckoning import definition_of
 from itsm.tickets.states import OPEN, DueKind, StateCategory
@@ -128,7 +129,8 @@ def _approval(approvals: Sequence[Approval]) -> str:
     names = ", ".join(a.approver.name for a in approvals if a.approver)
     if names:
         return _("%(names)s has to say yes first.") % {"names": names}
-    return _("Somebody has to say yes first.")
+    reasons = [stands_in(a.authority) for a in approvals]
+    return next(filter(None, reasons), _("Somebody has to say yes first."))
 
 
 def hear(ticket: Ticket, at: datetime) -> Hear | None:

@@ -5,8 +5,10 @@ from typing import Any
 
 from core import slots
 from itsm.requests.models import Task
+from itsm.tickets.actions.approvals import stands_in
 from itsm.tickets.details import of
 from itsm.tickets.models import Ticket
+from itsm.tickets.policy import approvals_of
 from itsm.tickets.states import OPEN
 from people.models import User
 
@@ -20,6 +22,7 @@ class Steps:
     tasks: list[Task]
     done: int
     is_open: bool
+    stands_in: str  # why an administrator decides
 
 
 def steps(ticket: Ticket, user: User) -> Steps | None:
@@ -34,7 +37,15 @@ def steps(ticket: Ticket, user: User) -> Steps | None:
         tasks=tasks,
         done=sum(1 for task in tasks if task.done_at or task.waived_reason),
         is_open=ticket.state_category in OPEN,
+        stands_in=_stands_in(ticket),
     )
+
+
+def _stands_in(ticket: Ticket) -> str:
+    """What is said where a decision waits for a person whom nobody knows."""
+    waiting = (a for a in approvals_of(ticket) if not a.decision)
+    reasons = (stands_in(a.authority) for a in waiting if a.approver_id is None)
+    return next(filter(None, reasons), "")
 
 
 def register() -> None:

@@ -10,8 +10,10 @@ from django.db.models import Q
 from core.models import Event
 from itsm.tickets import kinds, rows
 from itsm.tickets.models import Approval, Ticket
+from itsm.tickets.policy import PERSONAL
 from itsm.tickets.states import WORKABLE, StateCategory
 from people.models import Membership, User
+from people.roles import Role
 
 MOST = 25  # of each list; the rest is one link away
 BACK = timedelta(days=3)  # how long a reply counts as news
@@ -108,14 +110,20 @@ def _came_back(own: Sequence[rows.Facts], at: datetime) -> set[int]:
 
 
 def _decisions(user: User, visible: Any, at: datetime) -> list[Decision]:
-    """Approvals that name this person, or nobody but an authority they have."""
+    """Approvals that name this person, or nobody but an authority they have.
+
+    Where nobody could be named, that is an administrator; never for their own tickets.
+    """
     authorities = [role for role in user.roles if role != "requester"]
+    if user.has_role(Role.ADMINISTRATOR):
+        authorities += PERSONAL
     asked = list(
         Approval.objects.filter(decision="", ticket__in=visible.open())
         .filter(
             Q(approver_id=user.pk)
             | Q(approver_id__isnull=True, authority__in=authorities)
         )
+        .exclude(ticket__requester_id=user.pk)
         .order_by("asked_at", "id")
         .values_list("ticket_id", "name", "asked_at")[:MOST]
     )

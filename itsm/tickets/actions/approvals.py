@@ -4,11 +4,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from itsm.tickets.actions.planning import Scene
 from itsm.tickets.models import Approval, Ticket
-from itsm.tickets.policy import approvals_of
+from itsm.tickets.policy import PERSONAL, approvals_of
 from itsm.tickets.reckoning import definition_of
-from people.models import User
+from people.models import Service, User
 from processes import engine
 from processes.definition import Approval as Rule
 
@@ -117,18 +119,42 @@ def _write(
 
 
 def _approver(scene: Scene, authority: str) -> User | None:
-    """The named person of an authority; None where anybody with the role decides.
+    ticket = scene.ticket
+    return who_decides(
+        authority,
+        requester=ticket.requester,
+        service=ticket.service,
+        named=scene.facts.get(f"{authority}_person"),
+    )
 
-    Nobody decides on their own: the requester's manager does it for them. Where that
-    leaves nobody, an administrator stands in (see `itsm.tickets.policy`).
+
+def who_decides(
+    authority: str,
+    *,
+    requester: User | None,
+    service: Service | None,
+    named: User | None,
+) -> User | None:
+    """The one person of an authority; None where anybody with the role decides.
+
+    `named` is whom the order itself names. Nobody decides on their own: the requester's
+    manager does it for them. Where that leaves nobody, an administrator stands in (see
+    `itsm.tickets.policy`).
     """
-    ticket, requester = scene.ticket, scene.ticket.requester
     manager = requester.manager if requester else None
-    named: User | None = scene.facts.get(f"{authority}_person")
     if authority == "manager":
         named = manager
     elif authority == "service_owner":
-        named = ticket.service.owner if ticket.service else None
+        named = service.owner if service else None
     if named is not None and named == requester:
         named = manager
     return named if named is not None and named.is_active else None
+
+
+def stands_in(authority: str) -> str:
+    """Why an administrator is asked where `who_decides` finds nobody; else empty."""
+    if authority == "manager":
+        return _("No manager is known, so an administrator has to say yes first.")
+    if authority in PERSONAL:
+        return _("Nobody is named for it, so an administrator has to say yes first.")
+    return ""

@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 
 from itsm.requests.actions import finish_task, order, waive_task
 from itsm.requests.models import Offering, Task
-from itsm.tickets import actions
+from itsm.tickets import actions, work
 from itsm.tickets.doors import perform
 from itsm.tickets.models import Approval
 from tests.cast import AT
@@ -149,6 +150,44 @@ def test_where_nobody_can_be_named_an_administrator_stands_in(cast, how):
             decided(ticket, "approve", cast.people[name])
     decided(ticket, "approve", cast.grace)
     assert Approval.objects.get().decided_by == cast.grace
+
+
+def page_of(person, path):
+    client = Client()
+    client.force_login(person)
+    return client.get(path).text
+
+
+def test_who_orders_is_told_that_an_administrator_stands_in_and_why(cast):
+    path, said = "/portal/order/new-laptop/", "No manager is known, so an administrator"
+    assert "Frank, your manager, is asked first." in page_of(cast.carol, path)
+    inactive(cast.frank)
+    assert said in page_of(cast.carol, path)
+    ticket = ordered(cast, "new-laptop")
+    assert said in page_of(cast.carol, f"/portal/{ticket.number}/")
+    assert said in page_of(cast.bob, f"/requests/{ticket.number}/")
+    asked = [d.row.number for d in work.of(cast.grace, at=later(1)).decisions]
+    assert asked == [ticket.number]
+    assert work.of(cast.bob, at=later(1)).decisions == []
+    decided(ticket, "approve", cast.grace)
+    assert work.of(cast.grace, at=later(9)).decisions == []
+    assert said not in page_of(cast.bob, f"/requests/{ticket.number}/")
+
+
+def test_an_administrator_is_not_asked_about_what_they_ordered_themselves(cast):
+    ticket = ordered(cast, "new-laptop", by=cast.grace)
+    assert fresh(ticket).state == "approval"
+    assert work.of(cast.grace, at=later(1)).decisions == []
+
+
+def test_who_orders_is_told_whom_the_service_or_the_data_belongs_to(cast):
+    Offering.objects.filter(slug="vpn-access").update(approval="service_owner")
+    asked = page_of(cast.carol, "/portal/order/vpn-access/")
+    assert "Erin is asked first." in asked
+    cast.dana.manager = cast.alice
+    cast.dana.save()
+    asked = page_of(cast.dana, "/portal/order/application-role/")
+    assert "Alice, your manager, is asked first." in asked
 
 
 def test_the_owner_of_the_service_can_be_the_one_to_decide(cast):
