@@ -54,8 +54,8 @@ def fork(work: Callable[[], object]) -> int:
         return pid
     code = 1
     try:
-        for signum in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(signum, signal.SIG_DFL)  # whoever owns the work says why
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # we are told by who started us
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         die_with_our_parent(signal.SIGTERM)
         if os.getppid() == us:
             work()
