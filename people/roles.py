@@ -16,6 +16,3 @@ class Role(TextChoices):
     PROCESS_OWNER = "process_owner", _("Process owner")
     SERVICE_OWNER = "service_owner", _("Service owner")
     ADMINISTRATOR = "administrator", _("Administrator")
-
-
-STAFF_ROLES = frozenset(role for role in Role if role is not Role.REQUESTER)

@@ -20,11 +20,6 @@ def problems(definition: d.Definition) -> list[d.Problem]:
     ]
 
 
-def uncontrolled(definition: d.Definition) -> list[str]:
-    """Requirements, approvals and limits that do not say what they serve."""
-    return [key for key in control_keys(definition) if key not in definition.controls]
-
-
 def control_keys(definition: d.Definition) -> list[str]:
     """Everything a line in `controls` can be about: verb.field, approval.x, limit.x."""
     asked = [

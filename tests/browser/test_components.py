@@ -101,7 +101,7 @@ urlpatterns = [
     *(
         path(f"error/{code}/", lambda request, code=code: templating.render(
             request, f"errors/{code}.html"))
-        for code in (400, 403, 404, 409, 413, 429, 500, "403_csrf")
+        for code in (400, 403, 404, 409, 429, 500, "403_csrf")
     ),
 ]  # fmt: skip
 

@@ -11,7 +11,6 @@ from tests.processes.definitions import shipped, small
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
 AGENT = frozenset({"agent"})
-ANYBODY = frozenset(ACTORS)
 
 
 def plan(slug, verb, state, actors=AGENT, **more):

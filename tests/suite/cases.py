@@ -51,7 +51,6 @@ VERIFYING: Steps = (*IMPLEMENTING, ("alice", "verify", {}))
 IN_REVIEW: Steps = (*VERIFYING, ("alice", "resolve", {"result": "success"}))
 INVESTIGATING: Steps = (("alice", "start", {"service": "vpn"}),)
 FIXING: Steps = (*INVESTIGATING, ("alice", "fix", {"causes": "Firmware"}))
-MONITORING: Steps = (*FIXING, ("alice", "monitor", {"resolution": "Replaced"}))
 
 CASES = (
     # What every ticket has
