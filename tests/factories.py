@@ -10,6 +10,7 @@ from itertools import count
 from typing import Any
 
 from django.core.files.base import ContentFile
+from django.test import Client
 
 from itsm.tickets import actions
 from itsm.tickets.models import Attachment, Comment, Ticket
@@ -24,6 +25,13 @@ from tests.processes.definitions import shipped_data
 
 _numbers = count(500_000)
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 32
+
+
+def as_(user: User) -> Client:
+    """A browser in which this person is signed in."""
+    client = Client()
+    client.force_login(user)
+    return client
 
 
 def a_ticket(cast: Cast, type: str = "incident", **fields: Any) -> Ticket:

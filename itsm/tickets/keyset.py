@@ -8,17 +8,17 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import BooleanField, F, Func, Q
+from django.db.models import F, Q
 from django.db.models.expressions import Combinable
+
+from core.conditions import Condition
 
 SEPARATOR = "~"
 EMPTY = "-"  # stands for NULL
 
 
-class Beyond(Func):
+class Beyond(Condition):
     """`(a, b, id) > (1, 2, 3)`: one comparison of rows, which an index can answer."""
-
-    output_field = BooleanField()
 
     def __init__(
         self, names: Sequence[str], values: Sequence[Any], *, less: bool
@@ -26,17 +26,8 @@ class Beyond(Func):
         super().__init__(*(F(name) for name in names))
         self.values, self.less = tuple(values), less
 
-    def as_sql(
-        self,
-        compiler: Any,
-        connection: Any,
-        function: str | None = None,
-        template: str | None = None,
-        arg_joiner: str | None = None,
-        **extra_context: Any,
-    ) -> tuple[str, list[Any]]:
+    def told(self, columns: Sequence[str]) -> tuple[str, list[Any]]:
         """The two rows and what stands between them."""
-        columns = [compiler.compile(e)[0] for e in self.get_source_expressions()]
         marks = ", ".join(["%s"] * len(columns))
         sign = "<" if self.less else ">"
         return f"({', '.join(columns)}) {sign} ({marks})", list(self.values)

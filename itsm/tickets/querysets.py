@@ -1,16 +1,18 @@
 """Chainable reads of tickets. Whatever a person reaches goes through `visible_to`."""
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import BooleanField, F, Func, Q
+from django.db.models import F, Q
 
+from core.conditions import Condition
 from itsm.tickets.states import OPEN, WORKABLE
 from people.models import User
 from people.roles import Role
 
 
-class Personal(Func):
+class Personal(Condition):
     """Ways to see a ticket that hold for restricted ones too, as one condition.
 
     Written in SQL because every page asks it several times: building it from querysets
@@ -18,7 +20,6 @@ class Personal(Func):
     indexes, so that a requester's few tickets are found among a million.
     """
 
-    output_field = BooleanField()
     REQUESTER = """{requester} = %(user)s
         OR {id} = ANY (ARRAY (
             SELECT ticket_id FROM itsm_participant WHERE user_id = %(user)s))
@@ -40,17 +41,8 @@ class Personal(Func):
             id="id", requester="requester_id", owner="owner_id", team="team_id"
         )
 
-    def as_sql(
-        self,
-        compiler: Any,
-        connection: Any,
-        function: str | None = None,
-        template: str | None = None,
-        arg_joiner: str | None = None,
-        **extra_context: Any,
-    ) -> tuple[str, list[Any]]:
+    def told(self, columns: Sequence[str]) -> tuple[str, list[Any]]:
         """The condition over the columns of whatever alias the ticket has."""
-        columns = [compiler.compile(e)[0] for e in self.get_source_expressions()]
         names = ("id", "requester", "owner", "team")
         sql = self.condition.format(**dict(zip(names, columns, strict=True)))
         count = sql.count("%(user)s")

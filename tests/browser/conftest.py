@@ -10,6 +10,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser import chromium
+from tests.cast import Cast, make_cast
 
 WIDE = {"width": 1280, "height": 800}
 NARROW = {"width": 375, "height": 812}
@@ -32,6 +33,12 @@ def browser() -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def cast(transactional_db: None) -> Cast:
+    """The cast where the server, in a thread of its own, sees it."""
+    return make_cast()
 
 
 @pytest.fixture

@@ -12,14 +12,9 @@ from itsm.tickets import actions
 from itsm.tickets.models import Ticket
 from people.models import User
 from tests.browser.conftest import NARROW, WIDE
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def cast(transactional_db: None) -> Cast:
-    return make_cast()
 
 
 def a_page(browser: Browser, server: object, user: User, **options: object) -> Page:

@@ -7,14 +7,9 @@ from playwright.sync_api import Page, expect
 
 from people.models import User
 from tests.browser.conftest import NARROW, WIDE
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def cast(transactional_db: None) -> Cast:
-    return make_cast()
 
 
 def test_an_owner_changes_a_process_for_one_team_and_takes_it_back(

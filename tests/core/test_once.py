@@ -6,19 +6,12 @@ import threading
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.test import Client
 
 from itsm.tickets.models import Attachment, Comment, Ticket
 from tests.cast import make_cast
-from tests.factories import PNG, an_incident, taken
+from tests.factories import PNG, an_incident, as_, taken
 
 REPORT = {"what": "Locked out", "urgency": "slower", "service": ""}
-
-
-def as_(person):
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def key_on(client, path):

@@ -7,15 +7,10 @@ from django.test.utils import CaptureQueriesContext
 
 from people.models import ApiToken, Team, User
 from tests.cast import AT, Cast
+from tests.factories import as_
 
 pytestmark = pytest.mark.django_db
 LISTS = ["people", "teams", "organisations", "services", "categories", "offerings"]
-
-
-def as_(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.mark.parametrize("slug", LISTS)

@@ -2,25 +2,17 @@
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from people.models import User
 from processes import actions, shipping
 from processes.models import ProcessVersion, Rollout
 from tests.cast import AT, Cast
-from tests.factories import a_change, an_incident
+from tests.factories import a_change, an_incident, as_
 
 pytestmark = pytest.mark.django_db
 HOME = "/processes/incident/"
 V1 = f"{HOME}versions/1/"
 V2 = f"{HOME}versions/2/"
-
-
-def as_(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def changed() -> str:

@@ -25,50 +25,15 @@ from processes import engine
 
 # Words of a verb that are columns of the ticket under another name.
 COLUMNS = {"until": "wake_at", "reason": "wait_reason"}
-SETTABLE = [
-    "service",
-    "category",
-    "owner",
-    "team",
-    "impact",
-    "urgency",
-    "resolution",
-    "resolution_code",
-]
-LOGGED = [
-    "state",
-    "state_category",
-    "wait_reason",
-    "wake_at",
-    "service",
-    "category",
-    "owner",
-    "team",
-    "impact",
-    "urgency",
-    "resolution_code",
-    "verified_by",
-]
-MOVED = [
-    *SETTABLE,
-    *[
-        "state",
-        "state_category",
-        "state_since",
-        "wait_reason",
-        "wake_at",
-        "paused_since",
-        "paused_for",
-        "resolved_at",
-        "closed_at",
-        "reopens",
-        "responded_at",
-        "informed_at",
-        "verified_by",
-        "extra",
-        "restricted",
-    ],
-]
+SORTED = ("service", "category", "owner", "team", "impact", "urgency")
+SETTABLE = (*SORTED, "resolution", "resolution_code")
+STATE = ("state", "state_category", "wait_reason", "wake_at")
+LOGGED = (*STATE, *SORTED, "resolution_code", "verified_by")
+MOVED = (
+    *(*STATE, *SETTABLE, "verified_by", "extra", "restricted"),
+    *("state_since", "paused_since", "paused_for", "resolved_at", "closed_at"),
+    *("reopens", "responded_at", "informed_at"),
+)
 
 
 def start(

@@ -17,6 +17,7 @@ from tests.factories import (
     PNG,
     a_change,
     an_incident,
+    as_,
     attached,
     later,
     resolved,
@@ -26,12 +27,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-def as_(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def text(client: Client, path: str) -> str:

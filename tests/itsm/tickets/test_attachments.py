@@ -16,16 +16,10 @@ from itsm.tickets.models import Attachment, Ticket
 from itsm.tickets.pages.files_views import url
 from itsm.tickets.pages.uploads import sent_files
 from people.models import User
-from tests.factories import PNG, an_incident, attached
+from tests.factories import PNG, an_incident, as_, attached
 
 PAGE = b"<html><script>alert(1)</script></html>"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
-
-
-def as_(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def put(ticket: Ticket, by: User, content: bytes, name: str) -> Attachment:

@@ -9,17 +9,11 @@ from django.utils import timezone
 
 from itsm.tickets import actions, work
 from itsm.tickets.models import Approval, Ticket
-from people.models import User
 from tests.cast import Cast
+from tests.factories import as_
 from tests.itsm.tickets.rows import ticket
 
 pytestmark = pytest.mark.django_db
-
-
-def as_(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def numbers(client: Client, path: str) -> list[str]:

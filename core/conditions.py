@@ -1,0 +1,30 @@
+"""Conditions written in SQL, for what the ORM cannot say or says too slowly."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import BooleanField, Func
+
+
+class Condition(Func):
+    """A condition over columns, under whatever alias they have in a query."""
+
+    output_field = BooleanField()
+
+    def told(self, columns: Sequence[str]) -> tuple[str, list[Any]]:
+        """The SQL and its values."""
+        raise NotImplementedError
+
+    def as_sql(
+        self,
+        compiler: Any,
+        connection: Any,
+        function: str | None = None,
+        template: str | None = None,
+        arg_joiner: str | None = None,
+        **extra_context: Any,
+    ) -> tuple[str, list[Any]]:
+        """As Django asks for it."""
+        return self.told(
+            [compiler.compile(e)[0] for e in self.get_source_expressions()]
+        )
