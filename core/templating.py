@@ -11,7 +11,7 @@ Every template, and every macro, can use:
 """
 
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,10 +19,11 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
-from django.template.backends.utils import csrf_input_lazy, csrf_token_lazy
+from django.template.backends.utils import csrf_input, csrf_input_lazy, csrf_token_lazy
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.functional import SimpleLazyObject
 from jinja2 import Environment, FileSystemBytecodeCache, Undefined
 from jinja2_fragments import render_blocks
 from markupsafe import Markup
@@ -91,6 +92,8 @@ def environment(**options: Any) -> Environment:
         npgettext=translation.npgettext,
     )
     env.globals.update(
+        _=_words,
+        gettext=_words,
         url=_url,
         static=static if options.get("auto_reload") else cache(static),
         icon=icon,
@@ -111,6 +114,15 @@ def environment(**options: Any) -> Environment:
     return env
 
 
+def _words(message: str, **values: Any) -> Markup:
+    """A translated text, ours and so not escaped, with escaped values in its places.
+
+    As Jinja2 makes one, without asking the context for each of a page's seventy.
+    """
+    text = reader.gettext(message)
+    return Markup(text) % values if values or "%" in text else Markup(text)  # noqa: S704
+
+
 def _url(name: str, *args: Any, **kwargs: Any) -> str:
     return reverse(name, args=args or None, kwargs=kwargs or None)
 
@@ -129,7 +141,8 @@ def _bytecode_cache() -> FileSystemBytecodeCache:
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor: the frame around every page; it costs nothing until used."""
     user = getattr(request, "user", None) or SimpleNamespace(is_authenticated=False)
-    return {"shell": Shell(request), "user": user}
+    once = SimpleLazyObject(partial(csrf_input, request))  # masked once for all forms
+    return {"shell": Shell(request), "user": user, "csrf_input": once}
 
 
 def render(

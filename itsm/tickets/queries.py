@@ -17,7 +17,15 @@ RELATED = (
     *("requester", "owner", "offered_to", "team"),
     *("service", "organisation", "category", "parent"),
 )
-PASSWORDS = tuple(f"{who}__password" for who in RELATED[:3])
+UNREAD = (  # wide, and shown nowhere beside a ticket
+    "process_version__definition",
+    *(f"{who}__{what}" for who in RELATED[:3] for what in ("password", "keys")),
+    *(
+        f"parent__{column.name}"
+        for column in Ticket._meta.concrete_fields
+        if column.name not in {"id", "number", "title"}
+    ),
+)
 VERSION_COLUMNS = (
     "process_version__id",
     "process_version__number",
@@ -35,7 +43,7 @@ def get_ticket(user: User, number: str, *, type_: str | None = None) -> Ticket:
     def build(tickets: Any, number: str) -> Any:
         found = tickets.filter(number=number, **({"type": type_} if type_ else {}))
         related = found.select_related("process_version__process", *RELATED)
-        return related.defer("process_version__definition", *PASSWORDS)
+        return related.defer(*UNREAD)
 
     key = ("ticket", type_)
     ticket = next(iter(ask_for(user, key, build, number=number.upper())), None)

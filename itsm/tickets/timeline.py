@@ -1,8 +1,8 @@
 """One ticket's timeline, page-shaped: what was said, and what happened, in order.
 
-`read` costs five queries at most, however many events there are: the events, the
-comments, the files, the texts that events name, and the names of everything they
-name. `public=True` is what a requester may read.
+`read` costs four queries at most, however many events there are: the events, messages
+and files, the texts that events name, and the names of everything they name.
+`public=True` is what a requester may read.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -120,14 +120,13 @@ def read(
     public: bool = False,
     whole: bool = False,
 ) -> Timeline:
-    """The timeline of a ticket; five queries at most.
+    """The timeline of a ticket; four queries at most.
 
     Other tickets are named as far as `reader` sees them, without one as all staff do.
     """
     events, has_earlier = rows.happened(ticket, public=public, whole=whole)
     since = events[0].at if events and has_earlier else None
-    messages = rows.said(ticket, public=public, since=since)
-    files = rows.attached(ticket, public=public, since=since)
+    messages, files = rows.said(ticket, public=public, since=since)
     texts = rows.texts_of(events)
     names = rows.names_of(events, messages, files, ticket, reader)
     maker = _Maker(ticket, names, texts, _removals(events, names, texts))

@@ -1,4 +1,4 @@
-"""What a timeline is made of, as plain rows: five questions at most, then no more.
+"""What a timeline is made of, as plain rows: four questions at most.
 
 Rows are tuples and not models: of fifty events half the time went into making models.
 """
@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
-from django.db.models import CharField, QuerySet, Value
+from django.db.models import BigIntegerField, CharField, QuerySet, Value
 
 from core import prepared
 from core.models import Event, TextVersion
@@ -54,17 +54,17 @@ class Message(NamedTuple):
 
 
 class File(NamedTuple):
-    """One attached file; `size` in bytes."""
+    """One attached file; `size` in bytes. It begins as a `Message` does."""
 
     pk: int
     author_id: int | None
-    comment_id: int | None
     name: str
-    content_type: str
-    size: int
     is_public: bool
+    content_type: str
     at: datetime
     redacted_at: datetime | None
+    size: int
+    comment_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,29 +97,31 @@ def happened(
     return events, len(newest) > most
 
 
-def said(ticket: Ticket, *, public: bool, since: datetime | None) -> list[Message]:
-    """The messages of the ticket, oldest first."""
-    return [Message(*row) for row in _rows(Comment, Message, ticket, public, since)]
+def said(
+    ticket: Ticket, *, public: bool, since: datetime | None
+) -> tuple[list[Message], list[File]]:
+    """The ticket's messages and its files, oldest first; one query for both."""
 
-
-def attached(ticket: Ticket, *, public: bool, since: datetime | None) -> list[File]:
-    """The files of the ticket, oldest first."""
-    return [File(*row) for row in _rows(Attachment, File, ticket, public, since)]
-
-
-def _rows(
-    model: Any, made: Any, ticket: Ticket, public: bool, since: datetime | None
-) -> list[tuple[Any, ...]]:
     def build(pk: int, since: datetime | None = None) -> QuerySet[Any, Any]:
-        found: QuerySet[Any, Any] = model.objects.filter(ticket_id=pk)
-        found = found.filter(is_public=True) if public else found
-        found = found if since is None else found.filter(at__gte=since)
-        return found.order_by("id").values_list(*made._fields)[:MOST]
+        def of(model: Any, *columns: Any) -> QuerySet[Any, Any]:
+            found = model.objects.filter(ticket_id=pk)
+            found = found.filter(is_public=True) if public else found
+            found = found if since is None else found.filter(at__gte=since)
+            return found.order_by("id").values_list(*columns)[:MOST]
+
+        none = Value(None, output_field=BigIntegerField())
+        messages = of(Comment, *Message._fields, none, none)
+        files = of(Attachment, *File._fields)
+        return messages.union(files, all=True)
 
     values: dict[str, Any] = {"pk": ticket.pk} | (
         {} if since is None else {"since": since}
     )
-    return prepared.fetch((made.__name__, public, since is None), build, **values)
+    found = prepared.fetch(("said", public, since is None), build, **values)
+    shared = len(Message._fields)
+    messages = [Message(*row[:shared]) for row in found if row[shared] is None]
+    files = [File(*row) for row in found if row[shared] is not None]
+    return messages, files
 
 
 def texts_of(events: Iterable[Happened]) -> dict[int, str]:

@@ -1,7 +1,7 @@
 """Everything the ticket page shows, page-shaped.
 
-Queries, however much is on the ticket: timeline 5, related tickets 2, people on it 1,
-verbs up to 3 and the practice's own panel 1 or 2 where there is one.
+Queries, however much is on the ticket: timeline 4, people and links 1, related tickets
+1, verbs up to 3 and the practice's own panel 1 or 2 where there is one.
 """
 
 from collections.abc import Sequence
@@ -32,6 +32,7 @@ from people.models import User
 
 LISTED = 20  # related tickets of one sort
 OTHERS = 5
+PEOPLE = 200
 # Verbs with a key and an icon, in the order of the header; the rest follow.
 KEYS = {
     "take": "t",
@@ -69,6 +70,10 @@ ELSEWHERE = frozenset({"comment", "triage", "unlink", "redact"})  # have their o
 MAIN = frozenset({"take", "assign"})
 LAST = frozenset({"cancel", "revise", "emergency", "reopen"})
 ORDER = ("take", "approve", "reject", "start", "resume", "wait", "resolve", "close")
+
+
+_People = list[timeline.Person]
+_Links = dict[int, tuple[str, bool]]  # kind, and whether it is this ticket's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +167,7 @@ def page(ticket: Ticket, user: User, *, at: datetime, whole: bool = False) -> Pa
     approvals = _approvals(ticket)  # before the verbs, which ask for the same rows
     offers = verbs_for(ticket, user, at=at)
     line = timeline.read(ticket, reader=user, whole=whole)
-    watchers, copied = _people(ticket)
+    watchers, copied, links = _beside(ticket)
     return Page(
         ticket=ticket,
         url=url_of(ticket),
@@ -174,7 +179,7 @@ def page(ticket: Ticket, user: User, *, at: datetime, whole: bool = False) -> Pa
         allowed=frozenset(offer.name for offer in offers) | {"edit"},
         readers=_readers(ticket, copied),
         line=line,
-        related=_related(ticket, user),
+        related=_related(ticket, links, user),
         watchers=watchers,
         copied=copied,
         is_watching=_has(watchers, user),
@@ -240,17 +245,29 @@ def _readers(ticket: Ticket, copied: Sequence[timeline.Person]) -> str:
     return ", ".join(names)
 
 
-def _people(ticket: Ticket) -> tuple[list[timeline.Person], list[timeline.Person]]:
-    """Watchers, and people copied on; one query."""
+def _beside(ticket: Ticket) -> tuple[_People, _People, _Links]:
+    """Watchers, people copied on, and links both ways; one query."""
 
     def build(pk: int) -> Any:
-        rows = Participant.objects.filter(ticket_id=pk).order_by("id")
-        return rows.values_list("role", "user_id", "user__name")[:200]
+        nobody = Value("", output_field=CharField())
+        people = Participant.objects.filter(ticket_id=pk).order_by("id")
+        linked = Link.objects.filter(Q(source_id=pk) | Q(target_id=pk)).order_by("id")
+        return people.values_list("role", "ticket_id", "user_id", "user__name")[
+            :PEOPLE
+        ].union(
+            linked.values_list("kind", "source_id", "target_id", nobody)[: LISTED * 2],
+            all=True,
+        )
 
-    found: dict[str, list[timeline.Person]] = {"watcher": [], "copied": []}
-    for role, pk, name in prepared.fetch("people on it", build, pk=ticket.pk):
-        found[role].append(timeline.Person(pk, name, tone(name)))
-    return found["watcher"], found["copied"]
+    people: dict[str, _People] = {"watcher": [], "copied": []}
+    links: _Links = {}
+    for what, source, other, name in prepared.fetch("beside", build, pk=ticket.pk):
+        if what in people:
+            people[what].append(timeline.Person(other, name, tone(name)))
+        else:
+            ours = source == ticket.pk
+            links[other if ours else source] = (what, ours)
+    return people["watcher"], people["copied"], links
 
 
 def _approvals(ticket: Ticket) -> list[Approval]:
@@ -262,12 +279,8 @@ def _approvals(ticket: Ticket) -> list[Approval]:
     return list(ticket.approval_rows)
 
 
-def _related(ticket: Ticket, user: User) -> Relations:
-    """Links both ways, children, the requester's other open ones; two queries."""
-    links = {
-        (target if source == ticket.pk else source): (kind, source == ticket.pk)
-        for kind, source, target in prepared.fetch("links", _links, pk=ticket.pk)
-    }
+def _related(ticket: Ticket, links: _Links, user: User) -> Relations:
+    """Linked tickets, children, the requester's other open ones; one query."""
     values: dict[str, Any] = {"pk": ticket.pk}
     if ticket.requester_id is not None:
         values["requester"] = ticket.requester_id
@@ -291,11 +304,6 @@ def _related(ticket: Ticket, user: User) -> Relations:
         more_others=len(others) > OTHERS,
         parent=parent,
     )
-
-
-def _links(pk: int) -> Any:
-    rows = Link.objects.filter(Q(source_id=pk) | Q(target_id=pk))
-    return rows.values_list("kind", "source_id", "target_id")[: LISTED * 2]
 
 
 def _near(
