@@ -5,6 +5,7 @@ const url = document.body.dataset.live;
 const words = document.getElementById("words")?.dataset ?? {};
 const POLL = 15_000;
 const PATIENCE = 8_000;
+const TALK = 800; // ms that news are gathered before a list asks
 
 class Live {
   constructor() {
@@ -105,3 +106,41 @@ class Live {
 }
 
 if (url && globalThis.EventSource) new Live();
+
+/** What a list does with news: lines it shows are redrawn, for the others the pill asks. */
+class ListNews {
+  constructor() {
+    this.forget();
+    document.addEventListener("beeline:tickets", (event) => this.hear(event.detail.ids ?? []));
+    document.addEventListener("beeline:refresh", () => this.hear([NaN]));
+  }
+
+  get list() { return document.querySelector("queue-list"); }
+  forget() { Object.assign(this, { known: new Set(), unknown: false, talking: null }); }
+
+  hear(ids) {
+    if (!this.list) return;
+    for (const id of ids) {
+      const row = this.list.querySelector(`.row[data-id="${id}"]`);
+      if (row) this.known.add(row.id.replace("row-", ""));
+      else this.unknown = true;
+    }
+    this.talking ??= setTimeout(() => this.ask(), TALK);
+  }
+
+  async ask() {
+    const { list, known, unknown } = this;
+    this.forget();
+    list?.redraw([...known]);
+    if (!unknown || !list?.dataset.since || !document.querySelector(".fresh")) return;
+    const address = new URL(location.href);
+    address.searchParams.set("since", list.dataset.since);
+    address.searchParams.set("fragment", "new");
+    const answer = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
+    if (!answer?.ok || answer.redirected) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".fresh");
+    if (fresh) document.querySelector(".fresh")?.replaceWith(document.adoptNode(fresh));
+  }
+}
+
+new ListNews();

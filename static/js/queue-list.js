@@ -1,18 +1,13 @@
 // <queue-list data-pane="pane">: j and k move, Enter opens, x selects, t takes in place; a click
 // shows the ticket in the pane where there is one, the second click opens it. Rows never jump:
-// what is new waits in the pill, what changed is redrawn where it stands. Without this script
-// every row is a plain link.
-const TALK = 800; // ms that news are gathered before we ask
+// what changed is redrawn where it stands. Without this script every row is a plain link.
 
 class QueueList extends HTMLElement {
   connectedCallback() {
-    this.news = { known: new Set(), unknown: false };
     this.listen(this, "beeline:key", (event) => this.onKey(event));
     this.listen(this, "click", (event) => this.onClick(event));
     this.listen(document, "click", (event) => this.onVerb(event));
     this.listen(document, "submit", (event) => this.onSubmit(event), true); // before htmx hears it
-    this.listen(document, "beeline:tickets", (event) => this.onNews(event.detail.ids ?? []));
-    this.listen(document, "beeline:refresh", () => this.onNews([NaN]));
     this.listen(document, "beeline:changed", (event) => this.onChange(event.detail.number));
     this.begin();
   }
@@ -21,7 +16,6 @@ class QueueList extends HTMLElement {
     this.ears.forEach(([target, ...ear]) => target.removeEventListener(...ear));
     this.ears = [];
     clearTimeout(this.waiting);
-    clearTimeout(this.talking);
   }
 
   listen(target, name, ear, early = false) {
@@ -91,7 +85,8 @@ class QueueList extends HTMLElement {
       history.replaceState(history.state, "", address);
     }
     if (!this.pane || !globalThis.htmx) return;
-    return htmx.ajax("GET", `${title(row).href}?pane=1`, { target: this.pane, swap: "innerHTML scroll:top", source: this.pane });
+    htmx.trigger(this.pane, "htmx:abort"); // nobody waits for the ticket that was asked for before
+    htmx.ajax("GET", `${title(row).href}?pane=1`, { target: this.pane, swap: "innerHTML scroll:top", source: this.pane })?.catch(() => {});
   }
 
   /** The verbs under the list act on the current row: in place, or in the shared dialog. */
@@ -146,32 +141,6 @@ class QueueList extends HTMLElement {
       old.replaceWith(document.adoptNode(fresh));
       if (focused) title(document.getElementById(fresh.id)).focus({ preventScroll: true });
     }
-  }
-
-  /** Tickets moved elsewhere: known lines are redrawn, for the others the pill asks. */
-  onNews(ids) {
-    for (const id of ids) {
-      const row = this.querySelector(`.row[data-id="${id}"]`);
-      if (row) this.news.known.add(number(row));
-      else this.news.unknown = true;
-    }
-    this.talking ??= setTimeout(() => this.ask(), TALK);
-  }
-
-  async ask() {
-    const { known, unknown } = this.news;
-    this.talking = null;
-    this.news = { known: new Set(), unknown: false };
-    this.redraw([...known]);
-    const pill = document.querySelector(".fresh");
-    if (!unknown || !pill || !this.dataset.since) return;
-    const address = new URL(location.href);
-    address.searchParams.set("since", this.dataset.since);
-    address.searchParams.set("fragment", "new");
-    const answer = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
-    if (!answer?.ok || answer.redirected) return;
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".fresh");
-    if (fresh) document.querySelector(".fresh").replaceWith(document.adoptNode(fresh));
   }
 }
 

@@ -1,5 +1,6 @@
 """The queue in Chromium: read and taken by keyboard, whole without JavaScript."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -88,8 +89,20 @@ def test_a_click_shows_the_ticket_beside_the_list(
     page.goto("/queue/")
     page.locator(f"#row-{made[2].number} a.title").click()
     expect(page.locator("#pane h2")).to_contain_text(made[2].title)
-    assert "/queue/" in page.url
-    assert f"open={made[2].number}" in page.url
+    expect(page).to_have_url(re.compile(f"/queue/.*open={made[2].number}"))
+
+
+def test_a_click_does_not_wait_for_the_ticket_that_was_shown_before(
+    cast: Cast, bob: User, page: Page
+) -> None:
+    made = open_many(cast, 3)
+    first = f"**/{made[0].number}/?pane=1"
+    page.route(first, lambda route: None)  # never answered
+    with page.expect_request(first):
+        page.goto("/queue/")
+    page.locator(f"#row-{made[2].number} a.title").click()
+    expect(page.locator("#pane h2")).to_contain_text(made[2].title)
+    expect(page).to_have_url(re.compile(f"/queue/.*open={made[2].number}"))
 
 
 def test_somebody_was_quicker_is_said_and_the_line_shows_them(
