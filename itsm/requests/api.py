@@ -1,23 +1,29 @@
 """Requests and the catalogue over REST: a request may name its offering."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import URLPattern
+from django.utils.dateparse import parse_duration
+from django.utils.translation import gettext as _
 
 from core.api.filters import containing, flag, named
 from core.api.pages import BY_SLUG
 from core.api.resources import Resource, routes
 from core.api.schema import FLAG, OPTIONAL_TEXT, TEXT, Schema, array
 from core.errors import Invalid
-from itsm.requests.actions import order
+from itsm.requests.actions import change_offering, create_offering, order
 from itsm.requests.models import Offering
 from itsm.tickets.api.fields import BY_NAME
 from itsm.tickets.api.routes import practice
 from itsm.tickets.api.views import OpeningView
 from itsm.tickets.models import Ticket
+from people import api_fields as fields
 from people.models import User
+from people.policy import Scope, require
+from people.roles import Role
 
 ORDERED = frozenset({"offering", "title", "description", "requester"})
 
@@ -59,6 +65,78 @@ def _tell(row: Offering) -> Mapping[str, Any]:
     }
 
 
+def _promise(value: Any) -> timedelta:
+    """A length such as PT4H or P5D; how long it may be is the action's to say."""
+    try:
+        found = parse_duration(value) if isinstance(value, str) else None
+    except OverflowError:
+        found = None
+    if found is None or value[:1] != "P" or abs(found) > LONGEST:
+        raise ValueError(_("Send a length such as PT4H or P5D, at most P365D."))
+    return found
+
+
+def _tasks(value: Any) -> list[str]:
+    """The steps in their order."""
+    if not isinstance(value, list) or len(value) > MOST_TASKS:
+        raise ValueError(_("Send a list."))
+    steps = [fields.text(200)(one).strip() for one in value]
+    if not all(steps):
+        raise ValueError(_("Say what each step is."))
+    return steps
+
+
+def _may_write(user: User, row: Offering | None) -> None:
+    """Administrators, and the owner of its service; which that is the action says."""
+    owns = user.has_role(Role.SERVICE_OWNER)
+    if row is not None:
+        owns = row.service is not None and row.service.owner_id == user.pk
+    require(user, "offering.change", frozenset({Scope.OWNED} if owns else ()))
+
+
+def _create(raw: Mapping[str, Any], *, by: User, at: datetime) -> Offering:
+    given = {"name": "", **fields.read(raw, READERS)}
+    return create_offering(by=by, at=at, **given)
+
+
+def _change(
+    row: Offering, raw: Mapping[str, Any], *, by: User, at: datetime
+) -> Offering:
+    return change_offering(offering=row, by=by, at=at, **fields.read(raw, READERS))
+
+
+LONGEST = timedelta(days=365)
+MOST_TASKS = 100
+READERS: Mapping[str, fields.Reader] = {
+    "name": fields.NAME,
+    "description": fields.text(5000),
+    "service": fields.optional(fields.SERVICE),
+    "team": fields.optional(fields.TEAM),
+    "approval": fields.choice(*Offering.Approval.values),
+    "approver": fields.optional(fields.PERSON),
+    "promise": _promise,
+    "tasks": _tasks,
+    "is_active": fields.flag,
+}
+TAKEN: dict[str, Schema] = {
+    "name": {"type": "string", "minLength": 1, "maxLength": 200},
+    "description": {"type": "string", "maxLength": 5000},
+    "service": OPTIONAL_TEXT,
+    "team": OPTIONAL_TEXT,
+    "approval": {"type": "string", "enum": list(Offering.Approval.values)},
+    "approver": OPTIONAL_TEXT,
+    "promise": {
+        "type": "string",
+        "pattern": "^P[0-9A-Z.]{1,30}$",
+        "description": "ISO 8601, such as PT4H or P5D; PT8H where none is given",
+    },
+    "tasks": {
+        "type": "array",
+        "maxItems": MOST_TASKS,
+        "items": {"type": "string", "minLength": 1, "maxLength": 200},
+    },
+    "is_active": FLAG,
+}
 TOLD: dict[str, Schema] = {
     "slug": TEXT,
     "name": TEXT,
@@ -85,6 +163,11 @@ OFFERINGS = Resource(
         named("team", "team__slug", nullable="team"),
         flag("is_active", "is_active"),
     ),
+    create=_create,
+    change=_change,
+    may_write=_may_write,
+    taken=TAKEN,
+    required=("name",),
 )
 
 

@@ -1,8 +1,11 @@
 """Users, teams, organisations, services, categories, offerings, processes over REST."""
 
+from datetime import timedelta
+
 import pytest
 
 from core.models import Event
+from itsm.requests.models import Offering
 from people.models import Service, User
 
 pytestmark = pytest.mark.django_db
@@ -108,9 +111,7 @@ def test_people_are_made_and_lose_access(cast, api):
     assert gone.json()["is_active"] is False
 
 
-@pytest.mark.parametrize(
-    "name", sorted(COLLECTIONS.keys() - {"offerings", "processes"})
-)
+@pytest.mark.parametrize("name", sorted(COLLECTIONS.keys() - {"processes"}))
 def test_nobody_else_does(cast, api, name):
     for person in (cast.bob, cast.carol):
         client = api(person)
@@ -130,7 +131,67 @@ def test_a_services_owner_changes_it(cast, api):
     assert Service.objects.get(slug="vpn").description == "In"
 
 
+def test_the_catalogue_is_kept_by_administrators(cast, api):
+    grace = api(cast.grace)
+    sent = {
+        "name": "Shared mailbox",
+        "description": "For a team",
+        "service": "e-mail",
+        "team": "desk",
+        "approval": "data_owner",
+        "approver": "dana@demo.example",
+        "promise": "PT4H",
+        "tasks": ["Make it", "Give rights", "Make it"],
+    }
+    made = grace.post("offerings/", sent)
+    assert made.status_code == 201, made.content
+    told = made.json()
+    assert {k: told[k] for k in sent if k != "promise"} == {
+        k: v for k, v in sent.items() if k != "promise"
+    }
+    path = f"offerings/{told['slug']}/"
+    stale = grace.get(path)["ETag"]
+    changed = grace.patch(path, {"promise": "P1D", "is_active": False, "team": None})
+    assert (changed.status_code, changed.json()["team"]) == (200, None)
+    row = Offering.objects.get(slug=told["slug"])
+    assert (row.promise, row.is_active) == (timedelta(days=1), False)
+    assert grace.patch(path, {"name": "x"}, If_Match=stale).status_code == 412
+    assert api(cast.carol).get(path).status_code == 404
+    assert list(
+        Event.objects.filter(subject_type="offering").values_list("kind", flat=True)
+    ) == ["offering.create", "offering.change"]
+
+
+def test_a_services_owner_keeps_the_offerings_of_that_service(cast, api):
+    cast.erin.roles = [*cast.erin.roles, "service_owner"]
+    cast.erin.save()
+    erin = api(cast.erin)
+    made = erin.post("offerings/", {"name": "VPN token", "service": "vpn"})
+    assert made.status_code == 201
+    assert made.json()["promise"] == "P0DT08H00M00S"
+    path = f"offerings/{made.json()['slug']}/"
+    assert erin.patch(path, {"description": "A key"}).status_code == 200
+    assert erin.patch(path, {"service": "printing"}).status_code == 403
+    assert erin.patch("offerings/new-laptop/", {"name": "x"}).status_code == 403
+    for sent in ({"name": "x"}, {"name": "x", "service": "printing"}):
+        assert erin.post("offerings/", sent).status_code == 403
+
+
 ODD = [
+    ("offerings", {}),
+    ("offerings", {"name": "x", "promise": "PT0S"}),
+    ("offerings", {"name": "x", "promise": "-P1D"}),
+    ("offerings", {"name": "x", "promise": "P99999999999D"}),
+    ("offerings", {"name": "x", "promise": "04:00:00"}),
+    ("offerings", {"name": "x", "promise": 4}),
+    ("offerings", {"name": "x", "tasks": "one"}),
+    ("offerings", {"name": "x", "tasks": [""]}),
+    ("offerings", {"name": "x", "tasks": ["x" * 201]}),
+    ("offerings", {"name": "x", "approval": "king"}),
+    ("offerings", {"name": "x", "approval": "hr"}),
+    ("offerings", {"name": "x", "approval": "service_owner"}),
+    ("offerings", {"name": "x", "slug": "y"}),
+    ("offerings", {"name": "x", "team": "nowhere"}),
     ("users", {"email": "nobody", "name": "x"}),
     ("users", {"name": "x"}),
     ("users", {"email": "a@b.c", "name": "x", "roles": ["king"]}),
