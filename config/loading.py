@@ -9,8 +9,11 @@ import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from config import processes
+
+Begun = TypeVar("Begun")
 
 
 def begin(var: Path, load: Callable[[], object]) -> int:
@@ -25,12 +28,19 @@ def begin(var: Path, load: Callable[[], object]) -> int:
     return pid
 
 
-def wait(var: Path) -> None:
-    """Return when no load runs; at once where none ever did."""
+def begin_after(var: Path, begin: Callable[[], Begun]) -> Begun:
+    """Begin, but hand it over only when no load runs; at once where none ever did.
+
+    Who is told to stop meanwhile ends at once: nothing is in hand yet.
+    """
     if not _lock(var).exists():
-        return
+        return begin()
+    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    begun = begin()
     with _lock(var).open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_SH)
+    signal.signal(signal.SIGTERM, before)
+    return begun
 
 
 def _lock(var: Path) -> Path:

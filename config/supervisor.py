@@ -229,13 +229,13 @@ class Supervisor:
                 child.look_after()
             yield
         finally:
-            if self.load is not None:
-                self.load.stop()
             for child in self.children:
                 child.ask_to_stop()
             until = time.monotonic() + STOP_SECONDS
             for child in self.children:
                 child.make_stop(until)
+            if self.load is not None:  # last: the web processes wait for it
+                self.load.stop()
 
     def look_around(self) -> None:
         """One round: servers first, then processes, then whether we can say ready."""

@@ -10,5 +10,4 @@ from django.conf import settings
 
 from config import loading
 
-application = get_wsgi_application()
-loading.wait(settings.VAR)
+application = loading.begin_after(settings.VAR, get_wsgi_application)

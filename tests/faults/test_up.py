@@ -52,7 +52,10 @@ def test_nobody_is_served_before_the_demo_is_there(up, tmp_path):
 def test_a_load_that_was_stopped_leaves_nothing_and_begins_again(up, tmp_path):
     beeline = up(tmp_path / "var", DEMO="1")
     beeline.wait_until(lambda: beeline.find("granian", "config.wsgi"))
+    time.sleep(1)  # the web processes have come to where they wait
+    began = time.monotonic()
     assert beeline.stop(signal.SIGINT) == 0
+    assert time.monotonic() - began < 6
     assert beeline.left_behind() == []
     assert "Beeline is ready" not in beeline.output
 
