@@ -179,14 +179,8 @@ def _keep_one_administrator(user: User, given: Given) -> None:
         is_active=True, roles__contains=[Role.ADMINISTRATOR.value]
     )
     if not others.exclude(pk=user.pk).exists():
-        raise Invalid(
-            {
-                "roles": [
-                    _("%(name)s is the last administrator; make somebody else one.")
-                    % {"name": user.name}
-                ]
-            }
-        )
+        sentence = _("%(name)s is the last administrator; make somebody else one.")
+        raise Invalid({"roles": [sentence % {"name": user.name}]})
 
 
 def _end_access(user: User, by: User, at: datetime) -> None:
@@ -388,14 +382,9 @@ def _check_no_circle(service: Service, depends_on: Sequence[Service]) -> None:
         while ahead:
             here = ahead.pop()
             if here == service.pk:
-                raise Invalid(
-                    {
-                        "depends_on": [
-                            _("%(other)s depends on %(this)s, so it cannot be so here.")
-                            % {"other": first.name, "this": service.name}
-                        ]
-                    }
-                )
+                names = {"other": first.name, "this": service.name}
+                why = _("%(other)s depends on %(this)s, so it cannot be so here.")
+                raise Invalid({"depends_on": [why % names]})
             if here not in seen:
                 seen.add(here)
                 ahead += edges.get(here, ())
