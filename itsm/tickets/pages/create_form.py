@@ -298,5 +298,5 @@ def _own(one: Field) -> Asked:
     if one.type == "boolean":
         choices = [("true", _("Yes")), ("false", _("No"))]
     if choices:
-        return Asked(name, label, "select", choices, one.help, "")
+        return Asked(name, label, "select", choices, one.help, _("Not known yet"))
     return Asked(name, label, INPUTS.get(one.type, "text"), help=one.help)
