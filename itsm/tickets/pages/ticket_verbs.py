@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from core.errors import Invalid, Refused, Stale, WrongState
+from core.once import sent_once
 from core.templating import render
 from itsm.tickets.doors import perform, say
 from itsm.tickets.models import Ticket
@@ -249,7 +250,13 @@ def _say(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     body = request.POST.get("body", "")
     try:
         raw = {"body": body, "public": public}
-        say(ticket, raw, sent_files(request), by=user, at=at)
+        files = sent_files(request)
+
+        def work() -> str:
+            say(ticket, raw, files, by=user, at=at)
+            return ticket.number
+
+        sent_once(request, work, user_id=user.pk, at=at)
     except Refused as refused:
         return _not_said(request, ticket, refused, body, public)
     words = _("Sent.") if public else _("Noted.")

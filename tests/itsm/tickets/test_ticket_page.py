@@ -346,3 +346,24 @@ def test_people_are_suggested_for_owners_only_if_they_work_here(bob, cast):
     assert "bob@demo.example" in text
     assert "carol@demo.example" not in text
     assert "carol@" in bob.get("/people/options/?person=caro").content.decode()
+
+
+def test_a_reply_that_is_sent_twice_is_said_once(bob, cast):
+    ticket = an_incident(cast)
+    page = bob.get(at(ticket)).content.decode()
+    key = page.split('name="once" value="', 1)[1].split('"', 1)[0]
+    said = {"body": "On it.", "mode": "reply", "once": key, "begin": "1", "end": "1"}
+    for _ in range(2):
+        assert bob.post(at(ticket, "comment"), said).status_code == 302
+    assert ticket.comments.count() == 1
+    bob.post(at(ticket, "comment"), {**said, "body": "And another thing."})
+    assert ticket.comments.count() == 2
+
+
+def test_a_reply_that_broke_off_is_not_half_said(bob, cast):
+    ticket = an_incident(cast)
+    cut = {"body": "See the picture", "mode": "reply", "begin": "1"}
+    answer = bob.post(at(ticket, "comment"), cut)
+    assert answer.status_code == 422
+    assert "See the picture" in answer.content.decode()
+    assert not ticket.comments.exists()
