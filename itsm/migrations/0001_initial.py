@@ -88,6 +88,7 @@ class Migration(migrations.Migration):
                     models.Index(fields=['type', '-id'], name='ticket_type'),
                     models.Index(fields=['updated_at', 'id'], name='ticket_updated'),
                     models.Index(fields=['opened_at', 'id'], name='ticket_opened'),
+                    models.Index(condition=models.Q(('state_category__in', ['resolved', 'closed', 'cancelled'])), fields=['type', 'state_category', 'opened_at', 'id'], name='ticket_ended'),
                     models.Index(condition=models.Q(('state_category__in', ['new', 'active', 'waiting'])), fields=['priority', 'start_by', 'id'], name='ticket_priority'),
                     models.Index(condition=models.Q(('owner__isnull', True), ('state_category__in', ['new', 'active', 'waiting'])), fields=['band', 'start_by', 'id'], name='ticket_unowned'),
                     models.Index(fields=['process_version', 'state'], name='ticket_version'),

@@ -25,6 +25,7 @@ from processes.models import ProcessVersion
 
 LONGEST_BODY = 50_000  # characters of a description or comment
 IS_OPEN = Q(state_category__in=[c.value for c in OPEN])
+IS_ENDED = Q(state_category__in=[c.value for c in StateCategory if c not in OPEN])
 IS_WORKABLE = Q(state_category__in=[c.value for c in WORKABLE])
 
 
@@ -178,6 +179,11 @@ class Ticket(models.Model):
             models.Index(fields=["type", "-id"], name="ticket_type"),
             models.Index(fields=["updated_at", "id"], name="ticket_updated"),
             models.Index(fields=["opened_at", "id"], name="ticket_opened"),
+            models.Index(  # a practice's ended tickets, newest first
+                fields=["type", "state_category", "opened_at", "id"],
+                condition=IS_ENDED,
+                name="ticket_ended",
+            ),
             models.Index(
                 fields=["priority", "start_by", "id"],
                 condition=IS_OPEN,
