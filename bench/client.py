@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.synchronize import Barrier
 from urllib.parse import quote_plus
+from uuid import uuid4
 
-from bench.targets import Target
+from bench.targets import ONCE, Target
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 COOKIE = re.compile(rb"\r\nset-cookie: *([^=\r\n]+)=([^;\r\n]*)", re.IGNORECASE)
@@ -46,7 +47,7 @@ class Client:
             "Accept: text/html,application/json",
             "Accept-Encoding: gzip, br",
         ]
-        body = target.body
+        body = target.body.replace(ONCE, uuid4().hex)
         if target.token:
             lines.append(f"Authorization: Bearer {target.token}")
             lines.append("Content-Type: application/json")

@@ -20,6 +20,7 @@ class Target:
     statuses: tuple[int, ...] = (200,)
 
 
+ONCE = "{once}"  # where a form carries its own key, another each time
 FLOORS = {
     "P": Target("floor P", "/bench/p/", "P", 1),
     "W": Target("floor W", "/bench/w/", "W", 1, method="POST"),
@@ -42,7 +43,7 @@ def targets(facts: dict[str, Any]) -> list[Target]:
             "W",
             5,
             method="POST",
-            body=f"type=incident&title={title}&impact=low&urgency=medium",
+            body=f"once={ONCE}&type=incident&title={title}&impact=low&urgency=medium",
             statuses=(302, 303),
         ),
         Target(
