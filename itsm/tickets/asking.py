@@ -3,35 +3,25 @@
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
-from django.db.models import BooleanField, F, Func, QuerySet
+from django.db.models import F, QuerySet
 
 from core import prepared
+from core.conditions import Condition
 from itsm.tickets.models import Ticket
 from people.models import Organisation, User
 from people.roles import Role
 
 
-class AnyOf(Func):
+class AnyOf(Condition):
     """`column = ANY (ids)`: a list that is one parameter, however long it is."""
-
-    output_field = BooleanField()
 
     def __init__(self, column: str, ids: Sequence[int]) -> None:
         super().__init__(F(column))
         self.ids = list(ids)
 
-    def as_sql(
-        self,
-        compiler: Any,
-        connection: Any,
-        function: str | None = None,
-        template: str | None = None,
-        arg_joiner: str | None = None,
-        **extra_context: Any,
-    ) -> tuple[str, list[Any]]:
+    def told(self, columns: Sequence[str]) -> tuple[str, list[Any]]:
         """The comparison."""
-        column, _ = compiler.compile(self.get_source_expressions()[0])
-        return f"{column} = ANY (%s)", [self.ids]
+        return f"{columns[0]} = ANY (%s)", [self.ids]
 
 
 Build = Callable[..., QuerySet[Any]]

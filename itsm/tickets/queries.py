@@ -26,12 +26,6 @@ UNREAD = (  # wide, and shown nowhere beside a ticket
         if column.name not in {"id", "number", "title"}
     ),
 )
-VERSION_COLUMNS = (
-    "process_version__id",
-    "process_version__number",
-    "process_version__process",
-    "process_version__released_at",
-)
 
 
 def get_ticket(user: User, number: str, *, type_: str | None = None) -> Ticket:

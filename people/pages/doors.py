@@ -13,7 +13,7 @@ from core.templating import render
 from people import policy
 
 View = Callable[..., HttpResponseBase]
-PAGES = {403: "errors/403.html"}
+PAGES = {400: "errors/400.html", 403: "errors/403.html", 422: "errors/400.html"}
 
 
 def page(verb: str = "") -> Callable[[View], View]:
