@@ -3,7 +3,8 @@
 Every template, and every macro, can use:
 
 - `_()`, `gettext`, `ngettext`, `pgettext`: Django's translations, with `%(name)s`.
-- `url(name, *args, **kwargs)`, `static(path)`, `icon(name)`, `now()`.
+- `url(name, *args, **kwargs)`, `static(path)`, `icon(name)`, `portrait(name, tone)`,
+  `now()`.
 - `ui.<macro>`: every macro of `templates/components/_*.html`, without an import; an
   import at the top of a page would not reach a block that is rendered on its own.
 - filters: `when`, `moment`, `exact`, `iso`, `duration`, `markdown`, `initials`, `tone`.
@@ -29,6 +30,8 @@ from jinja2_fragments import render_blocks
 from markupsafe import Markup
 
 from core import reader, wording
+from core.escaping import QuickEnvironment
+from core.faces import portrait
 from core.icons import icon
 from core.once import FIELD, new_key
 from core.shell import Shell
@@ -80,7 +83,7 @@ def environment(**options: Any) -> Environment:
     options.setdefault("cache_size", -1)
     if not options.get("auto_reload"):
         options.setdefault("bytecode_cache", _bytecode_cache())
-    env = Environment(  # noqa: S701 - autoescape comes in options, see below
+    env = QuickEnvironment(
         **{"autoescape": True, **options},
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
@@ -97,6 +100,7 @@ def environment(**options: Any) -> Environment:
         url=_url,
         static=static if options.get("auto_reload") else cache(static),
         icon=icon,
+        portrait=portrait,
         now=timezone.now,
         once=_once,
         ui=Components(env),

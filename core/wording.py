@@ -158,7 +158,10 @@ def markdown(text: str | None) -> Markup:
 
 def _paragraphs(text: str) -> Markup:
     """Plain text, escaped once and as a whole: an empty line ends a paragraph."""
-    safe = str(escape(text.strip().replace("\r\n", "\n")))
+    safe = str(escape(text.strip()))
+    if "\n" not in safe:
+        return Markup(f"<p>{safe}</p>")  # noqa: S704
+    safe = safe.replace("\r\n", "\n")
     paragraphs = (
         "<br>\n".join(line.strip() for line in part.split("\n"))
         for part in _EMPTY_LINES.split(safe)
