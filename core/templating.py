@@ -37,6 +37,7 @@ from core.once import FIELD, new_key
 from core.shell import Shell
 
 COMPONENTS = "components/_"
+COMPILED = "quick-%s.cache"  # another name whenever the compiler changes
 
 
 class Components:
@@ -139,7 +140,7 @@ def _once() -> Markup:
 def _bytecode_cache() -> FileSystemBytecodeCache:
     folder = Path(settings.VAR) / "templates"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return FileSystemBytecodeCache(str(folder))
+    return FileSystemBytecodeCache(str(folder), pattern=COMPILED)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
