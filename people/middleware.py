@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.contrib.auth.middleware import get_user
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -16,7 +17,12 @@ class TimeZoneMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer with the zone active."""
+        """Answer with the zone active.
+
+        The person is known from here on, so what stood for them until somebody asked
+        is replaced: a page asks them five hundred things.
+        """
+        request.user = get_user(request)
         zone = _zone(getattr(request.user, "time_zone", ""))
         if zone is None:
             with reader.reading():

@@ -1,6 +1,6 @@
 """One ticket's timeline, page-shaped: what was said, and what happened, in order.
 
-`read` costs four queries at most, however many events there are: the events, messages
+`read` costs three queries at most, however many events there are: the events, messages
 and files, the texts that events name, and the names of everything they name.
 `public=True` is what a requester may read.
 """
@@ -120,24 +120,23 @@ def read(
     public: bool = False,
     whole: bool = False,
 ) -> Timeline:
-    """The timeline of a ticket; four queries at most.
+    """The timeline of a ticket; three queries at most.
 
     Other tickets are named as far as `reader` sees them, without one as all staff do.
     """
-    events, has_earlier = rows.happened(ticket, public=public, whole=whole)
-    since = events[0].at if events and has_earlier else None
-    messages, files = rows.said(ticket, public=public, since=since)
+    found = rows.read(ticket, public=public, whole=whole)
+    events, messages, files = found.events, found.messages, found.files
     texts = rows.texts_of(events)
     names = rows.names_of(events, messages, files, ticket, reader)
     maker = _Maker(ticket, names, texts, _removals(events, names, texts))
     entries = maker.make(events, messages, files)
-    if not has_earlier:
+    if not found.has_earlier:
         entries.insert(0, maker.report())
     return Timeline(
         entries=fold(entries),
         events=events,
         names=names,
-        has_earlier=has_earlier,
+        has_earlier=found.has_earlier,
         said=sum(1 for entry in entries if entry.kind != "event"),
     )
 

@@ -1,4 +1,4 @@
-"""What a timeline is made of, as plain rows: four questions at most.
+"""What a timeline is made of, as plain rows: three questions at most.
 
 Rows are tuples and not models: of fifty events half the time went into making models.
 """
@@ -6,11 +6,20 @@ Rows are tuples and not models: of fifty events half the time went into making m
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, CharField, QuerySet, Value
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    DateTimeField,
+    JSONField,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Cast, Coalesce
 
 from core import prepared
 from core.models import Event, TextVersion
@@ -20,6 +29,7 @@ from people.models import Category, Service, Team, User
 
 NEWEST = 200  # events of one page; the rest is asked for
 MOST = 3_000
+LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 TEXTS = frozenset({"resolution", "why"})
 PEOPLE = frozenset({"owner", "offered_to", "requester", "watcher", "copied"})
 MODELS: Mapping[str, tuple[Any, str]] = {
@@ -54,17 +64,17 @@ class Message(NamedTuple):
 
 
 class File(NamedTuple):
-    """One attached file; `size` in bytes. It begins as a `Message` does."""
+    """One attached file; `size` in bytes."""
 
     pk: int
     author_id: int | None
+    comment_id: int | None
     name: str
-    is_public: bool
     content_type: str
+    size: int
+    is_public: bool
     at: datetime
     redacted_at: datetime | None
-    size: int
-    comment_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,50 +88,78 @@ class Names:
     ticket: Mapping[int, str] = field(default_factory=dict)
 
 
-def happened(
-    ticket: Ticket, *, public: bool, whole: bool
-) -> tuple[list[Happened], bool]:
-    """The newest events, oldest first, and whether there are earlier ones."""
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Oldest first; `has_earlier` says that there are events before these."""
+
+    events: list[Happened]
+    messages: list[Message]
+    files: list[File]
+    has_earlier: bool
+
+
+def read(ticket: Ticket, *, public: bool, whole: bool) -> Rows:
+    """The newest events, and what was said and attached since; one query for all."""
     most = MOST if whole else NEWEST
+    build = partial(_build, public=public, most=most)
+    found = prepared.fetch(("timeline", public, most), build, pk=ticket.pk)
+    events, messages, files = [], [], []
+    for what, pk, who, text, of, is_public, at, gone, size, comment, changes in found:
+        match what:
+            case "event":
+                events.append(Happened(pk, text, at, who, json.loads(changes)))
+            case "message":
+                messages.append(Message(pk, who, text, is_public, of, at, gone))
+            case _:
+                file = File(pk, who, comment, text, of, size, is_public, at, gone)
+                files.append(file)
+    has_earlier = len(events) > most
+    return Rows(events[:most][::-1], messages, files, has_earlier)
 
-    def build(pk: int) -> QuerySet[Any, Any]:
-        found = Event.objects.filter(subject_type=Ticket.subject_type, subject_id=pk)
-        found = found.filter(public=True) if public else found
-        return found.order_by("-id").values_list(*Happened._fields)[: most + 1]
 
-    newest = prepared.fetch(("timeline", public, most), build, pk=ticket.pk)
-    events = [
-        Happened(pk, kind, at, actor, json.loads(changes))
-        for pk, kind, at, actor, changes in reversed(newest[:most])
-    ]
-    return events, len(newest) > most
-
-
-def said(
-    ticket: Ticket, *, public: bool, since: datetime | None
-) -> tuple[list[Message], list[File]]:
-    """The ticket's messages and its files, oldest first; one query for both."""
-
-    def build(pk: int, since: datetime | None = None) -> QuerySet[Any, Any]:
-        def of(model: Any, *columns: Any) -> QuerySet[Any, Any]:
-            found = model.objects.filter(ticket_id=pk)
-            found = found.filter(is_public=True) if public else found
-            found = found if since is None else found.filter(at__gte=since)
-            return found.order_by("id").values_list(*columns)[:MOST]
-
-        none = Value(None, output_field=BigIntegerField())
-        messages = of(Comment, *Message._fields, none, none)
-        files = of(Attachment, *File._fields)
-        return messages.union(files, all=True)
-
-    values: dict[str, Any] = {"pk": ticket.pk} | (
-        {} if since is None else {"since": since}
+def _build(pk: int, *, public: bool, most: int) -> QuerySet[Any, Any]:
+    """Three sorts of rows, one shape: see `read` for the columns."""
+    everything = Event.objects.filter(subject_type=Ticket.subject_type, subject_id=pk)
+    everything = everything.filter(public=True) if public else everything
+    events = everything.order_by("-id")
+    hidden = Coalesce(  # when the newest event that is not shown happened
+        Subquery(events.values("at")[most : most + 1]), Value(LONG_AGO)
     )
-    found = prepared.fetch(("said", public, since is None), build, **values)
-    shared = len(Message._fields)
-    messages = [Message(*row[:shared]) for row in found if row[shared] is None]
-    files = [File(*row) for row in found if row[shared] is not None]
-    return messages, files
+
+    def of(model: Any, what: str, *columns: Any) -> QuerySet[Any, Any]:
+        found = model.objects.filter(ticket_id=pk, at__gt=hidden)
+        found = found.filter(is_public=True) if public else found
+        return _shaped(found.order_by("id"), what, *columns)[:MOST]
+
+    text, number, none, no_json = (
+        Value("", CharField()),
+        *(
+            Cast(Value(None), kind())
+            for kind in (BigIntegerField, DateTimeField, JSONField)
+        ),
+    )
+    shown = ("is_public", "at", "redacted_at")
+    return _shaped(
+        events,
+        *("event", "actor_id", "kind", text, "public", "at", none),
+        *(number, number, "changes"),
+    )[: most + 1].union(
+        of(
+            Comment,
+            *("message", "author_id", "body", "channel", *shown),
+            *(number, number, no_json),
+        ),
+        of(
+            Attachment,
+            *("file", "author_id", "name", "content_type", *shown),
+            *("size", "comment_id", no_json),
+        ),
+        all=True,
+    )
+
+
+def _shaped(found: Any, what: str, *columns: Any) -> QuerySet[Any, Any]:
+    return found.values_list(Value(what, output_field=CharField()), "pk", *columns)
 
 
 def texts_of(events: Iterable[Happened]) -> dict[int, str]:

@@ -1,7 +1,7 @@
 """Everything the ticket page shows, page-shaped.
 
-Queries, however much is on the ticket: timeline 4, people and links 1, related tickets
-1, verbs up to 3 and the practice's own panel 1 or 2 where there is one.
+Queries, however much is on the ticket: timeline 3, what stands beside it 1, verbs up to
+2 and the practice's own panel 1 or 2 where there is one.
 """
 
 from collections.abc import Sequence
@@ -9,30 +9,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import CharField, Q, Value
-
-from core import prepared, slots
+from core import slots
 from core.reader import gettext as _
-from core.wording import tone
 from itsm.tickets import reasons, subjects, timeline
 from itsm.tickets.actions.common import state_name
-from itsm.tickets.asking import AnyOf, ask
-from itsm.tickets.models import Approval, Link, Participant, Ticket
-from itsm.tickets.pages import ticket_head
+from itsm.tickets.models import Approval, Ticket
+from itsm.tickets.pages import ticket_beside, ticket_head
+from itsm.tickets.pages.ticket_beside import Beside
 from itsm.tickets.reckoning import definition_of
 from itsm.tickets.states import (
-    LINK_SEEN_FROM_THERE,
     OPEN,
     WORKABLE,
     Channel,
-    LinkKind,
 )
 from itsm.tickets.verbs import SPECS, Offer, verbs_for
 from people.models import User
 
-LISTED = 20  # related tickets of one sort
-OTHERS = 5
-PEOPLE = 200
 # Verbs with a key and an icon, in the order of the header; the rest follow.
 KEYS = {
     "take": "t",
@@ -72,10 +64,6 @@ LAST = frozenset({"cancel", "revise", "emergency", "reopen"})
 ORDER = ("take", "approve", "reject", "start", "resume", "wait", "resolve", "close")
 
 
-_People = list[timeline.Person]
-_Links = dict[int, tuple[str, bool]]  # kind, and whether it is this ticket's own
-
-
 @dataclass(frozen=True, slots=True)
 class VerbButton:
     """One verb of the header. `asks` verbs open a form, others act at once."""
@@ -89,36 +77,12 @@ class VerbButton:
 
 
 @dataclass(frozen=True, slots=True)
-class Related:
-    """A ticket beside this one."""
-
-    number: str
-    url: str
-    title: str
-    state: str
-    category: str
-    note: str
-    kind: str = ""  # of a link, where it can be taken away
-
-
-@dataclass(frozen=True, slots=True)
 class Custom:
     """One of the process's own fields."""
 
     slug: str
     label: str
     shown: str
-
-
-@dataclass(frozen=True, slots=True)
-class Relations:
-    """Tickets that belong to this one, and the requester's other open ones."""
-
-    links: list[Related]
-    children: list[Related]
-    others: list[Related]
-    more_others: bool
-    parent: Related | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +99,7 @@ class Page:
     allowed: frozenset[str]
     readers: str
     line: timeline.Timeline
-    related: Relations
-    watchers: list[timeline.Person]
-    copied: list[timeline.Person]
+    related: Beside
     is_watching: bool
     why: reasons.Why | None
     approvals: list[Approval]
@@ -165,9 +127,9 @@ def url_of(ticket: Ticket) -> str:
 def page(ticket: Ticket, user: User, *, at: datetime, whole: bool = False) -> Page:
     """Everything of the page."""
     approvals = _approvals(ticket)  # before the verbs, which ask for the same rows
+    beside = ticket_beside.read(ticket, user)  # tells what they lead, for the verbs
     offers = verbs_for(ticket, user, at=at)
     line = timeline.read(ticket, reader=user, whole=whole)
-    watchers, copied, links = _beside(ticket)
     return Page(
         ticket=ticket,
         url=url_of(ticket),
@@ -175,14 +137,12 @@ def page(ticket: Ticket, user: User, *, at: datetime, whole: bool = False) -> Pa
         reason=wait_words(ticket),
         steps=ticket_head.steps(ticket, line.events, line.names),
         promise=ticket_head.promised(ticket, now=at),
-        verbs=buttons(ticket, offers, is_watching=_has(watchers, user)),
+        verbs=buttons(ticket, offers, is_watching=_has(beside.watchers, user)),
         allowed=frozenset(offer.name for offer in offers) | {"edit"},
-        readers=_readers(ticket, copied),
+        readers=_readers(ticket, beside.copied),
         line=line,
-        related=_related(ticket, links, user),
-        watchers=watchers,
-        copied=copied,
-        is_watching=_has(watchers, user),
+        related=beside,
+        is_watching=_has(beside.watchers, user),
         why=reasons.why_here(ticket, at=at) if is_open(ticket) else None,
         approvals=approvals,
         channel=str(Channel(ticket.channel).label),
@@ -245,31 +205,6 @@ def _readers(ticket: Ticket, copied: Sequence[timeline.Person]) -> str:
     return ", ".join(names)
 
 
-def _beside(ticket: Ticket) -> tuple[_People, _People, _Links]:
-    """Watchers, people copied on, and links both ways; one query."""
-
-    def build(pk: int) -> Any:
-        nobody = Value("", output_field=CharField())
-        people = Participant.objects.filter(ticket_id=pk).order_by("id")
-        linked = Link.objects.filter(Q(source_id=pk) | Q(target_id=pk)).order_by("id")
-        return people.values_list("role", "ticket_id", "user_id", "user__name")[
-            :PEOPLE
-        ].union(
-            linked.values_list("kind", "source_id", "target_id", nobody)[: LISTED * 2],
-            all=True,
-        )
-
-    people: dict[str, _People] = {"watcher": [], "copied": []}
-    links: _Links = {}
-    for what, source, other, name in prepared.fetch("beside", build, pk=ticket.pk):
-        if what in people:
-            people[what].append(timeline.Person(other, name, tone(name)))
-        else:
-            ours = source == ticket.pk
-            links[other if ours else source] = (what, ours)
-    return people["watcher"], people["copied"], links
-
-
 def _approvals(ticket: Ticket) -> list[Approval]:
     """The decisions that were asked for; one query where the process has any."""
     if not definition_of(ticket).approvals:
@@ -277,59 +212,6 @@ def _approvals(ticket: Ticket) -> list[Approval]:
     rows = Approval.objects.filter(ticket_id=ticket.pk).order_by("id")
     ticket.approval_rows = list(rows.select_related("approver", "decided_by"))
     return list(ticket.approval_rows)
-
-
-def _related(ticket: Ticket, links: _Links, user: User) -> Relations:
-    """Linked tickets, children, the requester's other open ones; one query."""
-    values: dict[str, Any] = {"pk": ticket.pk}
-    if ticket.requester_id is not None:
-        values["requester"] = ticket.requester_id
-    if links or ticket.parent_id:
-        values["linked"] = [*links, ticket.parent_id or 0]
-    found: dict[str, list[Related]] = {"child": [], "other": [], "link": []}
-    parent = None
-    for sort, pk, *columns in ask(user, ("related", *values), _near, **values):
-        if sort == "link" and pk == ticket.parent_id:
-            parent = _one(columns, _("Below"))
-        if sort == "link" and pk in links:
-            kind, is_ours = links[pk]
-            found[sort].append(_one(columns, _link_note(kind, is_ours), kind))
-        elif sort != "link":
-            found[sort].append(_one(columns))
-    others = found["other"]
-    return Relations(
-        links=found["link"],
-        children=found["child"],
-        others=others[:OTHERS],
-        more_others=len(others) > OTHERS,
-        parent=parent,
-    )
-
-
-def _near(
-    seen: Any, pk: int, requester: int | None = None, linked: list[int] | None = None
-) -> Any:
-    """Children, the requester's other open tickets and linked ones, in one query."""
-    sorts = {"child": seen.filter(parent_id=pk).order_by("id")[:LISTED]}
-    if requester is not None:
-        theirs = seen.open().filter(requester_id=requester).exclude(pk=pk)
-        sorts["other"] = theirs.order_by("-id")[: OTHERS + 1]
-    if linked is not None:
-        sorts["link"] = seen.filter(AnyOf("pk", linked))
-    queries = [
-        rows.values_list(
-            Value(sort, output_field=CharField()),
-            *("pk", "number", "title", "state", "state_category"),
-        )
-        for sort, rows in sorts.items()
-    ]
-    return queries[0].union(*queries[1:], all=True)
-
-
-def _one(columns: Sequence[str], note: str = "", kind: str = "") -> Related:
-    number, title, state, category = columns
-    shown = state.replace("_", " ").capitalize()
-    return Related(number, subjects.url(number), title, shown, category, note, kind)
 
 
 def _custom(ticket: Ticket) -> list[Custom]:
@@ -341,8 +223,3 @@ def _custom(ticket: Ticket) -> list[Custom]:
         shown = yes if isinstance(value, bool) else "" if value is None else str(value)
         found.append(Custom(slug, own.label or slug, shown))
     return found
-
-
-def _link_note(kind: str, is_ours: bool) -> str:
-    known = LinkKind(kind)
-    return str(known.label if is_ours else LINK_SEEN_FROM_THERE[known])

@@ -1,0 +1,130 @@
+"""Who and what stands beside a ticket: people on it, linked tickets, others; one query.
+
+A page waits longer for each answer than PostgreSQL works on it, so that what could be
+five small questions is one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import CharField, F, QuerySet, Value
+
+from core.reader import gettext as _
+from core.wording import tone
+from itsm.tickets import subjects
+from itsm.tickets.asking import ask
+from itsm.tickets.models import Participant, Ticket
+from itsm.tickets.states import LINK_SEEN_FROM_THERE, LinkKind
+from itsm.tickets.timeline import Person
+from people.models import Membership, User
+
+LISTED = 20  # related tickets of one sort
+OTHERS = 5
+PEOPLE = 200
+NOTHING = Value("", output_field=CharField())
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A ticket beside this one."""
+
+    number: str
+    url: str
+    title: str
+    state: str
+    category: str
+    note: str = ""
+    kind: str = ""  # of a link, where it can be taken away
+
+
+@dataclass(slots=True)
+class Beside:
+    """`others`: the requester's other open tickets, `more_others`: there are more."""
+
+    watchers: list[Person] = field(default_factory=list)
+    copied: list[Person] = field(default_factory=list)
+    links: list[Related] = field(default_factory=list)
+    children: list[Related] = field(default_factory=list)
+    others: list[Related] = field(default_factory=list)
+    more_others: bool = False
+    parent: Related | None = None
+
+
+def read(ticket: Ticket, user: User) -> Beside:
+    """Everything beside the ticket that the user sees, and which teams they lead."""
+    values: dict[str, Any] = {"pk": ticket.pk, "reader": user.pk}
+    if ticket.requester_id is not None:
+        values["requester"] = ticket.requester_id
+    if ticket.parent_id is not None:
+        values["parent"] = ticket.parent_id
+    found, led = Beside(), set()
+    for sort, pk, first, *rest in ask(user, ("beside", *values), _build, **values):
+        match sort:
+            case "led":
+                led.add(pk)
+            case "watcher":
+                found.watchers.append(Person(pk, first, tone(first)))
+            case "copied":
+                found.copied.append(Person(pk, first, tone(first)))
+            case "child":
+                found.children.append(_one(first, rest))
+            case "other":
+                found.others.append(_one(first, rest))
+            case "parent":
+                found.parent = _one(first, rest, _("Below"))
+            case _:
+                note = _link_note(rest[-1], is_ours=sort == "from")
+                found.links.append(_one(first, rest, note, rest[-1]))
+    found.more_others = len(found.others) > OTHERS
+    del found.others[OTHERS:]
+    user.led_team_ids = frozenset(led)
+    return found
+
+
+def _build(
+    seen: Any, pk: int, reader: int, requester: int = 0, parent: int = 0
+) -> QuerySet[Any, Any]:
+    """Columns: sort, id, number or name, title, state, state category, kind of link."""
+    sorts = {
+        "child": (seen.filter(parent_id=pk).order_by("id"), LISTED, NOTHING),
+        "from": (_linked(seen, links_to__source_id=pk), LISTED, F("links_to__kind")),
+        "to": (_linked(seen, links_from__target_id=pk), LISTED, F("links_from__kind")),
+    }
+    if requester:
+        theirs = seen.open().filter(requester_id=requester).exclude(pk=pk)
+        sorts["other"] = (theirs.order_by("-id"), OTHERS + 1, NOTHING)
+    if parent:
+        sorts["parent"] = (seen.filter(pk=parent), 1, NOTHING)
+    tickets = [
+        rows.values_list(
+            Value(sort, output_field=CharField()),
+            *("pk", "number", "title", "state", "state_category", kind),
+        )[:most]
+        for sort, (rows, most, kind) in sorts.items()
+    ]
+    people = Participant.objects.filter(ticket_id=pk).order_by("id")
+    led = Membership.objects.filter(user_id=reader, is_lead=True).order_by()
+    return tickets[0].union(
+        *tickets[1:],
+        people.values_list("role", "user_id", "user__name", *[NOTHING] * 4)[:PEOPLE],
+        led.values_list(Value("led"), "team_id", *[NOTHING] * 5),
+        all=True,
+    )
+
+
+def _linked(seen: Any, **condition: int) -> Any:
+    """Linked tickets, the oldest link first."""
+    link = next(iter(condition)).partition("__")[0]
+    return seen.filter(**condition).order_by(f"{link}__id")
+
+
+def _one(number: str, rest: Sequence[str], note: str = "", kind: str = "") -> Related:
+    title, state, category, _kind = rest
+    shown = state.replace("_", " ").capitalize()
+    return Related(number, subjects.url(number), title, shown, category, note, kind)
+
+
+def _link_note(kind: str, *, is_ours: bool) -> str:
+    known = LinkKind(kind)
+    return str(known.label if is_ours else LINK_SEEN_FROM_THERE[known])
