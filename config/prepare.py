@@ -109,9 +109,9 @@ def migrate() -> None:
     )
     if unknown:
         raise CannotStart(
-            "The data belongs to a newer Beeline than this one (it has "
-            f"{unknown[-1]}, unknown here): start the newer version, or use another "
-            "VAR or DATABASE_URL."
+            "The data belongs to a newer Beeline than this one, or to one from before "
+            f"the first version (it has {unknown[-1]}, unknown here): start the one "
+            "that made it, or use another VAR or DATABASE_URL."
         )
     if executor.migration_plan(loader.graph.leaf_nodes()):
         say("Bringing the database up to date …")

@@ -47,8 +47,8 @@ class Question:
     def ask_prepared(self, cursor: Any, values: dict[str, Any]) -> None:
         """Execute by the plan that this connection keeps, which fits all values.
 
-        A failure forgets what the connection prepared: a column that changed its type
-        meanwhile would fail for ever.
+        A failure forgets the plan: a column that changed its type meanwhile would fail
+        for ever.
         """
         known = _prepared.setdefault(cursor.connection, {})
         name = known.get(self) or self._prepare(cursor, known)
@@ -58,7 +58,7 @@ class Question:
                 f"EXECUTE {name}{marks}", [values[place] for place in self.order]
             )
         except DatabaseError:
-            known.clear()
+            known.pop(self, None)
             raise
 
     def _prepare(self, cursor: Any, known: dict["Question", str]) -> str:

@@ -83,7 +83,7 @@ def _services(user: User) -> QuerySet[Service]:
         .prefetch_related(
             Prefetch("depends_on", queryset=visible.services(user)),
             Prefetch("organisations", queryset=visible.organisations(user)),
-            "support_teams",
+            Prefetch("support_teams", queryset=visible.teams(user)),
         )
     )
 

@@ -127,7 +127,7 @@ def _build(pk: int, *, public: bool, most: int) -> QuerySet[Any, Any]:
     )
 
     def of(model: Any, what: str, *columns: Any) -> QuerySet[Any, Any]:
-        found = model.objects.filter(ticket_id=pk, at__gt=hidden)
+        found = model.objects.filter(ticket_id=pk, at__gte=hidden)
         found = found.filter(is_public=True) if public else found
         return _shaped(found.order_by("id"), what, *columns)[:MOST]
 

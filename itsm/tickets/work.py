@@ -114,7 +114,8 @@ def _decisions(user: User, visible: Any, at: datetime) -> list[Decision]:
 
     Where nobody could be named, that is an administrator; never for their own tickets.
     """
-    authorities = [role for role in user.roles if role != "requester"]
+    ours = PERSONAL | {"requester"}  # of one person each, never of a whole role
+    authorities = [role for role in user.roles if role not in ours]
     if user.has_role(Role.ADMINISTRATOR):
         authorities += PERSONAL
     asked = list(

@@ -214,3 +214,13 @@ def test_odd_fields_are_422(cast, api, name, sent):
     answer = api(cast.grace).post(f"{name}/", sent)
     assert answer.status_code == 422, answer.content
     assert answer.json()["errors"]
+
+
+def test_services_do_not_tell_requesters_of_teams(cast, api):
+    cast.services["vpn"].support_teams.add(cast.teams["network"])
+    told = {
+        person: {s["slug"]: s for s in api(person).get("services/").json()["results"]}
+        for person in (cast.bob, cast.carol)
+    }
+    assert told[cast.bob]["vpn"]["support_teams"] == ["network"]
+    assert told[cast.carol]["vpn"]["support_teams"] == []

@@ -47,9 +47,9 @@ def carry_over(tickets: Sequence[Ticket], *, at: datetime) -> None:
     for ticket in tickets:
         scene = Scene.of(ticket, by=None, at=at) if _asks_here(ticket) else None
         needed = _needed(scene) if scene else []
-        names = {rule.name for rule in needed}
+        wanted = {(rule.name, rule.by) for rule in needed}
         for row in rows[ticket.pk]:
-            if not row.decision and row.name not in names:
+            if not row.decision and (row.name, row.authority) not in wanted:
                 _write(row, WITHDRAWN)
         if scene:
             held = {r.name for r in rows[ticket.pk] if r.decision in ("", APPROVED)}

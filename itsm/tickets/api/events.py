@@ -189,6 +189,7 @@ class Names:
     places: Mapping[str, Mapping[int, str]]
     tickets: Mapping[int, str]
     texts: Mapping[int, "Text"]
+    untold: frozenset[str]  # fields whose words are not for this reader
     versions: Mapping[int, int]
     subjects: Mapping[str, Mapping[int, str]]
 
@@ -200,8 +201,7 @@ class Names:
         people |= {event.actor_id for event in events if event.actor_id}
         own = set().union(*(ids[name] for name in ids if name.startswith(OWN)))
         tickets = set().union(*(ids[name] for name in TICKETS))
-        shown = text_fields() - (frozenset() if user.is_staff else INTERNAL)
-        texts = set().union(*(ids[name] for name in shown))
+        texts = set().union(*(ids[name] for name in text_fields()))
         return cls(
             people=_pairs(User.objects.filter(pk__in=people | own), "email"),
             places={
@@ -212,6 +212,7 @@ class Names:
                 Ticket.objects.visible_to(user).filter(pk__in=tickets), "number"
             ),
             texts=_texts(texts | own),
+            untold=frozenset() if user.is_staff else INTERNAL,
             versions=_pairs(
                 ProcessVersion.objects.filter(
                     pk__in=ids["process_version"] | ids["version"]
@@ -236,6 +237,8 @@ class Names:
             return value
         if field == "priority":
             return f"P{value}"
+        if field in self.untold:
+            return None
         if field in text_fields():
             return self.texts[value].body if value in self.texts else None
         if field.startswith(OWN):

@@ -12,7 +12,9 @@ TEXT_AREAS = frozenset(
         *("way_back", "workaround", "causes"),
     ]
 )
-OURS = frozenset({"csrfmiddlewaretoken", "version", "only", "mode", "end"})
+OURS = frozenset(
+    ["csrfmiddlewaretoken", "version", "only", "mode", "begin", "end", "once"]
+)
 CHECKS = {"restrict": "restricted"}  # a box that is not ticked is sent as nothing
 
 

@@ -96,3 +96,42 @@ def test_a_version_that_spares_the_approval_asks_nobody_who_was_asked(cast, spar
     ]
     perform(change, "approve", {}, by=cast.frank, at=later(6))
     assert fresh(change).state == "scheduled"
+
+
+def test_a_version_that_asks_somebody_else_asks_them_instead(cast):
+    change = a_change(cast, service=cast.services["vpn"])
+    perform(change, "submit", PLAN, by=cast.alice, at=later(1))
+    data = shipped_data("change")
+    for rule in data["approvals"]:
+        if rule["name"] == "change_authority":
+            rule["by"] = "process_owner"
+    for verb in ("approve", "reject"):
+        data["transitions"][verb]["by"] = ["process_owner"]
+    process = cast.processes["change"]
+    other = process_actions.create_draft(
+        process=process, by=cast.dana, at=later(2), text=yaml_text.write(data)
+    )
+    process_actions.release(version=other, by=cast.dana, at=later(3))
+    process_actions.migrate(
+        source=process.versions.get(number=1),
+        target=other,
+        there={state: state for state in data["states"]},
+        by=cast.dana,
+        at=later(4),
+    )
+    assert work.of(cast.frank, at=later(5)).decisions == []
+    assert len(work.of(cast.dana, at=later(5)).decisions) == 1
+    perform(change, "approve", {}, by=cast.dana, at=later(6))
+    assert fresh(change).state == "scheduled"
+
+
+def test_nobody_is_offered_a_decision_that_is_one_unknown_persons(cast):
+    """`service_owner` is a role, and an authority that is one person's."""
+    cast.erin.roles = [*cast.erin.roles, "service_owner"]
+    cast.erin.save(update_fields=["roles"])
+    change = a_change(cast, service=cast.services["vpn"])
+    Approval.objects.create(
+        ticket=change, name="service_owner", authority="service_owner", asked_at=AT
+    )
+    assert work.of(cast.erin, at=later(5)).decisions == []
+    assert len(work.of(cast.grace, at=later(5)).decisions) == 1

@@ -367,3 +367,12 @@ def test_a_reply_that_broke_off_is_not_half_said(bob, cast):
     assert answer.status_code == 422
     assert "See the picture" in answer.content.decode()
     assert not ticket.comments.exists()
+
+
+def test_a_reply_out_of_the_dialog_is_said_once_too(bob, cast):
+    ticket = an_incident(cast)
+    form = bob.get(at(ticket, "comment")).content.decode()
+    key = form.rsplit('name="once" value="', 1)[1].split('"', 1)[0]
+    for _ in range(2):
+        bob.post(at(ticket, "comment"), {"body": "On it.", "public": "1", "once": key})
+    assert ticket.comments.count() == 1

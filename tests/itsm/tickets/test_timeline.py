@@ -7,12 +7,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core.log import act, record
+from core.models import Event
 from itsm.tickets import actions, kinds, timeline, timeline_rows
+from itsm.tickets.doors import perform
 from itsm.tickets.queries import get_ticket, lock
 from tests.cast import AT
 from tests.factories import an_incident, later, taken
+from tests.itsm.checks import fresh
 
-MOST_QUERIES = 5
+MOST_QUERIES = 3
 
 
 def kinds_of(line):
@@ -151,3 +154,16 @@ def test_a_very_long_timeline_shows_its_newest_part_and_says_so(cast):
     assert len(short.events) == timeline_rows.NEWEST
     assert not whole.has_earlier
     assert whole.entries[0].body == "First"
+
+
+def test_what_was_said_at_the_edge_of_a_long_timeline_is_there(cast):
+    """The question's event is shown, the wait's, of the same instant, no more."""
+    ticket = taken(cast)
+    asked = {"reason": "requester", "comment": "Which socket?"}
+    perform(ticket, "wait", asked, by=cast.bob, at=AT - timedelta(minutes=1))
+    before = list(Event.objects.filter(subject_id=ticket.pk).order_by("id"))
+    assert [event.kind for event in before[-2:]] == [kinds.WAIT, kinds.COMMENT]
+    events_on(cast, ticket, timeline_rows.NEWEST - 1)
+    line = timeline.read(fresh(ticket))
+    assert (line.has_earlier, line.events[0].pk) == (True, before[-1].pk)
+    assert "Which socket?" in [entry.body for entry in line.entries]
