@@ -3,8 +3,9 @@
 import pytest
 
 from core.log import act, record
-from core.models import TextVersion
+from core.models import Event, TextVersion
 from itsm.tickets import actions
+from itsm.tickets.api.events import tell
 from tests.factories import (
     a_change,
     an_incident,
@@ -189,3 +190,26 @@ def test_why_a_priority_is_another_is_told_to_those_who_work_here(cast, api):
     assert told["priority_reason"] == [None, "The board meets"]
     told = told_of(api(cast.carol), ticket, "ticket.open")
     assert told["priority_reason"] == [None, None]
+
+
+def test_an_internal_reason_is_not_told_where_a_person_has_its_texts_id(cast):
+    """Both are whole numbers in events: in a young database they may be the same."""
+    ticket = an_incident(cast)
+    about = {"subject_type": "ticket", "subject_id": ticket.pk, "at": later(1)}
+    reason = TextVersion.objects.create(
+        subject_type="ticket",
+        subject_id=ticket.pk,
+        field="priority_reason",
+        body="The board meets",
+        at=later(1),
+    )
+    events = [
+        Event(
+            kind="ticket.open", changes={"priority_reason": [None, reason.pk]}, **about
+        ),
+        Event(kind="ticket.go", changes={"fields.guest": [None, reason.pk]}, **about),
+    ]
+    for reader, words in ((cast.bob, "The board meets"), (cast.carol, None)):
+        told = tell(events, reader)
+        assert told[0]["changes"]["priority_reason"] == [None, words]
+        assert told[1]["changes"]["fields.guest"][1] != "The board meets"
