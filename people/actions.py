@@ -55,7 +55,7 @@ SERVICE_FIELDS = frozenset(
 )
 SERVICE_MANY = ("depends_on", "support_teams", "organisations", "categories")
 CATEGORY_FIELDS = frozenset({"name", "is_active"})
-USERS_LOCK = 7_236_002  # one at a time where the last administrator is counted
+USERS_LOCK = 7_236_003  # one at a time where the last administrator is counted
 
 
 # People -----------------------------------------------------------------------
