@@ -43,8 +43,10 @@ def cast(transactional_db: None) -> Cast:
 
 @pytest.fixture
 def context(browser: Browser, live_server: object) -> Iterator[BrowserContext]:
-    """A fresh browser profile that knows the server's address."""
-    context = browser.new_context(base_url=str(live_server), viewport=WIDE)
+    """A fresh browser profile that knows the server's address, with nothing moving."""
+    context = browser.new_context(
+        base_url=str(live_server), viewport=WIDE, reduced_motion="reduce"
+    )
     context.set_default_timeout(10_000)
     yield context
     context.close()
