@@ -229,6 +229,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 1.0,
         "options": {"expires": 5},
     },
+    "work-jobs": {
+        "task": "core.tasks.work_jobs",
+        "schedule": 1.0,
+        "options": {"expires": 5},
+    },
     "sweep-timed-transitions": {
         "task": "itsm.tickets.tasks.sweep_timers",
         "schedule": 1.0,

@@ -3,10 +3,19 @@
 from celery import shared_task
 from django.utils import timezone
 
-from core import consumers
+from core import consumers, jobs
 
 
 @shared_task
 def advance_consumers() -> int:
     """Let every reader of the log work off what is new."""
     return consumers.advance_all(at=timezone.now())
+
+
+@shared_task
+def work_jobs() -> bool:
+    """Work on what people started, for a slice; poke again where something is left."""
+    left = jobs.work_off()
+    if left:
+        jobs.poke()
+    return left
