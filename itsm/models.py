@@ -2,7 +2,10 @@
 
 from itsm.changes.models import Change
 from itsm.problems.models import Problem
-from itsm.requests.models import Offering, Request, Task
+from itsm.requests.models import Offering, Request
+from itsm.tickets.checklist.models import Task
+from itsm.tickets.drafts.models import Draft, Upload
+from itsm.tickets.mentions.models import Mention, Reference
 from itsm.tickets.models import (
     Approval,
     Attachment,
@@ -15,16 +18,21 @@ from itsm.tickets.models import (
     TicketCountFold,
     TicketSearch,
 )
+from itsm.tickets.replies.models import ReplyTemplate
 
 __all__ = [
     "Approval",
     "Attachment",
     "Change",
     "Comment",
+    "Draft",
     "Link",
+    "Mention",
     "Offering",
     "Participant",
     "Problem",
+    "Reference",
+    "ReplyTemplate",
     "Request",
     "Task",
     "Ticket",
@@ -32,4 +40,5 @@ __all__ = [
     "TicketCountDelta",
     "TicketCountFold",
     "TicketSearch",
+    "Upload",
 ]

@@ -1,12 +1,15 @@
-"""What a request has that other tickets have not: its offering and its tasks."""
+"""What a request has that other tickets have not: its offering."""
 
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from itsm.tickets.checklist.models import Task
 from itsm.tickets.models import Ticket
 from people.models import Service, Team, User
+
+__all__ = ["Offering", "Request", "Task"]
 
 
 class Offering(models.Model):
@@ -52,22 +55,3 @@ class Request(models.Model):
     offering = models.ForeignKey(
         Offering, null=True, blank=True, on_delete=models.PROTECT
     )
-
-
-class Task(models.Model):
-    """One step of fulfilment: done, or waived with a reason."""
-
-    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="tasks")
-    position = models.PositiveSmallIntegerField()
-    title = models.CharField(max_length=200)
-    done_at = models.DateTimeField(null=True)
-    done_by = models.ForeignKey(
-        User, null=True, on_delete=models.PROTECT, related_name="+"
-    )
-    waived_reason = models.CharField(max_length=500, blank=True, default="")
-
-    class Meta:
-        ordering = ["position"]
-
-    def __str__(self) -> str:
-        return self.title

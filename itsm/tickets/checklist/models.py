@@ -1,0 +1,37 @@
+"""The steps of a ticket: of an order from the catalogue, or added by hand."""
+
+from django.db import models
+from django.db.models import Q
+
+from itsm.tickets.models import Ticket
+from people.models import User
+
+
+class Task(models.Model):
+    """One step: open, done, or waived with a reason."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="tasks")
+    position = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=200)
+    assignee = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="tasks"
+    )
+    due_on = models.DateField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    waived_reason = models.CharField(max_length=500, blank=True, default="")
+
+    class Meta:
+        ordering = ["position"]
+        indexes = [
+            models.Index(
+                fields=["assignee", "due_on"],
+                condition=Q(done_at=None, waived_reason=""),
+                name="task_open",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title

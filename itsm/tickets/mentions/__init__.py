@@ -1,0 +1,1 @@
+"""`@person`, `@team` and `INC-1042` in what people write."""

@@ -1,0 +1,1 @@
+"""Ready answers with `{fields}`: one person's own, or a team's."""
