@@ -9,7 +9,7 @@ READ := import sys, tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["pro
 # What Python would otherwise do at the first start; it does it again for what changes.
 COMPILE = $(PYTHON) -m compileall -q -j 0 config core itsm people processes
 
-.PHONY: up test test-long bench screenshots audit lint
+.PHONY: up test test-long bench screenshots messages audit lint
 .DEFAULT_GOAL := up
 
 up: .venv/installed
@@ -32,6 +32,10 @@ bench: .venv/installed-dev
 screenshots: .venv/installed-dev
 	@$(PYTHON) -m tests.browser.chromium
 	@$(PYTHON) -m tests.browser.screenshots
+
+# New texts of the sources go into locale/; docs/guide.md says how to translate them.
+messages: .venv/installed
+	@$(PYTHON) -m config.catalogue
 
 audit: .venv/installed-dev
 	@$(PYTHON) -m pip install --quiet pip-audit

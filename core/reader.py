@@ -2,6 +2,9 @@
 
 Django keeps both in objects that any coroutine may see, and asking takes microseconds.
 A page asks five hundred times; while it renders the answer cannot change.
+
+Whoever wants other words than the reader's for a while (a mail, for its receiver) says
+so with `speaking`, never with Django's `override` alone: that would be heard by half.
 """
 
 from collections.abc import Iterator
@@ -10,6 +13,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from django.conf import settings
 from django.utils import timezone, translation
 
 MOST_TRANSLATED = 10_000
@@ -38,6 +42,13 @@ def reading() -> Iterator[None]:
         _current.reset(token)
 
 
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Everything inside is worded in this language; "" is the installation's own."""
+    with translation.override(language or settings.LANGUAGE_CODE), reading():
+        yield
+
+
 def language() -> str | None:
     """The language that is active."""
     reader = _current.get()
@@ -60,5 +71,25 @@ def gettext(message: str) -> str:
     if found is None:
         if len(_translated) >= MOST_TRANSLATED:
             _translated.clear()
-        found = _translated[key] = translation.gettext(message)
+        with translation.override(reader.language or None):
+            found = _translated[key] = translation.gettext(message)
     return found
+
+
+def phrase(text: str) -> str:
+    """A text that is kept as data, in the reader's language where it is one of ours.
+
+    States, verbs and reasons of a process definition are: what ships is in the
+    catalogue, and what an owner wrote stays as it was written.
+    """
+    return gettext(text) if text else ""
+
+
+def inside(words: str) -> str:
+    """Words that stand alone, for the middle of a sentence: "In progress" there.
+
+    English writes them small; German would spoil its nouns, so it keeps them.
+    """
+    if not (language() or "en").startswith("en"):
+        return words
+    return words[:1].lower() + words[1:]
