@@ -1,5 +1,6 @@
 """Users, teams, organisations, services, roles, tokens."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -7,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 
 from core import prepared
 from people.roles import Role
@@ -23,6 +25,22 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Theme(models.TextChoices):
+    """By day, by night, or as the device says."""
+
+    SYSTEM = "", _("As the device says")
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
+
+
+class Presence(models.TextChoices):
+    """Whether somebody who works here may be asked now."""
+
+    AVAILABLE = "available", _("I can help")
+    BUSY = "busy", _("Do not disturb")
+    AWAY = "away", _("Away")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -64,6 +82,15 @@ class User(AbstractBaseUser):
     is_vip = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     time_zone = models.CharField(max_length=60, default="", blank=True)
+    language = models.CharField(max_length=8, default="", blank=True)  # "": browser's
+    theme = models.CharField(
+        max_length=5, choices=Theme.choices, default=Theme.SYSTEM, blank=True
+    )
+    presence = models.CharField(
+        max_length=9, choices=Presence.choices, default=Presence.AVAILABLE
+    )
+    presence_until = models.DateTimeField(null=True, blank=True)
+    tour = models.PositiveSmallIntegerField(default=0)  # 0 not begun, 1 to 4, 5 done
     keys = models.JSONField(default=dict, blank=True)  # {"off": bool, "map": {…}}
     created_at = models.DateTimeField()
     anonymised_at = models.DateTimeField(null=True, blank=True)
@@ -98,6 +125,12 @@ class User(AbstractBaseUser):
             return led.values_list("team_id")
 
         return frozenset(team for (team,) in prepared.fetch("led", build, pk=self.pk))
+
+    def presence_at(self, at: datetime) -> str:
+        """What they said last, unless the time they gave has passed."""
+        if self.presence_until is not None and self.presence_until <= at:
+            return Presence.AVAILABLE
+        return self.presence
 
     def has_role(self, *roles: Role) -> bool:
         """Whether the person holds one of these roles."""
@@ -227,3 +260,36 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+
+class SignIn(models.Model):
+    """One browser somebody is signed in with: where from, and when it was last seen."""
+
+    subject_type: ClassVar[str] = "sign_in"
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_ins")
+    session_key = models.CharField(max_length=40, unique=True)
+    opened_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    ip = models.GenericIPAddressField(null=True)
+    agent = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["seen_at"], name="sign_in_seen")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} from {self.ip}"
+
+
+class SignOn(models.Model):
+    """The OpenID Connect provider people may sign in with; one row at most."""
+
+    subject_type: ClassVar[str] = "sign_on"
+    name = models.CharField(max_length=40)
+    issuer = models.URLField(max_length=500)
+    client_id = models.CharField(max_length=191)
+    secret = models.TextField(blank=True)  # sealed (core.sealing); never shown
+    domains = ArrayField(models.CharField(max_length=253), default=list, blank=True)
+    is_active = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.name
