@@ -1,0 +1,51 @@
+"""Long pages go over the wire compressed, quickly rather than tightly.
+
+Level 1 of zlib makes a queue of 50 rows a third of its size in half a millisecond;
+level 6, Django's own, saves another tenth and takes three times as long. Short pages
+stay as they are: there the compressor costs more than the wire.
+"""
+
+import secrets
+from collections.abc import Callable
+from gzip import GzipFile
+from io import BytesIO
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
+
+SHORT = 24_000  # bytes
+LEVEL = 1
+NOISE = 64  # the most bytes of random length, against guessing secrets by size (BREACH)
+
+
+class CompressionMiddleware:
+    """Compresses long HTML answers for who accepts gzip."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer, smaller where that pays."""
+        response = self.get_response(request)
+        if not isinstance(response, HttpResponse) or len(response.content) < SHORT:
+            return response
+        if not response.get("Content-Type", "").startswith("text/html"):
+            return response
+        if response.has_header("Content-Encoding"):
+            return response
+        patch_vary_headers(response, ("Accept-Encoding",))
+        if "gzip" in request.headers.get("Accept-Encoding", ""):
+            response.content = squeezed(response.content)
+            response["Content-Encoding"] = "gzip"
+            response["Content-Length"] = str(len(response.content))
+        return response
+
+
+def squeezed(content: bytes) -> bytes:
+    """As gzip, its length blurred by a name of random length in the header."""
+    buffer = BytesIO()
+    name = "x" * secrets.randbelow(NOISE)
+    with GzipFile(name, "wb", LEVEL, buffer, mtime=0) as out:
+        out.write(content)
+    return buffer.getvalue()
