@@ -3,8 +3,11 @@
 from itsm.changes.models import Change
 from itsm.problems.models import Problem
 from itsm.requests.models import Offering, Request
+from itsm.tickets.bulk.models import Bulk, BulkItem
 from itsm.tickets.checklist.models import Task
 from itsm.tickets.drafts.models import Draft, Upload
+from itsm.tickets.joining.models import FormerNumber, Merged, Split
+from itsm.tickets.finding.models import SearchWord
 from itsm.tickets.mentions.models import Mention, Reference
 from itsm.tickets.models import (
     Approval,
@@ -19,26 +22,35 @@ from itsm.tickets.models import (
     TicketSearch,
 )
 from itsm.tickets.replies.models import ReplyTemplate
+from itsm.tickets.tags.models import Tag, TicketTag
 
 __all__ = [
     "Approval",
     "Attachment",
+    "Bulk",
+    "BulkItem",
     "Change",
     "Comment",
     "Draft",
+    "FormerNumber",
     "Link",
     "Mention",
+    "Merged",
     "Offering",
     "Participant",
     "Problem",
     "Reference",
     "ReplyTemplate",
     "Request",
+    "SearchWord",
+    "Split",
+    "Tag",
     "Task",
     "Ticket",
     "TicketCount",
     "TicketCountDelta",
     "TicketCountFold",
     "TicketSearch",
+    "TicketTag",
     "Upload",
 ]

@@ -1,0 +1,1 @@
+"""Finding: the language of queries, words that were meant, what is shown of a match."""
