@@ -30,6 +30,7 @@ HEARTBEAT_SECONDS = 15.0
 RECHECK_SECONDS = 20.0
 RETRY_MS = 2000
 GATHER_SECONDS = 0.1  # what happens within this time goes out as one message
+STILL_HERE = b"event: beat\ndata: {}\n\n"  # an event: pages count the seconds since
 MOST_IDS = 500  # more than this and the page had better fetch everything
 Scope = dict[str, Any]
 _log = logging.getLogger(__name__)
@@ -239,7 +240,7 @@ async def run(stream: Stream, origin: str, receive: Any, send: Any) -> None:
         while not gone.done() and not stream.is_over:
             await next_news(stream, gone)
             if not gone.done():
-                await write(send, stream.take() or b": still here\n\n")
+                await write(send, stream.take() or STILL_HERE)
         if not gone.done():
             await write(send, b"", more=False)
     finally:

@@ -38,6 +38,11 @@ def _valkey() -> redis.Redis:
     )
 
 
+def valkey() -> redis.Redis:
+    """Valkey for what may be forgotten at any moment; catch RedisError and OSError."""
+    return _valkey()
+
+
 def publish(*, audience: str, message: dict[str, object]) -> None:
     """Tell the open pages of `audience` ("staff", "user:<id>") what to fetch again.
 

@@ -10,6 +10,7 @@ from itsm.tickets.pages import (
     ticket_urls,
     work_views,
 )
+from itsm.tickets.together import urls as together_urls
 
 urlpatterns: list[URLPattern] = [
     path("", work_views.my_work, name="work"),
@@ -26,4 +27,5 @@ urlpatterns: list[URLPattern] = [
     path("files/<int:pk>/<str:name>", files_views.file, name="file"),
     path("search/", search_views.search_page, name="search"),
     *ticket_urls.urlpatterns,
+    *together_urls.urlpatterns,
 ]

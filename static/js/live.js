@@ -1,11 +1,12 @@
 // The live channel: one EventSource per browser. The tab that holds the lock listens and tells
 // the others; hidden tabs neither hold it nor open one. When the channel is away we ask every
-// 15 seconds and say so. Pages hear DOM events: "beeline:tickets" {ids}, "beeline:refresh" {}.
+// 15 seconds and say so. Pages hear DOM events: "beeline:tickets" {ids}, "beeline:presence" {ids},
+// "beeline:refresh" {}.
 const url = document.body.dataset.live;
 const words = document.getElementById("words")?.dataset ?? {};
 const POLL = 15_000;
 const PATIENCE = 8_000;
-const TALK = 800; // ms that news are gathered before a list asks
+const SILENCE = 40_000; // the channel beats every 15 seconds; a dead line says nothing at all
 
 class Live {
   constructor() {
@@ -40,10 +41,14 @@ class Live {
 
   open() {
     this.source = new EventSource(url, { withCredentials: true });
-    this.source.addEventListener("tickets", (event) => this.spread({ kind: "tickets", ...JSON.parse(event.data) }));
-    this.source.addEventListener("behind", () => this.spread({ kind: "refresh" }));
+    const hear = (name, tell) => this.source.addEventListener(name, (event) => (this.listen(), tell?.(event)));
+    for (const kind of ["tickets", "presence"]) hear(kind, (event) => this.spread({ kind, ...JSON.parse(event.data) }));
+    hear("behind", () => this.spread({ kind: "refresh" }));
+    hear("beat");
+    this.listen();
     this.source.onopen = () => {
       this.trust();
+      this.listen();
       if (this.polling) this.spread({ kind: "refresh" });
       this.spread({ kind: "state", behind: false });
     };
@@ -51,6 +56,12 @@ class Live {
       this.doubt ??= setTimeout(() => this.spread({ kind: "state", behind: true }), PATIENCE);
       if (this.source?.readyState === EventSource.CLOSED) this.again = setTimeout(() => this.reopen(), POLL);
     };
+  }
+
+  /** Something was heard; where nothing is for long, the line is dead though it seems open. */
+  listen() {
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => { this.spread({ kind: "state", behind: true }); this.reopen(); }, SILENCE);
   }
 
   reopen() {
@@ -67,6 +78,7 @@ class Live {
   close() {
     this.trust();
     clearTimeout(this.again);
+    clearTimeout(this.silence);
     this.source?.close();
     this.source = null;
   }
@@ -106,41 +118,3 @@ class Live {
 }
 
 if (url && globalThis.EventSource) new Live();
-
-/** What a list does with news: lines it shows are redrawn, for the others the pill asks. */
-class ListNews {
-  constructor() {
-    this.forget();
-    document.addEventListener("beeline:tickets", (event) => this.hear(event.detail.ids ?? []));
-    document.addEventListener("beeline:refresh", () => this.hear([NaN]));
-  }
-
-  get list() { return document.querySelector("queue-list"); }
-  forget() { Object.assign(this, { known: new Set(), unknown: false, talking: null }); }
-
-  hear(ids) {
-    if (!this.list) return;
-    for (const id of ids) {
-      const row = this.list.querySelector(`.row[data-id="${id}"]`);
-      if (row) this.known.add(row.id.replace("row-", ""));
-      else this.unknown = true;
-    }
-    this.talking ??= setTimeout(() => this.ask(), TALK);
-  }
-
-  async ask() {
-    const { list, known, unknown } = this;
-    this.forget();
-    list?.redraw([...known]);
-    if (!unknown || !list?.dataset.since || !document.querySelector(".fresh")) return;
-    const address = new URL(location.href);
-    address.searchParams.set("since", list.dataset.since);
-    address.searchParams.set("fragment", "new");
-    const answer = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
-    if (!answer?.ok || answer.redirected) return;
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".fresh");
-    if (fresh) document.querySelector(".fresh")?.replaceWith(document.adoptNode(fresh));
-  }
-}
-
-new ListNews();

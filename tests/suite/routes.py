@@ -41,6 +41,7 @@ PAGES: dict[str, str] = {  # by the route's beginning; the longest that fits
     "requests/<": TICKET,
     "changes/<": TICKET,
     "problems/<": TICKET,
+    "here/<": TICKET,
     "new/": SIGNED_IN,
     "files/": TICKET,
     "search/": SIGNED_IN,

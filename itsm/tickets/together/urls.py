@@ -1,0 +1,9 @@
+"""Addresses of working together."""
+
+from django.urls import URLPattern, path
+
+from itsm.tickets.together import views
+
+urlpatterns: list[URLPattern] = [
+    path("here/<slug:number>/", views.here, name="here"),
+]

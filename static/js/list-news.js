@@ -1,0 +1,40 @@
+// What a list does with news of the live channel: lines it shows are redrawn where they stand, for
+// the others the pill asks how many are new.
+const TALK = 800; // ms that news are gathered before a list asks
+
+class ListNews {
+  constructor() {
+    this.forget();
+    document.addEventListener("beeline:tickets", (event) => this.hear(event.detail.ids ?? []));
+    document.addEventListener("beeline:refresh", () => this.hear([NaN]));
+  }
+
+  get list() { return document.querySelector("queue-list"); }
+  forget() { Object.assign(this, { known: new Set(), unknown: false, talking: null }); }
+
+  hear(ids) {
+    if (!this.list) return;
+    for (const id of ids) {
+      const row = this.list.querySelector(`.row[data-id="${id}"]`);
+      if (row) this.known.add(row.id.replace("row-", ""));
+      else this.unknown = true;
+    }
+    this.talking ??= setTimeout(() => this.ask(), TALK);
+  }
+
+  async ask() {
+    const { list, known, unknown } = this;
+    this.forget();
+    list?.redraw([...known]);
+    if (!unknown || !list?.dataset.since || !document.querySelector(".fresh")) return;
+    const address = new URL(location.href);
+    address.searchParams.set("since", list.dataset.since);
+    address.searchParams.set("fragment", "new");
+    const answer = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
+    if (!answer?.ok || answer.redirected) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".fresh");
+    if (fresh) document.querySelector(".fresh")?.replaceWith(document.adoptNode(fresh));
+  }
+}
+
+new ListNews();
