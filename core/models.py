@@ -69,6 +69,63 @@ class Consumer(models.Model):
         return f"{self.name} at {self.cursor}"
 
 
+class Hold(models.Model):
+    """Events of one request (a batch) that outward readers wait for; see `consumers`.
+
+    Open while they may still be taken back. `until` null: not yet known until when.
+    """
+
+    key = models.UUIDField(primary_key=True)  # the events' request_id
+    until = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["until"],
+                condition=models.Q(closed_at__isnull=True),
+                name="hold_open",
+            )
+        ]
+
+
+class TakenBack(models.Model):
+    """What a held request did to this subject was undone: waiting readers skip it."""
+
+    hold = models.ForeignKey(Hold, on_delete=models.CASCADE, db_index=False)
+    subject_type = models.CharField(max_length=20)
+    subject_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["hold", "subject_type", "subject_id"], name="taken_back_once"
+            )
+        ]
+
+
+class HeldEvent(models.Model):
+    """An event that a waiting reader has passed but not yet been given."""
+
+    consumer = models.CharField(max_length=40)
+    event_id = models.BigIntegerField()
+    hold = models.ForeignKey(Hold, on_delete=models.CASCADE)
+    subject_type = models.CharField(max_length=20)
+    subject_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["consumer", "event_id"], name="held_event_once"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["consumer", "subject_type", "subject_id"], name="held_subject"
+            )
+        ]
+
+
 class IdempotencyKey(models.Model):
     """The answer given to a POST, kept 24 h, so that a repeat gets the same one."""
 

@@ -6,8 +6,8 @@ from itsm.requests.models import Offering, Request
 from itsm.tickets.bulk.models import Bulk, BulkItem
 from itsm.tickets.checklist.models import Task
 from itsm.tickets.drafts.models import Draft, Upload
-from itsm.tickets.joining.models import FormerNumber, Merged, Split
 from itsm.tickets.finding.models import SearchWord
+from itsm.tickets.joining.models import FormerNumber, Merged, Split
 from itsm.tickets.mentions.models import Mention, Reference
 from itsm.tickets.models import (
     Approval,

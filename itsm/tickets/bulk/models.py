@@ -1,0 +1,79 @@
+"""A batch: what was asked of which tickets, and what came of each."""
+
+from typing import ClassVar
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Q
+
+from core.jobs import Job
+from itsm.tickets.models import Ticket
+
+
+class Bulk(Job):
+    """One verb for many tickets, started by one person. `key` is on all its events.
+
+    `fields` are as they came in; texts among them go as soon as every item was tried,
+    because each ticket has its own copy by then.
+    """
+
+    class Phase(models.TextChoices):
+        """Whether the verb is being done, or taken back."""
+
+        DO = "do", "Do"
+        UNDO = "undo", "Undo"
+
+    subject_type: ClassVar[str] = "bulk"
+    key = models.UUIDField(default=uuid4, unique=True)
+    phase = models.CharField(max_length=4, choices=Phase.choices, default=Phase.DO)
+    verb = models.CharField(max_length=40)
+    fields = models.JSONField(default=dict)
+    door = models.CharField(max_length=8)
+    undo_until = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["by", "-id"], name="bulk_by"),
+            models.Index(
+                fields=["stamped_at"],
+                condition=Q(state__in=["queued", "running"]),
+                name="bulk_to_do",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.verb}, {self.done} of {self.total}"
+
+
+class BulkItem(models.Model):
+    """One ticket of a batch. `before`: its columns, for undo; never a text."""
+
+    class State(models.TextChoices):
+        """What came of it."""
+
+        PENDING = "pending", "To do"
+        DONE = "done", "Done"
+        REFUSED = "refused", "Refused"
+        UNDONE = "undone", "Undone"
+        KEPT = "kept", "Could not be undone"
+
+    bulk = models.ForeignKey(
+        Bulk, on_delete=models.CASCADE, related_name="items", db_index=False
+    )
+    place = models.PositiveIntegerField()
+    number = models.CharField(max_length=16)
+    ticket = models.ForeignKey(
+        Ticket, null=True, on_delete=models.CASCADE, related_name="bulk_items"
+    )
+    state = models.CharField(max_length=8, choices=State.choices, default=State.PENDING)
+    status = models.PositiveSmallIntegerField(null=True)  # as a door would answer
+    detail = models.CharField(max_length=1000, blank=True, default="")
+    before = models.JSONField(null=True)
+    version = models.PositiveIntegerField(null=True)  # of the ticket, afterwards
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["bulk", "place"], name="bulk_item_once")
+        ]
+        indexes = [models.Index(fields=["bulk", "state", "place"], name="bulk_item_do")]

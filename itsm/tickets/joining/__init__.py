@@ -1,0 +1,1 @@
+"""Tickets that become one, two, or another kind, and the way back."""

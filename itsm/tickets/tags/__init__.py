@@ -1,0 +1,1 @@
+"""Tags: words that teams put on tickets to find them again."""
