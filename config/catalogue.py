@@ -26,7 +26,7 @@ SPOKEN = ("name", "label", "serves", "owner", "help")  # of a process definition
 MOST_KEPT = 5  # compiled ones: an older version may still be running
 _SLUG = re.compile(r"[a-z][a-z0-9_]*")
 KEYWORDS: dict[str, Any] = {
-    **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop", "phrase")),
+    **dict.fromkeys(("_", "T", "gettext", "gettext_lazy", "gettext_noop", "phrase")),
     **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
     **dict.fromkeys(("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
     **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),

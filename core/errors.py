@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
+from django.utils.translation import gettext_noop
+
 
 class Refused(Exception):
     """An action that did not happen: nothing was written. `detail` says why."""
 
     status = 409
-    title = "Not possible now"
+    title = gettext_noop("Not possible now")
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
@@ -18,14 +20,14 @@ class Forbidden(Refused):
     """The person sees it but may not do this."""
 
     status = 403
-    title = "Not yours to do"
+    title = gettext_noop("Not yours to do")
 
 
 class Stale(Refused):
     """Somebody saved a newer version in between."""
 
     status = 412
-    title = "Somebody saved a newer version"
+    title = gettext_noop("Somebody saved a newer version")
 
     def __init__(self, detail: str, *, current: str) -> None:
         super().__init__(detail)
@@ -36,7 +38,7 @@ class WrongState(Refused):
     """The verb does not exist where the subject stands; `allowed` do."""
 
     status = 409
-    title = "Not possible in this state"
+    title = gettext_noop("Not possible in this state")
 
     def __init__(self, detail: str, *, allowed: Sequence[str] = ()) -> None:
         super().__init__(detail)
@@ -47,7 +49,7 @@ class Invalid(Refused):
     """Fields that are missing, unknown or wrong: `{field: [sentence, …]}`."""
 
     status = 422
-    title = "Some fields need another look"
+    title = gettext_noop("Some fields need another look")
 
     def __init__(self, errors: Mapping[str, Sequence[str]], detail: str = "") -> None:
         self.errors = {name: [str(s) for s in found] for name, found in errors.items()}

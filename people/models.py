@@ -181,16 +181,16 @@ class Service(models.Model):
     class Criticality(models.TextChoices):
         """How much stands still without it."""
 
-        CRITICAL = "critical", "Critical"
-        HIGH = "high", "High"
-        NORMAL = "normal", "Normal"
+        CRITICAL = "critical", _("Critical")
+        HIGH = "high", _("High")
+        NORMAL = "normal", _("Normal")
 
     class SupportModel(models.TextChoices):
         """Who comes to a ticket: a swarm, tier after tier, or a mix."""
 
-        SWARM = "swarm", "Swarm"
-        TIERS = "tiers", "Tiers"
-        MIX = "mix", "Mix"
+        SWARM = "swarm", _("Swarm")
+        TIERS = "tiers", _("Tiers")
+        MIX = "mix", _("Mix")
 
     subject_type: ClassVar[str] = "service"
     slug = models.SlugField(unique=True)

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from people.models import Team, User
 
@@ -32,9 +33,9 @@ class ProcessVersion(models.Model):
     class Status(models.TextChoices):
         """Where the version stands."""
 
-        DRAFT = "draft", "Draft"
-        RELEASED = "released", "Released"
-        RETIRED = "retired", "Retired"
+        DRAFT = "draft", _("Draft")
+        RELEASED = "released", _("Released")
+        RETIRED = "retired", _("Retired")
 
     process = models.ForeignKey(
         Process, on_delete=models.PROTECT, related_name="versions"
@@ -75,9 +76,9 @@ class Rollout(models.Model):
     class Scope(models.TextChoices):
         """For whom."""
 
-        TEAM = "team", "One team"
-        SHARE = "share", "A share of new tickets"
-        ALL = "all", "All new tickets"
+        TEAM = "team", _("One team")
+        SHARE = "share", _("A share of new tickets")
+        ALL = "all", _("All new tickets")
 
     version = models.ForeignKey(
         ProcessVersion, on_delete=models.PROTECT, related_name="rollouts"

@@ -4,16 +4,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from django.utils.translation import gettext_noop
+
 from core.log import act
 from processes import actions, definition
 from processes.models import Process, ProcessVersion
 
 SHIPPED = Path(__file__).parent / "shipped"
 PURPOSES = {
-    "incident": "Restore normal service as quickly as possible.",
-    "request": "Give people what they may have, as agreed.",
-    "change": "Change services often and safely, with just enough control.",
-    "problem": "Find the causes of incidents and reduce what they cost.",
+    "incident": gettext_noop("Restore normal service as quickly as possible."),
+    "request": gettext_noop("Give people what they may have, as agreed."),
+    "change": gettext_noop(
+        "Change services often and safely, with just enough control."
+    ),
+    "problem": gettext_noop("Find the causes of incidents and reduce what they cost."),
 }
 
 

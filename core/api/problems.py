@@ -10,6 +10,7 @@ from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from rest_framework import exceptions
 
 from core.api.answers import encode
@@ -17,6 +18,15 @@ from core.errors import Invalid, Refused, Stale, WrongState
 
 PROBLEM = "application/problem+json"
 KIND = "urn:problem-type:beeline:"
+# what HTTP calls an answer is told in the reader's language too
+_PHRASES = (
+    *(gettext_noop("Bad Request"), gettext_noop("Unauthorized")),
+    *(gettext_noop("Forbidden"), gettext_noop("Not Found")),
+    *(gettext_noop("Method Not Allowed"), gettext_noop("Not Acceptable")),
+    *(gettext_noop("Conflict"), gettext_noop("Precondition Failed")),
+    *(gettext_noop("Unsupported Media Type"), gettext_noop("Too Many Requests")),
+    gettext_noop("Internal Server Error"),
+)
 log = logging.getLogger(__name__)
 
 
@@ -24,7 +34,7 @@ class Malformed(Refused):
     """What was sent cannot be read: 400."""
 
     status = 400
-    title = "This cannot be read"
+    title = gettext_noop("This cannot be read")
 
     def __init__(
         self, detail: str, errors: Mapping[str, Sequence[str]] | None = None
@@ -37,21 +47,21 @@ class TooLarge(Refused):
     """More than is taken at once: 413."""
 
     status = 413
-    title = "Too large"
+    title = gettext_noop("Too large")
 
 
 class WrongType(Refused):
     """A media type that is not spoken here: 415."""
 
     status = 415
-    title = "Not a type we read"
+    title = gettext_noop("Not a type we read")
 
 
 class TooMany(Refused):
     """Asked too often: 429."""
 
     status = 429
-    title = "Too many requests"
+    title = gettext_noop("Too many requests")
 
     def __init__(self, detail: str, *, retry_after: int) -> None:
         super().__init__(detail)
@@ -70,9 +80,9 @@ def problem(
     phrase = HTTPStatus(status).phrase
     body = {
         "type": KIND + phrase.lower().replace(" ", "-"),
-        "title": title or phrase,
+        "title": title or _(phrase),
         "status": status,
-        "detail": detail or title or phrase,
+        "detail": detail or title or _(phrase),
         **more,
     }
     return HttpResponse(

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from itsm.tickets.models import Ticket
 
@@ -13,17 +14,17 @@ class Change(models.Model):
     class Model(models.TextChoices):
         """How much control it needs. Risk picks it later; people pick it now."""
 
-        STANDARD = "standard", "Standard"
-        NORMAL = "normal", "Normal"
-        EMERGENCY = "emergency", "Emergency"
+        STANDARD = "standard", _("Standard")
+        NORMAL = "normal", _("Normal")
+        EMERGENCY = "emergency", _("Emergency")
 
     class Result(models.TextChoices):
         """How it went."""
 
-        SUCCESS = "success", "Success"
-        ISSUES = "issues", "Success with issues"
-        ROLLED_BACK = "rolled_back", "Rolled back"
-        FAILED = "failed", "Failed"
+        SUCCESS = "success", _("Success")
+        ISSUES = "issues", _("Success with issues")
+        ROLLED_BACK = "rolled_back", _("Rolled back")
+        FAILED = "failed", _("Failed")
 
     ticket = models.OneToOneField(
         Ticket, primary_key=True, on_delete=models.CASCADE, related_name="change"

@@ -36,7 +36,7 @@ class RequestsView(OpeningView):
         if given.get("offering") is None:
             return super().open(given)
         if more := sorted(given.keys() - ORDERED):
-            raise Invalid({name: ["The offering decides this."] for name in more})
+            raise Invalid({name: [_("The offering decides this.")] for name in more})
         return order(
             by=self.user,
             at=self.at,

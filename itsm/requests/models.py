@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from itsm.tickets.checklist.models import Task
 from itsm.tickets.models import Ticket
@@ -18,11 +19,11 @@ class Offering(models.Model):
     class Approval(models.TextChoices):
         """Whose yes it needs."""
 
-        NONE = "", "Nobody"
-        MANAGER = "manager", "The requester's manager"
-        SERVICE_OWNER = "service_owner", "The service's owner"
-        DATA_OWNER = "data_owner", "The data owner"
-        HR = "hr", "Human resources"
+        NONE = "", _("Nobody")
+        MANAGER = "manager", _("The requester's manager")
+        SERVICE_OWNER = "service_owner", _("The service's owner")
+        DATA_OWNER = "data_owner", _("The data owner")
+        HR = "hr", _("Human resources")
 
     subject_type: ClassVar[str] = "offering"
     slug = models.SlugField(unique=True)

@@ -7,6 +7,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from itsm.tickets.querysets import TicketQuerySet
 from itsm.tickets.states import (
@@ -281,8 +282,8 @@ class Participant(models.Model):
     class Role(models.TextChoices):
         """Why they are on it."""
 
-        WATCHER = "watcher", "Watcher"
-        COPIED = "copied", "Copied on"
+        WATCHER = "watcher", _("Watcher")
+        COPIED = "copied", _("Copied on")
 
     ticket = models.ForeignKey(
         Ticket, on_delete=models.CASCADE, related_name="participants"
