@@ -1,6 +1,9 @@
 """Only re-exports the applets' models: one app, one migration history."""
 
 from itsm.changes.models import Change
+from itsm.feedback.models import Feedback, FeedbackAsk
+from itsm.knowledge.models import Article, ArticleLink, ArticleUse, ArticleVersion
+from itsm.portal.models import MeToo, Outage
 from itsm.problems.models import Problem
 from itsm.requests.models import Offering, Request
 from itsm.tickets.bulk.models import Bulk, BulkItem
@@ -26,17 +29,25 @@ from itsm.tickets.tags.models import Tag, TicketTag
 
 __all__ = [
     "Approval",
+    "Article",
+    "ArticleLink",
+    "ArticleUse",
+    "ArticleVersion",
     "Attachment",
     "Bulk",
     "BulkItem",
     "Change",
     "Comment",
     "Draft",
+    "Feedback",
+    "FeedbackAsk",
     "FormerNumber",
     "Link",
+    "MeToo",
     "Mention",
     "Merged",
     "Offering",
+    "Outage",
     "Participant",
     "Problem",
     "Reference",

@@ -1,0 +1,1 @@
+"""Feedback: asked at the end, owned by somebody, answered."""

@@ -1,0 +1,1 @@
+"""Articles: what helped once, written down so that it helps again."""
