@@ -17,6 +17,7 @@ from django.conf import settings
 from django.utils import timezone, translation
 
 MOST_TRANSLATED = 10_000
+_PARTICLES = frozenset({"auf", "bis", "für", "von", "bei", "mit"})
 _translated: dict[tuple[str, str], str] = {}
 
 
@@ -88,8 +89,10 @@ def phrase(text: str) -> str:
 def inside(words: str) -> str:
     """Words that stand alone, for the middle of a sentence: "In progress" there.
 
-    English writes them small; German would spoil its nouns, so it keeps them.
+    English writes them small. German would spoil its nouns, so it does so only where
+    a small word comes first: "Wartet auf Rückmeldung".
     """
-    if not (language() or "en").startswith("en"):
-        return words
-    return words[:1].lower() + words[1:]
+    first = words.partition(" ")[0].lower()
+    if (language() or "en").startswith("en") or first in _PARTICLES:
+        return words[:1].lower() + words[1:]
+    return words

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core.reader import phrase
 from core.wording import clock_words
 from itsm.tickets.actions.approvals import stands_in
 from itsm.tickets.models import Approval, Ticket
@@ -121,7 +122,8 @@ def _waiting(
     state = definition_of(ticket).states[ticket.state]
     reason = state.reasons.get(ticket.wait_reason)
     return Ball(
-        _("Waiting: %(reason)s.") % {"reason": reason.name if reason else state.name}
+        _("Waiting: %(reason)s.")
+        % {"reason": phrase(reason.name if reason else state.name)}
     )
 
 

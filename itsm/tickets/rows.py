@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import get_language
 
 from core.reader import gettext as _
+from core.reader import phrase
 from core.wording import duration, exact, initials, iso, tone
 from itsm.tickets.states import OPEN, DueKind, StateCategory
 from itsm.tickets.subjects import url
@@ -194,7 +195,7 @@ def _state(f: Facts, rules: Definition) -> str:
     if state is None:
         return f.state
     reason = state.reasons.get(f.wait_reason) if f.wait_reason else None
-    return reason.name if reason else state.name
+    return phrase(reason.name if reason else state.name)
 
 
 def _clock(f: Facts, rules: Definition, words: Words, at: datetime) -> Clock | None:

@@ -7,6 +7,7 @@ from django.utils.dateparse import parse_datetime
 
 from core import wording
 from core.reader import gettext as _
+from core.reader import inside, phrase
 from itsm.tickets import kinds
 from itsm.tickets.models import Ticket
 from itsm.tickets.reckoning import definition_of
@@ -42,7 +43,7 @@ def _moved(who: str, event: Happened, ticket: Ticket, names: Names) -> Said:
 
     def called(slug: Any) -> str:
         state = definition.states.get(str(slug))
-        return state.name if state else str(slug).replace("_", " ")
+        return phrase(state.name if state else str(slug).replace("_", " "))
 
     category = changes.get("state_category", (None, None))[1] or "active"
     icon = f"st-{category}"
@@ -60,7 +61,7 @@ def _moved(who: str, event: Happened, ticket: Ticket, names: Names) -> Said:
     if reason:
         state = definition.states.get(str(new))
         named = state.reasons.get(reason) if state else None
-        words["new"] += f" {(named.name if named else reason).lower()}"
+        words["new"] += f" {inside(phrase(named.name if named else reason))}"
     said = _("%(who)s moved it from %(old)s to %(new)s") % words
     wake = parse_datetime(str(changes.get("wake_at", (None, ""))[1] or ""))
     if wake is not None:
@@ -112,7 +113,7 @@ TEXTUAL = frozenset(
 def label(name: str) -> str:
     """A field's name in words."""
     known = LABELS.get(name)
-    return known() if known else name.replace("_", " ")
+    return known() if known else phrase(name.replace("_", " "))
 
 
 def _value(name: str, value: Any, names: Names) -> str:
@@ -208,7 +209,7 @@ def _link_words(told: Mapping[str, Any], names: Names) -> str:
     if kind == "parent":
         return _("below %(n)s") % {"n": number}
     known = kind in LinkKind.values
-    words = str(LinkKind(kind).label).lower() if known else kind.replace("_", " ")
+    words = inside(str(LinkKind(kind).label)) if known else kind.replace("_", " ")
     return f"{words} {number}"
 
 

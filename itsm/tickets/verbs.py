@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
+from core.reader import phrase
 from itsm.tickets.actions.planning import Scene
 from itsm.tickets.models import Ticket
 from itsm.tickets.policy import allows, relations
@@ -101,7 +102,7 @@ OPTIONAL = {
 def verbs_for(ticket: Ticket, by: User | None, *, at: datetime) -> list[Offer]:
     """The verbs this person may use now, in the order in which pages show them."""
     moves = [
-        Offer(verb.name, _label(verb.label), verb.requires, True)
+        Offer(verb.name, phrase(verb.label), verb.requires, True)
         for verb in Scene.of(ticket, by=by, at=at).verbs()
     ]
     if by is None:
@@ -123,9 +124,3 @@ def _is_taken(ticket: Ticket, by: User) -> bool:
     if ticket.owner_id is None:
         return False
     return ticket.owner_id == by.pk or ticket.offered_to_id != by.pk
-
-
-def _label(label: str) -> str:
-    from django.utils.translation import gettext
-
-    return gettext(label) if label else label

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import Stale, WrongState
 from core.log import write_at_end
+from core.reader import inside, phrase
 from itsm.tickets import details
 from itsm.tickets.models import Ticket
 from itsm.tickets.reckoning import COMPUTED, NO_FACTS, definition_of, reckon
@@ -51,14 +52,14 @@ def require_open(ticket: Ticket, verb: str, by: User | None, *, at: datetime) ->
     if ticket.state_category not in OPEN:
         raise WrongState(
             _("%(number)s is %(state)s; reopen it first.")
-            % {"number": ticket.number, "state": state_name(ticket).lower()},
+            % {"number": ticket.number, "state": inside(state_name(ticket))},
             allowed=verb_names(ticket, by, at=at),
         )
 
 
 def state_name(ticket: Ticket) -> str:
-    """The state as its process calls it."""
-    return definition_of(ticket).states[ticket.state].name
+    """The state as its process calls it, in the reader's language."""
+    return phrase(definition_of(ticket).states[ticket.state].name)
 
 
 def verb_names(ticket: Ticket, by: User | None, *, at: datetime) -> list[str]:

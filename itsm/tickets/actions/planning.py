@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.errors import Forbidden, Invalid, Refused, WrongState
+from core.reader import inside
 from itsm.tickets import details
 from itsm.tickets.actions.common import (
     check_version,
@@ -126,7 +127,7 @@ def plan_move(scene: Scene, verb: str, *, version: int | None = None) -> engine.
 
 def _in_words(no: engine.Refused, scene: Scene, verb: str) -> Refused:
     ticket = scene.ticket
-    words = {"verb": verb, "number": ticket.number, "state": state_name(ticket).lower()}
+    words = {"verb": verb, "number": ticket.number, "state": inside(state_name(ticket))}
     if isinstance(no, engine.TooLate):
         until = no.until.date().isoformat()
         return WrongState(

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from core import texts
 from core.errors import Invalid, WrongState
 from core.log import act, record
+from core.reader import inside
 from itsm.tickets import details, kinds
 from itsm.tickets.actions.common import (
     UNSET,
@@ -210,7 +211,7 @@ def _check_settled(
     for name in detail.settled - asked:
         old = getattr(row, name)
         if old != "" and given.get(name) not in (None, old):
-            words = {"number": ticket.number, "state": state_name(ticket).lower()}
+            words = {"number": ticket.number, "state": inside(state_name(ticket))}
             raise WrongState(
                 _("%(number)s is %(state)s; what was decided on stays as it is.")
                 % words,

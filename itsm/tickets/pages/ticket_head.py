@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from core import wording
 from core.reader import gettext as _
+from core.reader import inside, phrase
 from itsm.tickets.models import Ticket
 from itsm.tickets.reckoning import definition_of
 from itsm.tickets.states import OPEN, DueKind, StateCategory
@@ -53,7 +54,7 @@ def steps(ticket: Ticket, events: Sequence[Happened], names: Names) -> list[Step
                 name=_mark(ticket, state, at, line),
                 at=place,
                 note=wording.clock_words(when) if when else "",
-                of=state.name if _mark(ticket, state, at, line) != state.name else "",
+                of=_beneath(state, _mark(ticket, state, at, line)),
             )
         )
     _note_here(ticket, line, found[here])
@@ -127,7 +128,13 @@ def _mark(ticket: Ticket, state: State, at: int, line: Sequence[State]) -> str:
             if ticket.state_category == StateCategory.CLOSED and not ticket.verified_by:
                 return _("Not verified")
             return _("Verified")
-    return state.name
+    return phrase(state.name)
+
+
+def _beneath(state: State, mark: str) -> str:
+    """The state's own name, where the mark is another."""
+    name = phrase(state.name)
+    return "" if name == mark else name
 
 
 def _note_here(ticket: Ticket, line: Sequence[State], step: Step) -> None:
@@ -136,7 +143,9 @@ def _note_here(ticket: Ticket, line: Sequence[State], step: Step) -> None:
     if state in line:
         return
     reason = state.reasons.get(ticket.wait_reason)
-    waits = f"{state.name} {reason.name.lower()}" if reason else state.name
+    waits = phrase(state.name)
+    if reason:
+        waits += f" {inside(phrase(reason.name))}"
     step.note = _("%(state)s since %(when)s") % {
         "state": waits,
         "when": wording.clock_words(ticket.state_since),

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.reader import phrase
 from itsm.tickets import details
 from itsm.tickets.actions.linking import PARENT
 from itsm.tickets.models import Ticket
@@ -118,13 +119,13 @@ def _custom(ticket: Ticket, name: str) -> FormField:
     slug = name.removeprefix("fields.")
     own = definition_of(ticket).fields[slug]
     kinds = {"number": "number", "date": "date", "choice": "select"}
-    options = [(c, c) for c in own.choices]
+    options = [(c, phrase(c)) for c in own.choices]
     if own.type == "boolean":
         options = [("true", _("Yes")), ("false", _("No"))]
     value = ticket.extra.get(slug)
     shown = str(value).lower() if isinstance(value, bool) else str(value or "")
     kind = "select" if own.type == "boolean" else kinds.get(own.type, "text")
-    return FormField(name, own.label or slug, kind, shown, options)
+    return FormField(name, phrase(own.label) or slug, kind, shown, options)
 
 
 def _levels() -> Options:
@@ -142,7 +143,7 @@ def _reason(ticket: Ticket, verb: str) -> FormField:
     rules = definition_of(ticket).transitions.get(verb, ())
     states = definition_of(ticket).states
     reasons = next((states[r.to].reasons for r in rules if states[r.to].reasons), {})
-    options = [(slug, reason.name) for slug, reason in reasons.items()]
+    options = [(slug, phrase(reason.name)) for slug, reason in reasons.items()]
     return FormField("reason", _("What it waits for"), "select", "", options)
 
 

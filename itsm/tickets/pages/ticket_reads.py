@@ -11,6 +11,7 @@ from typing import Any
 
 from core import slots
 from core.reader import gettext as _
+from core.reader import phrase
 from itsm.tickets import reasons, subjects, timeline
 from itsm.tickets.actions.common import state_name
 from itsm.tickets.models import Approval, Ticket
@@ -164,7 +165,7 @@ def wait_words(ticket: Ticket) -> str:
     """Whom it waits for, in the definition's words; empty where it does not."""
     state = definition_of(ticket).states[ticket.state]
     reason = state.reasons.get(ticket.wait_reason)
-    return reason.name if reason else ""
+    return phrase(reason.name) if reason else ""
 
 
 def buttons(
@@ -182,7 +183,7 @@ AT_ONCE = frozenset({"take", "watch", "unwatch", "resume", "close"})
 
 
 def _button(ticket: Ticket, offer: Offer) -> VerbButton:
-    label = offer.label or offer.name.replace("_", " ").capitalize()
+    label = offer.label or phrase(offer.name.replace("_", " ").capitalize())
     if offer.name == "restrict" and ticket.restricted:
         label = _("Open to all who work here")
     asks = offer.name not in AT_ONCE or bool(offer.requires)
@@ -221,5 +222,5 @@ def _custom(ticket: Ticket) -> list[Custom]:
         value = ticket.extra.get(slug)
         yes = _("Yes") if value else _("No")
         shown = yes if isinstance(value, bool) else "" if value is None else str(value)
-        found.append(Custom(slug, own.label or slug, shown))
+        found.append(Custom(slug, phrase(own.label) or slug, shown))
     return found

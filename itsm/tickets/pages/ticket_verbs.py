@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from core.errors import Invalid, Refused, Stale, WrongState
 from core.once import sent_once
+from core.reader import phrase
 from core.templating import render
 from itsm.tickets.doors import perform, say
 from itsm.tickets.models import Ticket
@@ -140,13 +141,13 @@ def _form(
 ) -> HttpResponse:
     spec = SPECS.get(verb)
     rules = definition_of(ticket).transitions.get(verb, ())
-    label = str(spec.label) if spec else rules[0].label if rules else _("Edit")
+    label = str(spec.label) if spec else phrase(rules[0].label) if rules else _("Edit")
     source = request.POST if request.method == "POST" else request.GET
     told: dict[str, Any] = {
         "ticket": ticket,
         "url": ticket_reads.url_of(ticket),
         "verb": verb,
-        "label": label or verb.replace("_", " ").capitalize(),
+        "label": label or phrase(verb.replace("_", " ").capitalize()),
         "fields": fields,
         "problem": problem,
         "only": source.get("only", ""),
