@@ -9,6 +9,7 @@ from itsm.requests.models import Offering, Request
 from itsm.tickets.bulk.models import Bulk, BulkItem
 from itsm.tickets.checklist.models import Task
 from itsm.tickets.drafts.models import Draft, Upload
+from itsm.tickets.exports.models import Export, ExportPart
 from itsm.tickets.finding.models import SearchWord
 from itsm.tickets.joining.models import FormerNumber, Merged, Split
 from itsm.tickets.mentions.models import Mention, Reference
@@ -26,6 +27,7 @@ from itsm.tickets.models import (
 )
 from itsm.tickets.replies.models import ReplyTemplate
 from itsm.tickets.tags.models import Tag, TicketTag
+from itsm.tickets.views.models import ListWish, SavedView, ViewCountDelta, ViewRule
 
 __all__ = [
     "Approval",
@@ -39,10 +41,13 @@ __all__ = [
     "Change",
     "Comment",
     "Draft",
+    "Export",
+    "ExportPart",
     "Feedback",
     "FeedbackAsk",
     "FormerNumber",
     "Link",
+    "ListWish",
     "MeToo",
     "Mention",
     "Merged",
@@ -53,6 +58,7 @@ __all__ = [
     "Reference",
     "ReplyTemplate",
     "Request",
+    "SavedView",
     "SearchWord",
     "Split",
     "Tag",
@@ -64,4 +70,6 @@ __all__ = [
     "TicketSearch",
     "TicketTag",
     "Upload",
+    "ViewCountDelta",
+    "ViewRule",
 ]
