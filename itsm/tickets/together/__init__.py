@@ -1,1 +1,1 @@
-"""Working on one ticket together: who is here, two saves at once, hand-over by consent."""
+"""Working on one ticket together: who is here, two saves, hand-over by consent."""

@@ -85,7 +85,7 @@ def _key(ticket_id: int) -> str:
     return f"here:{ticket_id}"
 
 
-def _people(members: Iterable[bytes]) -> dict[int, str]:
+def _people(members: Iterable[Any]) -> dict[int, str]:
     """What each person does, over all their tabs."""
     found: dict[int, str] = {}
     for member in sorted(members):
