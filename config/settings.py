@@ -44,6 +44,9 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -166,6 +169,13 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 60 * 10
+MFA_ADAPTER = "people.second_step.SecondStep"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # administrators give the addresses here
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1  # clocks of phones are up to thirty seconds off
+MFA_RECOVERY_CODES_SHOW_ONCE = False
 
 LANGUAGE_CODE = os.environ.get("LANGUAGE_CODE", "en")
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
@@ -240,6 +250,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "itsm.tickets.tasks.sweep_timers",
         "schedule": 1.0,
         "options": {"expires": 5},
+    },
+    "send-outgoing": {
+        "task": "itsm.tickets.tasks.send_outgoing",
+        "schedule": 1.0,
+        "options": {"expires": 5},
+    },
+    "tidy-drafts": {
+        "task": "itsm.tickets.tasks.tidy_drafts",
+        "schedule": 3600.0,
+        "options": {"expires": 1800},
     },
     "fold-ticket-counts": {
         "task": "itsm.tickets.tasks.fold_counts",

@@ -11,9 +11,10 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the rail, the settings' lists and the log's subjects."""
-        from people import subjects
+        from people import second_step, subjects
         from people.pages import nav, own_kinds
 
         subjects.register()
+        second_step.listen()
         own_kinds.register()
         nav.register()

@@ -14,6 +14,11 @@ urlpatterns = [
     path("settings/tokens/<int:pk>/revoke/", settings.revoke, name="token-revoke"),
     path("settings/people/<int:pk>/invite/", settings.invite, name="person-invite"),
     path(
+        "settings/people/<int:pk>/second-step/",
+        settings.forget_second_step,
+        name="person-second-step",
+    ),
+    path(
         "settings/teams/<slug:slug>/members/",
         settings.membership,
         name="team-members",

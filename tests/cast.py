@@ -117,6 +117,7 @@ def _people(organisations: dict[str, Organisation]) -> dict[str, User]:
             organisation=organisations.get(at_customers.get(name, "")),
             password=hashed_password(),
             created_at=AT,
+            tour=5,  # seen; tests/browser/test_tour.py begins it
         )
         for name, roles in ROLES.items()
     )

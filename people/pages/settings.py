@@ -17,6 +17,7 @@ from people.models import ApiToken, Team, User
 from people.pages import kinds
 from people.pages.doors import page
 from people.pages.kinds import Kind
+from people.second_step import kinds_of, reset_second_step
 
 SIZE = 50
 
@@ -184,6 +185,7 @@ def _form(
         "problem": problem,
         "typed": request.POST,
         "tokens": _live_tokens(row) if isinstance(row, User) else 0,
+        "second_step": kinds_of(row) if isinstance(row, User) else [],
     }
     return render(request, "settings/form.html", context, status=status)
 
@@ -230,6 +232,17 @@ def invite(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         actions.invite(user=person, by=user, at=timezone.now())
         messages.success(request, _("The mail is on its way."))
+    return Redirect(f"/settings/people/{person.pk}/")
+
+
+@page("people.change")
+def forget_second_step(request: HttpRequest, pk: int) -> HttpResponse:
+    """Somebody lost phone and key: their password alone signs them in again."""
+    user: Any = request.user
+    person = _row(_kind("people"), str(pk))
+    if request.method == "POST":
+        reset_second_step(user=person, by=user, at=timezone.now())
+        messages.success(request, _("Their second step is taken away."))
     return Redirect(f"/settings/people/{person.pk}/")
 
 

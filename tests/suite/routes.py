@@ -24,6 +24,9 @@ MACHINE = "machine"  # this machine or an administrator
 
 PAGES: dict[str, str] = {  # by the route's beginning; the longest that fits
     "accounts/": PUBLIC,
+    "accounts/2fa/": SIGNED_IN,
+    "accounts/2fa/authenticate/": PUBLIC,  # whoever gave a password just now
+    "accounts/2fa/webauthn/login/": PUBLIC,
     "admin/": ADMINISTRATOR,
     "health/": PUBLIC,
     "metrics": MACHINE,
@@ -44,6 +47,9 @@ PAGES: dict[str, str] = {  # by the route's beginning; the longest that fits
     "here/<": TICKET,
     "new/": SIGNED_IN,
     "files/": TICKET,
+    "drafts/": SIGNED_IN,  # one's own
+    "uploads/": SIGNED_IN,
+    "mentions/": SIGNED_IN,
     "search/": SIGNED_IN,
     "portal/": SIGNED_IN,
     "portal/<": PORTAL_TICKET,
