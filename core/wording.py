@@ -4,8 +4,11 @@ All times are the reader's: Django's current time zone, set per request.
 """
 
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from urllib.parse import unquote
 from zlib import crc32
 
 import nh3
@@ -13,6 +16,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import ngettext
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from markupsafe import Markup, escape
 
 from core.reader import gettext as _
@@ -26,8 +30,15 @@ _markdown.enable(["table", "strikethrough"])
 _TAGS = {
     *("p", "br", "hr", "strong", "em", "s", "code", "pre", "blockquote"),
     *("ul", "ol", "li", "a", "table", "thead", "tbody", "tr", "th", "td"),
-    *("h3", "h4", "h5", "h6"),
+    *("h3", "h4", "h5", "h6", "img", "span"),
 }
+_ATTRIBUTES = {
+    "a": {"href", "title", "class"},
+    "img": {"src", "alt", "class", "loading"},
+    "span": {"class"},
+}
+NUMBER = re.compile(r"\b[A-Z]{3}-[0-9]{1,12}\b")  # how tickets and stories are called
+NAMED = re.compile(r"(?<![\w@.&/])@[a-zA-Z0-9][\w.-]*\w(?:@[\w-]+(?:\.[\w-]+)+)?")
 _MARKS = re.compile(
     r"[*_`#\[\]<>|~\\]|&#?\w+;|https?://|^(\s*([-+=]|\d+[.)])| {4}|\t)", re.M
 )
@@ -133,27 +144,100 @@ def _one_unit(seconds: float) -> str:
     return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
 
 
-def markdown(text: str | None) -> Markup:
-    """A person's text as safe HTML: a small subset, no raw HTML, no pictures.
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a text may mean: pictures by file name, pages by number, people by `@`."""
+
+    pictures: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
+    names: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.pictures or self.links or self.names)
+
+
+NOTHING = Around()
+
+
+def markdown(text: str | None, around: Around = NOTHING) -> Markup:
+    """A person's text as safe HTML: a small subset, no raw HTML.
 
     Links get `nofollow noopener noreferrer`; headings start at h3 so that a text never
-    outranks the page around it. Bare addresses become links.
+    outranks the page around it. Bare addresses become links. Pictures are only those
+    that `around` knows by name: nothing is fetched from anywhere else.
     """
     if not text:
         return Markup("")
     if not _MARKS.search(text):  # most texts: forty times quicker than parsing
-        return _paragraphs(text)
-    html = _markdown.render(_BARE_LINK.sub(r"<\1>", text))
+        told = _paragraphs(text)
+        return Markup(_related(told, around)) if around else told  # noqa: S704
+    tokens = _markdown.parse(_BARE_LINK.sub(r"<\1>", text))
+    _mean(tokens, around)
+    html = _markdown.renderer.render(tokens, _markdown.options, {})
     html = re.sub(r"<(/?)h[12]>", r"<\1h3>", html)
     return Markup(  # noqa: S704 - cleaned in this very line
         nh3.clean(
             html,
             tags=_TAGS,
-            attributes={"a": {"href", "title"}},
+            attributes=_ATTRIBUTES,
+            attribute_filter=_fit,
             url_schemes={"http", "https", "mailto", "tel"},
             link_rel="nofollow noopener noreferrer",
         )
     )
+
+
+def _fit(tag: str, name: str, value: str) -> str | None:
+    """Pictures are ours alone, and only we give classes."""
+    if tag == "img" and name == "src":
+        return value if value.startswith("/") and value[1:2] != "/" else None
+    if name == "class":
+        return value if value in {"named", "inline", "ref"} else None
+    return value
+
+
+def _related(html: str, around: Around) -> str:
+    """Numbers that are pages as links, people marked, in HTML that is only text."""
+    if around.links:
+        html = NUMBER.sub(
+            lambda m: (
+                f'<a class="ref" href="{around.links[m[0]]}">{m[0]}</a>'
+                if m[0] in around.links
+                else m[0]
+            ),
+            html,
+        )
+    return (
+        NAMED.sub(r'<span class="named">\g<0></span>', html) if around.names else html
+    )
+
+
+def _mean(tokens: Sequence[Token], around: Around) -> None:
+    """Turn pictures, numbers and names of a parsed text into what they mean here."""
+    for token in tokens:
+        if token.type != "inline" or not token.children:
+            continue
+        depth, children = 0, []
+        for child in token.children:
+            depth += {"link_open": 1, "link_close": -1}.get(child.type, 0)
+            if child.type == "image":
+                child = _picture(child, around)
+            elif child.type == "text" and not depth and around:
+                told = _related(str(escape(child.content)), around)
+                child = Token("html_inline", "", 0, content=told)
+            children.append(child)
+        token.children = children
+
+
+def _picture(token: Token, around: Around) -> Token:
+    """A picture that we have, else what it is called."""
+    source = unquote(str(token.attrGet("src") or ""))
+    called = str(escape(token.content or source))
+    url = around.pictures.get(source)
+    if url is None:
+        return Token("html_inline", "", 0, content=called)
+    html = f'<img class="inline" src="{escape(url)}" alt="{called}" loading="lazy">'
+    return Token("html_inline", "", 0, content=html)
 
 
 def _paragraphs(text: str) -> Markup:

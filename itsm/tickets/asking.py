@@ -24,6 +24,18 @@ class AnyOf(Condition):
         return f"{columns[0]} = ANY (%s)", [self.ids]
 
 
+class AnyWord(Condition):
+    """`column` is one of these words, which hold no comma and are one parameter."""
+
+    def __init__(self, column: str, words: str) -> None:
+        super().__init__(F(column))
+        self.words = words
+
+    def told(self, columns: Sequence[str]) -> tuple[str, list[Any]]:
+        """The comparison."""
+        return f"{columns[0]} = ANY (string_to_array(%s, ','))", [self.words]
+
+
 Build = Callable[..., QuerySet[Any]]
 
 

@@ -24,7 +24,19 @@ UNLINK = "ticket.unlink"  # link: [{kind, ticket}, null]
 WATCH = "ticket.watch"  # watcher: [null, user id]
 UNWATCH = "ticket.unwatch"
 COPY = "ticket.copy"  # copied: [null, user id]
+MENTION = "ticket.mentioned"  # comment, and mentioned, mentioned_team or reference
+TASK = "ticket.task"  # task, and what of it changed
 RESTRICT = "ticket.restrict"  # restricted: [false, true]
+TAG = "ticket.tag"  # tags: [ids before, ids after]
+UNDO = "ticket.undo"  # what a batch changed, from what it was to what it is again
+MERGE = "ticket.merge"  # merged_into: [null, id], state
+MERGED_HERE = "ticket.merged_here"  # merged: [null, id]
+UNMERGE = "ticket.unmerge"  # merged_into: [id, null], state
+UNMERGED_HERE = "ticket.unmerged_here"  # merged: [id, null]
+SPLIT = "ticket.split"  # split_off: [null, id]
+SPLIT_HERE = "ticket.split_here"  # split_from: [null, id], comments, attachments: ids
+UNSPLIT = "ticket.unsplit"  # split_off: [id, null], comments, attachments: ids
+CONVERT = "ticket.convert"  # type, number, process_version, state
 REDACT = "ticket.redact"  # what: [what it was, null], and an id
 MIGRATE = "ticket.migrate"  # process_version, state
 IMPORTED = "ticket.update"  # a row of a foreign log that changed something
@@ -39,7 +51,7 @@ CLOSE = "ticket.close"  # state, verified_by
 CANCEL = "ticket.cancel"
 
 PUBLIC = frozenset(
-    {OPEN, TAKE, COMMENT, START, WAIT, RESUME, RESOLVE, REOPEN, CLOSE, CANCEL}
+    {OPEN, TAKE, COMMENT, START, WAIT, RESUME, RESOLVE, REOPEN, CLOSE, CANCEL, CONVERT}
 )
 
 

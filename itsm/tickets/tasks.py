@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from itsm.tickets import counts, timers
+from itsm.tickets.drafts import outgoing
 
 
 @shared_task
@@ -16,3 +17,15 @@ def sweep_timers() -> int:
 def fold_counts() -> int:
     """Fold the delta rows into the table of counts."""
     return counts.fold()
+
+
+@shared_task
+def send_outgoing() -> int:
+    """Send the replies whose few seconds are over."""
+    return outgoing.sweep(at=timezone.now())
+
+
+@shared_task
+def tidy_drafts() -> int:
+    """Forget drafts that were discarded and files that nobody sent."""
+    return outgoing.tidy(at=timezone.now())

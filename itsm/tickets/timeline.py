@@ -14,12 +14,14 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import ngettext
+from markupsafe import Markup
 
+from core import wording
 from core.reader import gettext as _
 from core.reader import language
 from core.texts import REDACTED
 from core.wording import tone
-from itsm.tickets import kinds
+from itsm.tickets import kinds, subjects
 from itsm.tickets import timeline_rows as rows
 from itsm.tickets.models import Ticket
 from itsm.tickets.states import Channel
@@ -27,6 +29,7 @@ from itsm.tickets.timeline_rows import File, Happened, Message, Names
 from itsm.tickets.timeline_words import sentence, summary
 from people.models import User
 
+CONVERSATION, MINE = "conversation", "mine"
 FOLD_FROM = 3  # so many small events in a row become one line
 ICONS = {
     Channel.PORTAL: "laptop",
@@ -87,6 +90,7 @@ class Entry:
     at: datetime
     id: str
     person: Person | None = None
+    by: int | None = None  # who did it
     body: str = ""
     label: str = ""
     icon: str = "right"
@@ -94,6 +98,7 @@ class Entry:
     files: list[FileLine] = field(default_factory=list)
     removal: Removal | None = None
     redact: str = ""
+    names_people: bool = False  # somebody was told of it by `@`
     lines: list["Entry"] = field(default_factory=list)
 
 
@@ -106,11 +111,25 @@ class Timeline:
     names: Names
     has_earlier: bool  # there are events before these
     said: int  # messages among the entries
+    pictures: Mapping[str, str]  # addresses of the ticket's pictures, by file name
+    links: Mapping[str, str]  # addresses of other tickets, by number
 
     @property
     def latest(self) -> list[Entry]:
         """The last three messages, for a preview."""
         return [e for e in self.entries if e.kind in {"public", "internal"}][-3:]
+
+    def shown(self, entry: Entry) -> Markup:
+        """What an entry says, as HTML, with its own pictures before others' by name."""
+        own = {f.name: f.url for f in entry.files if f.is_picture}
+        return self.words(entry.body, own, names=entry.names_people)
+
+    def words(
+        self, text: str, own: Mapping[str, str], *, names: bool = False
+    ) -> Markup:
+        """A text as this ticket shows it."""
+        pictures = {**self.pictures, **own} if own else self.pictures
+        return wording.markdown(text, wording.Around(pictures, self.links, names))
 
 
 def read(
@@ -119,10 +138,12 @@ def read(
     reader: User | None = None,
     public: bool = False,
     whole: bool = False,
+    show: str = "",
 ) -> Timeline:
     """The timeline of a ticket; three queries at most.
 
     Other tickets are named as far as `reader` sees them, without one as all staff do.
+    `show`: the conversation alone, what the reader said and did, or ("") everything.
     """
     found = rows.read(ticket, public=public, whole=whole)
     events, messages, files = found.events, found.messages, found.files
@@ -132,13 +153,34 @@ def read(
     entries = maker.make(events, messages, files)
     if not found.has_earlier:
         entries.insert(0, maker.report())
+    said = sum(1 for entry in entries if entry.kind != "event")
     return Timeline(
-        entries=fold(entries),
+        entries=fold(_chosen(entries, show, reader)),
         events=events,
         names=names,
         has_earlier=found.has_earlier,
-        said=sum(1 for entry in entries if entry.kind != "event"),
+        said=said,
+        pictures=_pictures(files),
+        links={number: subjects.url(number) for number in names.number.values()},
     )
+
+
+def _pictures(files: Iterable[File]) -> dict[str, str]:
+    """Pictures that are there, by name; of two of one name the newer."""
+    return {
+        one.name: reverse("file", args=(one.pk, one.name))
+        for one in files
+        if one.redacted_at is None and one.content_type.startswith("image/")
+    }
+
+
+def _chosen(entries: list[Entry], show: str, reader: User | None) -> list[Entry]:
+    """The conversation alone, what one person said and did, or all of it."""
+    if show == CONVERSATION:
+        return [entry for entry in entries if entry.kind != "event"]
+    if show == MINE and reader is not None:
+        return [entry for entry in entries if entry.by == reader.pk]
+    return entries
 
 
 def _removals(
@@ -155,6 +197,12 @@ def _removals(
             if what != "why":
                 found[what, pair[0]] = Removal(who, event.at, why)
     return found
+
+
+def _names_people(events: Iterable[Happened]) -> set[int]:
+    """The messages in which somebody was named with `@`."""
+    told = [e.changes for e in events if e.kind == kinds.MENTION]
+    return {one["comment"][1] for one in told if "reference" not in one}
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +223,7 @@ class _Maker:
             at=ticket.opened_at,
             id="report",
             person=self._person(ticket.requester_id),
+            by=ticket.requester_id,
             body="" if gone else ticket.description,
             channel=_channel(ticket.channel),
             removal=self._removal("field", "description", gone, ticket.updated_at),
@@ -189,6 +238,8 @@ class _Maker:
     ) -> list[Entry]:
         """All entries in order."""
         said = {one.pk: self._message(one) for one in messages}
+        for pk in _names_people(events) & said.keys():
+            said[pk].names_people = True
         loose = {}
         for one in files:
             if one.comment_id in said:
@@ -198,7 +249,8 @@ class _Maker:
         attached = {one.pk for one in files} - set(loose)
         entries: list[Entry] = []
         for event in events:
-            entries += self._of_event(event, said, loose, attached)
+            if event.kind != kinds.MENTION:  # the message says it itself
+                entries += self._of_event(event, said, loose, attached)
         entries += said.values()  # what came in without an event of its own
         entries += loose.values()
         entries.sort(key=lambda entry: entry.at)  # stable: the log's order within
@@ -231,6 +283,7 @@ class _Maker:
             at=message.at,
             id=f"comment-{message.pk}",
             person=self._person(message.author_id),
+            by=message.author_id,
             body="" if gone else message.body,
             channel=_channel(message.channel),
             removal=self._removal("comment", message.pk, gone, message.redacted_at),
@@ -239,7 +292,14 @@ class _Maker:
 
     def _event(self, event: Happened) -> Entry:
         icon, words = sentence(event, self.ticket, self.names, self.texts)
-        return Entry("event", event.at, f"event-{event.pk}", body=words, icon=icon)
+        return Entry(
+            "event",
+            event.at,
+            f"event-{event.pk}",
+            by=event.actor_id,
+            body=words,
+            icon=icon,
+        )
 
     def _solved(self, event: Happened, text: str) -> Entry:
         gone = text == REDACTED
@@ -248,6 +308,7 @@ class _Maker:
             at=event.at,
             id=f"solved-{event.pk}",
             person=self._person(event.actor_id),
+            by=event.actor_id,
             body="" if gone else text,
             label=_("What solved it"),
             icon="check",
@@ -261,6 +322,7 @@ class _Maker:
             at=one.at,
             id=f"file-{one.pk}",
             person=self._person(one.author_id),
+            by=one.author_id,
             files=[self._file(one)],
             removal=self.removals.get(("attachment", one.pk)),
             redact="" if one.redacted_at else f"attachment={one.pk}",

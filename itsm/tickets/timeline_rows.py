@@ -23,7 +23,8 @@ from django.db.models.functions import Cast, Coalesce
 
 from core import prepared
 from core.models import Event, TextVersion
-from itsm.tickets.asking import AnyOf, ask
+from core.wording import NUMBER
+from itsm.tickets.asking import AnyOf, AnyWord, ask
 from itsm.tickets.models import Attachment, Comment, Ticket
 from people.models import Category, Service, Team, User
 
@@ -32,6 +33,7 @@ MOST = 3_000
 LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 TEXTS = frozenset({"resolution", "why"})
 PEOPLE = frozenset({"owner", "offered_to", "requester", "watcher", "copied"})
+MOST_NUMBERS = 100  # of other tickets that texts name
 MODELS: Mapping[str, tuple[Any, str]] = {
     "user": (User, "name"),
     "team": (Team, "name"),
@@ -86,6 +88,7 @@ class Names:
     service: Mapping[int, str] = field(default_factory=dict)
     category: Mapping[int, str] = field(default_factory=dict)
     ticket: Mapping[int, str] = field(default_factory=dict)
+    number: Mapping[int, str] = field(default_factory=dict)  # that texts name, as seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +191,7 @@ def names_of(
     Other tickets are named as far as `reader` sees them, without one as all staff do.
     """
     wanted: dict[str, set[int]] = {what: set() for what in MODELS}
+    messages = list(messages)
     wanted["user"] |= {one.author_id for one in messages if one.author_id}
     wanted["user"] |= {one.author_id for one in files if one.author_id}
     if ticket.requester_id:
@@ -198,20 +202,31 @@ def names_of(
         for name, pair in event.changes.items():
             for value in pair:
                 _note(wanted, name, value)
-    found: dict[str, dict[int, str]] = {what: {} for what in MODELS}
-    for what, pk, name in _named(
-        {w: sorted(ids) for w, ids in wanted.items() if ids}, reader
-    ):
+    found: dict[str, dict[int, str]] = {what: {} for what in (*MODELS, "number")}
+    ids = {what: sorted(some) for what, some in wanted.items() if some}
+    for what, pk, name in _named(ids, _numbers(ticket, messages), reader):
         found[what][pk] = name
     return Names(**found)
 
 
-def _named(wanted: Mapping[str, list[int]], reader: User | None) -> list[Any]:
-    """What, id and name of everything that is wanted by id."""
-    if not wanted:
+def _numbers(ticket: Ticket, messages: Iterable[Message]) -> str:
+    """The numbers of other tickets in what was said, with commas between them."""
+    found: dict[str, None] = {}
+    for text in (ticket.description, ticket.resolution, *(m.body for m in messages)):
+        if "-" in text:
+            found.update(dict.fromkeys(NUMBER.findall(text)))
+    found.pop(ticket.number, None)
+    return ",".join(list(found)[:MOST_NUMBERS])
+
+
+def _named(
+    wanted: Mapping[str, list[int]], numbers: str, reader: User | None
+) -> list[Any]:
+    """What, id and name of everything that is wanted by id, and tickets by number."""
+    if not wanted and not numbers:
         return []
 
-    def build(seen: Any, **ids: list[int]) -> QuerySet[Any, Any]:
+    def build(seen: Any, numbers: str = "", **ids: list[int]) -> QuerySet[Any, Any]:
         queries = [
             (seen if what == "ticket" else MODELS[what][0].objects)
             .order_by()
@@ -219,11 +234,17 @@ def _named(wanted: Mapping[str, list[int]], reader: User | None) -> list[Any]:
             .values_list(Value(what, output_field=CharField()), "pk", MODELS[what][1])
             for what in wanted
         ]
+        if numbers:
+            named = seen.order_by().filter(AnyWord("number", numbers))
+            what = Value("number", output_field=CharField())
+            queries.append(named.values_list(what, "pk", "number"))
         return queries[0].union(*queries[1:], all=True)
 
-    key = ("names", *wanted)
+    key = ("names", *wanted, bool(numbers))
     values: dict[str, Any] = {f"{what}_ids": ids for what, ids in wanted.items()}
-    if reader is not None and "ticket" in wanted:
+    if numbers:
+        values["numbers"] = numbers
+    if reader is not None and ("ticket" in wanted or numbers):
         return ask(reader, key, build, **values)
     seen_by_staff = partial(build, Ticket.objects.filter(restricted=False))
     return prepared.fetch(key, seen_by_staff, **values)

@@ -1,5 +1,5 @@
 // The open ticket: renews itself when the live channel says that it moved, without touching
-// what is being typed; names the files that go with a reply.
+// what is being typed.
 const page = document.querySelector("[data-ticket]");
 const busy = () => Boolean(document.querySelector("#side form:focus-within, #side .inplace, dialog[open], [popover]:popover-open"));
 let waiting = null;
@@ -12,7 +12,8 @@ function renew() {
     return;
   }
   const open = [...document.querySelectorAll("#timeline details[open]")].map((el) => el.closest("li").id);
-  htmx.ajax("GET", page.dataset.liveUrl, { source: page, target: page, swap: "none" }).then(() => {
+  const show = new URLSearchParams(location.search).get("show");
+  htmx.ajax("GET", page.dataset.liveUrl + (show ? `&show=${show}` : ""), { source: page, target: page, swap: "none" }).then(() => {
     for (const id of open) document.getElementById(id)?.querySelector("details")?.setAttribute("open", "");
   });
 }
@@ -36,10 +37,5 @@ if (page) {
       document.querySelector(`#${page.dataset.fact} a`)?.focus();
       delete page.dataset.fact;
     }
-  });
-  document.addEventListener("change", (event) => {
-    if (!event.target.matches("#composer input[type=file]")) return;
-    const said = document.querySelector("#composer [data-files]");
-    said.textContent = [...event.target.files].map((file) => file.name).join(", ");
   });
 }

@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from core.models import Event, TextVersion
 from itsm.tickets.doors import perform
+from itsm.tickets.drafts import outgoing
+from itsm.tickets.drafts.actions import UNDO
 from itsm.tickets.models import Comment, Link, Participant, Ticket
 from people.models import User
 from tests.factories import a_token
@@ -31,6 +33,7 @@ def by_page(ticket: Ticket, verb: str, fields: Fields, by: User) -> None:
         answer.status_code,
         answer.content[-3000:],
     )
+    outgoing.sweep(at=timezone.now() + UNDO)  # a reply of staff waits for an undo
 
 
 def by_rest(ticket: Ticket, verb: str, fields: Fields, by: User) -> None:
@@ -67,7 +70,9 @@ def _as_form(fields: Fields) -> dict[str, str]:
     """JSON's values as a form has them."""
     form: dict[str, str] = {}
     for name, value in fields.items():
-        if isinstance(value, dict):
+        if isinstance(value, list):
+            form[name] = ", ".join(value)
+        elif isinstance(value, dict):
             form.update({f"{name}.{inner}": str(v) for inner, v in value.items()})
         elif value is False:
             continue  # a box that is not ticked is not sent
@@ -97,6 +102,7 @@ def outcome(ticket: Ticket) -> dict[str, Any]:
         "links": list(
             Link.objects.filter(source=ticket).values_list("kind", flat=True)
         ),
+        "tags": sorted(now.tagged.values_list("tag__slug", flat=True)),
         "people": sorted(
             Participant.objects.filter(ticket=ticket).values_list("user__email", "role")
         ),

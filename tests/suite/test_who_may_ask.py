@@ -185,6 +185,8 @@ class Asker:
             "version": "1",
             "to": "1",
             "uidb36": "x",
+            "form": "comment",
+            "field": "priority",
         }
         path = re.sub(
             r"<\w+:(\w+)>|\{(\w+)\}", lambda m: words[m[1] or m[2]], route.pattern

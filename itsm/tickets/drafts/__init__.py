@@ -1,1 +1,1 @@
-"""Words that are typed and not sent: kept on the server, and replies about to go out."""
+"""Words that are typed and not sent, kept on the server; replies about to go out."""

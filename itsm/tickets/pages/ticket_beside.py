@@ -1,19 +1,27 @@
-"""Who and what stands beside a ticket: people on it, linked tickets, others; one query.
+"""What stands beside a ticket: people, linked tickets, others, tasks, and what its
+reader has typed and not sent; one query.
 
 A page waits longer for each answer than PostgreSQL works on it, so that what could be
 five small questions is one.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from django.db.models import CharField, F, QuerySet, Value
+from django.db.models import CharField, F, QuerySet, TextField, Value
+from django.db.models.functions import Cast, JSONObject
 
 from core.reader import gettext as _
+from core.reader import phrase
 from core.wording import tone
 from itsm.tickets import subjects
 from itsm.tickets.asking import ask
+from itsm.tickets.checklist.models import Task
+from itsm.tickets.checklist.steps import STEP, Step, step_of
+from itsm.tickets.drafts.models import SAYING, Draft
 from itsm.tickets.models import Participant, Ticket
 from itsm.tickets.states import LINK_SEEN_FROM_THERE, LinkKind
 from itsm.tickets.timeline import Person
@@ -23,6 +31,10 @@ LISTED = 20  # related tickets of one sort
 OTHERS = 5
 PEOPLE = 200
 NOTHING = Value("", output_field=CharField())
+DRAFT = Cast(
+    JSONObject(**{name: name for name in ("body", "fields", "why", "at", "due_at")}),
+    TextField(),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +50,19 @@ class Related:
     kind: str = ""  # of a link, where it can be taken away
 
 
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What the reader wrote: a draft, or with `due_at` a reply that goes out then."""
+
+    pk: int
+    body: str
+    mode: str
+    files: list[int]
+    why: str
+    at: datetime
+    due_at: datetime | None
+
+
 @dataclass(slots=True)
 class Beside:
     """`others`: the requester's other open tickets, `more_others`: there are more."""
@@ -49,6 +74,10 @@ class Beside:
     others: list[Related] = field(default_factory=list)
     more_others: bool = False
     parent: Related | None = None
+    mentioned_in: list[Related] = field(default_factory=list)
+    tasks: list[Step] = field(default_factory=list)
+    draft: Typed | None = None
+    held: list[Typed] = field(default_factory=list)  # about to go out
 
 
 def read(ticket: Ticket, user: User) -> Beside:
@@ -71,6 +100,12 @@ def read(ticket: Ticket, user: User) -> Beside:
                 found.children.append(_one(first, rest))
             case "other":
                 found.others.append(_one(first, rest))
+            case "mentioned":
+                found.mentioned_in.append(_one(first, rest))
+            case "task":
+                found.tasks.append(step_of(pk, json.loads(first)))
+            case "draft":
+                _note_draft(found, _typed(pk, json.loads(first)))
             case "parent":
                 found.parent = _one(first, rest, _("Below"))
             case _:
@@ -89,6 +124,7 @@ def _build(
     sorts = {
         "child": (seen.filter(parent_id=pk).order_by("id"), LISTED, NOTHING),
         "from": (_linked(seen, links_to__source_id=pk), LISTED, F("links_to__kind")),
+        "mentioned": (_mentioning(seen, pk), LISTED, NOTHING),
         "to": (_linked(seen, links_from__target_id=pk), LISTED, F("links_from__kind")),
     }
     if requester:
@@ -104,12 +140,42 @@ def _build(
         for sort, (rows, most, kind) in sorts.items()
     ]
     people = Participant.objects.filter(ticket_id=pk).order_by("id")
+    drafts = Draft.objects.filter(user_id=reader, ticket_id=pk, form=SAYING)
+    drafts = drafts.filter(discarded_at=None).order_by("-at")
+    steps = Task.objects.filter(ticket_id=pk).order_by("position", "pk")
     led = Membership.objects.filter(user_id=reader, is_lead=True).order_by()
     return tickets[0].union(
         *tickets[1:],
         people.values_list("role", "user_id", "user__name", *[NOTHING] * 4)[:PEOPLE],
         led.values_list(Value("led"), "team_id", *[NOTHING] * 5),
+        drafts.values_list(Value("draft"), "pk", DRAFT, *[NOTHING] * 4)[:LISTED],
+        steps.values_list(Value("task"), "pk", STEP, *[NOTHING] * 4)[:PEOPLE],
         all=True,
+    )
+
+
+def _mentioning(seen: Any, pk: int) -> Any:
+    """Tickets in whose messages this one's number stands, the newest first."""
+    return seen.filter(references_from__target=pk).order_by("-references_from__id")
+
+
+def _note_draft(found: Beside, typed: Typed) -> None:
+    if typed.due_at is None:
+        found.draft = typed
+    else:
+        found.held.insert(0, typed)
+
+
+def _typed(pk: int, told: dict[str, Any]) -> Typed:
+    fields, due = told["fields"], told["due_at"]
+    return Typed(
+        pk=pk,
+        body=told["body"],
+        mode=fields.get("mode", "reply"),
+        files=fields.get("files", []),
+        why=told["why"],
+        at=datetime.fromisoformat(told["at"]),
+        due_at=datetime.fromisoformat(due) if due else None,
     )
 
 
@@ -121,7 +187,7 @@ def _linked(seen: Any, **condition: int) -> Any:
 
 def _one(number: str, rest: Sequence[str], note: str = "", kind: str = "") -> Related:
     title, state, category, _kind = rest
-    shown = state.replace("_", " ").capitalize()
+    shown = phrase(state.replace("_", " ").capitalize())
     return Related(number, subjects.url(number), title, shown, category, note, kind)
 
 

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import ngettext
+
 from core import slots
 from core.reader import gettext as _
 from core.reader import phrase
 from itsm.tickets import reasons, subjects, timeline
 from itsm.tickets.actions.common import state_name
 from itsm.tickets.models import Approval, Ticket
-from itsm.tickets.pages import ticket_beside, ticket_head
+from itsm.tickets.pages import ticket_beside, ticket_composer, ticket_head
 from itsm.tickets.pages.ticket_beside import Beside
 from itsm.tickets.reckoning import definition_of
 from itsm.tickets.states import (
@@ -107,6 +109,8 @@ class Page:
     channel: str
     panels: list[Any]
     custom: list[Custom]
+    composer: dict[str, Any]  # the draft in it
+    show: str  # which part of the timeline: "", conversation, mine
 
     @property
     def in_order(self) -> bool:
@@ -125,12 +129,14 @@ def url_of(ticket: Ticket) -> str:
     return subjects.url(ticket.number)
 
 
-def page(ticket: Ticket, user: User, *, at: datetime, whole: bool = False) -> Page:
+def page(
+    ticket: Ticket, user: User, *, at: datetime, whole: bool = False, show: str = ""
+) -> Page:
     """Everything of the page."""
     approvals = _approvals(ticket)  # before the verbs, which ask for the same rows
     beside = ticket_beside.read(ticket, user)  # tells what they lead, for the verbs
     offers = verbs_for(ticket, user, at=at)
-    line = timeline.read(ticket, reader=user, whole=whole)
+    line = timeline.read(ticket, reader=user, whole=whole, show=show)
     return Page(
         ticket=ticket,
         url=url_of(ticket),
@@ -149,6 +155,8 @@ def page(ticket: Ticket, user: User, *, at: datetime, whole: bool = False) -> Pa
         channel=str(Channel(ticket.channel).label),
         panels=slots.filled("ticket.side", ticket=ticket, user=user),
         custom=_custom(ticket),
+        composer=ticket_composer.draft_of(beside.draft, user, ticket),
+        show=show,
     )
 
 
@@ -198,12 +206,24 @@ def _button(ticket: Ticket, offer: Offer) -> VerbButton:
 
 
 def _readers(ticket: Ticket, copied: Sequence[timeline.Person]) -> str:
-    """Who reads a public reply, by name."""
-    names = [ticket.requester.name] if ticket.requester else []
-    names += [person.name for person in copied if person.pk != ticket.requester_id]
-    if len(names) > 3:
-        names = [*names[:2], _("%(n)d more") % {"n": len(names) - 2}]
-    return ", ".join(names)
+    """Who reads a public reply, in one sentence; people by name as far as it fits."""
+    others = [person for person in copied if person.pk != ticket.requester_id]
+    if ticket.requester is None:
+        names = [person.name for person in others]
+        if not names:
+            return _("Nobody outside is on this ticket yet")
+        return _("%(names)s will read this") % {"names": ", ".join(names)}
+    name = ticket.requester.name
+    if not others:
+        return _("%(name)s will read this") % {"name": name}
+    if len(others) == 1:
+        words = {"name": name, "other": others[0].name}
+        return _("%(name)s and %(other)s will read this") % words
+    return ngettext(
+        "%(name)s and %(n)d person copied on will read this",
+        "%(name)s and %(n)d people copied on will read this",
+        len(others),
+    ) % {"name": name, "n": len(others)}
 
 
 def _approvals(ticket: Ticket) -> list[Approval]:

@@ -2,17 +2,23 @@
 
 from django.urls import URLPattern, path
 
-from itsm.tickets.pages import ticket_verbs, ticket_views
+from itsm.tickets.pages import ticket_drafts, ticket_verbs, ticket_views
 from itsm.tickets.states import TicketType
 
 urlpatterns: list[URLPattern] = [
     path("people/options/", ticket_views.people_options, name="people-options"),
+    path("drafts/new/", ticket_drafts.new_draft, name="draft-new"),
+    path("drafts/<int:pk>/undo/", ticket_drafts.undo, name="draft-undo"),
+    path("uploads/<int:pk>/<str:name>", ticket_drafts.uploaded, name="upload"),
 ]
 for type_ in TicketType.values:
     here, kind = f"{type_}s/<slug:number>/", {"type_": type_}
     urlpatterns += [
         path(here, ticket_views.ticket_page, kind, name=type_),
         path(f"{here}do/<slug:verb>/", ticket_verbs.do, kind, name=f"{type_}-do"),
+        path(f"{here}draft/<slug:form>/", ticket_drafts.draft, kind),
+        path(f"{here}uploads/", ticket_drafts.upload, kind),
+        path(f"{here}preview/", ticket_drafts.preview, kind),
         path(
             f"{here}next/",
             ticket_views.neighbour,

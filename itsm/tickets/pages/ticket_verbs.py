@@ -3,32 +3,37 @@
 from dataclasses import replace
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from core.errors import Invalid, Refused, Stale, WrongState
+from core.errors import Invalid, Refused, WrongState
 from core.once import sent_once
 from core.reader import phrase
 from core.templating import render
-from itsm.tickets.doors import perform, say
+from itsm.tickets.drafts import sending
+from itsm.tickets.drafts.actions import drop, hold, read
 from itsm.tickets.models import Ticket
-from itsm.tickets.pages import posted, ticket_reads
+from itsm.tickets.pages import posted, ticket_composer, ticket_reads
 from itsm.tickets.pages import ticket_forms as forms
+from itsm.tickets.pages.ticket_composer import kept_words, named_files
 from itsm.tickets.pages.ticket_inputs import FormField
 from itsm.tickets.pages.ticket_views import (
     TEMPLATE,
     changed,
     context,
     is_htmx,
+    page_of,
     target,
     who,
 )
 from itsm.tickets.pages.uploads import sent_files
 from itsm.tickets.queries import get_ticket
 from itsm.tickets.reckoning import definition_of
+from itsm.tickets.together import saves
 from itsm.tickets.verbs import OPTIONAL, SPECS, verbs_for
 from people.models import User
 
@@ -59,13 +64,22 @@ def _known(ticket: Ticket, verb: str) -> None:
 def _do(request: HttpRequest, ticket: Ticket, verb: str) -> HttpResponse:
     try:
         version = _version(request.POST.get("version"))
-        raw = posted.read(request.POST, verb)
-        done = perform(
-            ticket, verb, raw, by=who(request), at=timezone.now(), version=version
+        saved = saves.save(
+            ticket,
+            verb,
+            request.POST,
+            by=who(request),
+            at=timezone.now(),
+            version=version,
+            fields=lambda now: _fields(request, now, verb),
         )
+        drop(by=who(request), ticket=ticket, form=verb)
     except Refused as refused:
         return _refused(request, ticket, verb, refused)
-    return changed(request, done, said(done, verb))
+    words = f"{said(saved.ticket, verb)} {saves.kept_words(saved.kept)}".strip()
+    if saved.kept and not is_htmx(request):
+        messages.info(request, words)
+    return changed(request, saved.ticket, words)
 
 
 def _version(given: str | None) -> int | None:
@@ -151,15 +165,38 @@ def _form(
         "fields": fields,
         "problem": problem,
         "only": source.get("only", ""),
-        "version": ticket.version if verb in forms.VERSIONED else "",
+        **_shown(request, ticket, verb),
         "open_tasks": _open_tasks(ticket, rules),
         "target": target(request),
     }
+    if any(one.kind == "textarea" for one in fields):
+        told |= _kept(request, ticket, verb, fields)
     if not is_htmx(request):
         return render(request, FORM, told, status=status)
     in_place = told["target"].startswith("fact-")
     block = "inplace" if in_place else "dialog"
     return render(request, FORM, told, block=block, status=status)
+
+
+def _kept(
+    request: HttpRequest, ticket: Ticket, verb: str, fields: list[FormField]
+) -> dict[str, Any]:
+    """Where the form keeps its draft, and the form with the draft that is there.
+
+    Over a newer save the draft's own version is sent, so that both are shown.
+    """
+    where = {"keep": f"{ticket_reads.url_of(ticket)}draft/{verb}/"}
+    held = None if request.method == "POST" else read(who(request), ticket, verb)
+    if held is None:
+        return where
+    typed = {**held.fields, **({"body": held.body} if held.body else {})}
+    if typed.get("mode") == "reply":
+        typed["public"] = "on"
+    filled = [replace(one, value=typed.get(one.name, one.value)) for one in fields]
+    where["draft_said"] = kept_words(held.at)
+    if verb in forms.VERSIONED and typed.get("version"):
+        where |= {n: typed.get(n, "") for n in ("version", "seen")}
+    return {**where, "fields": filled}
 
 
 def _open_tasks(ticket: Ticket, rules: Any) -> bool:
@@ -177,8 +214,8 @@ def _refused(
 ) -> HttpResponse:
     """What stood in the way, in words, with everything typed still there."""
     fresh = get_ticket(who(request), ticket.number)
-    if isinstance(refused, Stale):
-        return _conflict(request, fresh, verb, refused)
+    if isinstance(refused, saves.Conflict):
+        return _conflict(request, verb, refused)
     if isinstance(refused, Invalid):
         fields = forms.filled(
             _fields(request, fresh, verb), request.POST, refused.errors
@@ -218,22 +255,30 @@ def _possible(ticket: Ticket, user: User) -> list[ticket_reads.VerbButton]:
     return ticket_reads.buttons(ticket, offers, is_watching=False)[:6]
 
 
+def _shown(request: HttpRequest, ticket: Ticket, verb: str) -> dict[str, Any]:
+    """The version a form shows and marks of its values, as it sends them back."""
+    if verb not in forms.VERSIONED:
+        return {"version": "", "seen": ""}
+    if request.method == "POST":  # what was wrong is put right: what was seen stays
+        return {n: request.POST.get(n, "") for n in ("version", "seen")}
+    return {"version": ticket.version}
+
+
 def _conflict(
-    request: HttpRequest, ticket: Ticket, verb: str, stale: Stale
+    request: HttpRequest, verb: str, conflict: saves.Conflict
 ) -> HttpResponse:
-    """Both versions side by side; one button saves mine over theirs."""
-    now = _fields(request, ticket, verb)
-    typed = forms.filled(now, request.POST, {})
+    """Both versions side by side, field by field; a person decides."""
+    ticket = conflict.ticket
     told = {
         "ticket": ticket,
         "url": ticket_reads.url_of(ticket),
         "verb": verb,
-        "stale": stale,
-        "pairs": [
-            (mine, theirs)
-            for mine, theirs in zip(typed, now, strict=True)
-            if mine.name in request.POST
-        ],
+        "asked": [p for p in conflict.pairs if p.verdict == "both"],
+        "mine": [p for p in conflict.pairs if p.verdict == "mine"],
+        "theirs": [p for p in conflict.pairs if p.verdict == "theirs"],
+        "said": [n for n in saves.FREE if request.POST.get(n, "").strip()],
+        "typed": request.POST,
+        "seen": saves.seen(pair.theirs for pair in conflict.pairs),
         "only": request.POST.get("only", ""),
     }
     if not is_htmx(request):
@@ -245,22 +290,30 @@ def _conflict(
 
 
 def _say(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    """A reply or a note, perhaps with files: all of it or nothing."""
+    """A reply or a note, perhaps with files: all of it or nothing.
+
+    A reply of somebody who works here goes out a few seconds later; the rest at once.
+    """
     user, at = who(request), timezone.now()
     public = request.POST.get("mode", "") == "reply" or "public" in request.POST
-    body = request.POST.get("body", "")
+    body, files = request.POST.get("body", ""), named_files(request.POST)
+    holds = public and user.is_staff and user.pk != ticket.requester_id
     try:
-        raw = {"body": body, "public": public}
-        files = sent_files(request)
+        sent = sent_files(request)
 
         def work() -> str:
-            say(ticket, raw, files, by=user, at=at)
+            if holds:
+                hold(ticket=ticket, by=user, at=at, body=body, sent=sent, files=files)
+            else:
+                sending.say(ticket, body, public, sent, files, by=user, at=at)
             return ticket.number
 
         sent_once(request, work, user_id=user.pk, at=at)
     except Refused as refused:
         return _not_said(request, ticket, refused, body, public)
-    words = _("Sent.") if public else _("Noted.")
+    words = _("Noted.") if not public else _("Goes out in 5 seconds.")
+    if public and not holds:
+        words = _("Sent.")
     fresh = {"value": "", "problem": "", "mode": "reply" if public else "note"}
     blocks = ("composer",) if is_htmx(request) and target(request) == "reply" else ()
     return changed(request, ticket, words, blocks=blocks, draft=fresh)
@@ -277,8 +330,9 @@ def _not_said(
     draft = {"value": body, "problem": problem, "mode": "reply" if public else "note"}
     if not user.is_staff:
         return _refused(request, ticket, "comment", refused)
+    draft["files"] = ticket_composer.files(user, ticket, named_files(request.POST))
     fresh = get_ticket(user, ticket.number)
-    page = ticket_reads.page(fresh, user, at=now)
+    page = page_of(request, fresh, now)
     told = context(page, now, draft=draft)
     if is_htmx(request) and target(request) == "reply":
         response = render(

@@ -4,14 +4,16 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from core.templating import render
+from itsm.tickets import timeline
 from itsm.tickets.models import Ticket
 from itsm.tickets.pages import ticket_reads
 from itsm.tickets.queries import get_ticket
@@ -58,13 +60,27 @@ def ticket_page(request: HttpRequest, type_: str, number: str) -> HttpResponse:
     ticket = get_ticket(user, number)
     if elsewhere := away(request, ticket, type_, number):
         return HttpResponseRedirect(elsewhere)
-    whole = "all" in request.GET
-    page = ticket_reads.page(ticket, user, at=now, whole=whole)
+    page = page_of(request, ticket, now)
     if is_htmx(request) and (target(request) == "pane" or "pane" in request.GET):
         return render(request, "itsm/tickets/ticket_pane.html", context(page, now))
     if is_htmx(request) and "live" in request.GET:
         return render(request, TEMPLATE, context(page, now, oob=True), blocks=LIVE)
     return render(request, TEMPLATE, context(page, now))
+
+
+def page_of(request: HttpRequest, ticket: Ticket, now: datetime) -> ticket_reads.Page:
+    """The page as its address asks for it: all of the timeline, or a part of it."""
+    asked = request.GET
+    if is_htmx(request) and not asked:  # a verb on a page: what its address says
+        asked = QueryDict(urlsplit(request.headers.get("HX-Current-URL", "")).query)
+    show = asked.get("show", "")
+    return ticket_reads.page(
+        ticket,
+        who(request),
+        at=now,
+        whole="all" in asked,
+        show=show if show in {timeline.CONVERSATION, timeline.MINE} else "",
+    )
 
 
 def context(
@@ -84,7 +100,7 @@ def changed(
         where = to.format(ticket.number) or ticket_reads.url_of(ticket)
         return HttpResponseRedirect(where)
     ticket = get_ticket(user, ticket.number)
-    page = ticket_reads.page(ticket, user, at=now)
+    page = page_of(request, ticket, now)
     blocks = (*LIVE, *more.pop("blocks", ()))
     response = render(
         request, TEMPLATE, context(page, now, oob=True, **more), blocks=blocks

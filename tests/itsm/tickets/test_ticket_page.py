@@ -5,8 +5,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from itsm.tickets import actions
+from itsm.tickets.drafts import outgoing
+from itsm.tickets.drafts.actions import UNDO
 from itsm.tickets.models import Comment, Ticket
 from itsm.tickets.queries import get_ticket
 from tests.factories import (
@@ -33,6 +36,11 @@ def bob(cast):
 def at(ticket, verb=""):
     here = f"/{ticket.type}s/{ticket.number}/"
     return f"{here}do/{verb}/" if verb else here
+
+
+def gone_out():
+    """Let the seconds pass in which a reply can be taken back; how many went out."""
+    return outgoing.sweep(at=timezone.now() + UNDO)
 
 
 def fresh(ticket):
@@ -162,6 +170,7 @@ def test_resolve_reopen_and_close_through_the_forms(bob, cast):
 def test_a_reply_is_public_a_note_is_not_and_nothing_is_lost(bob, cast):
     ticket = taken(cast)
     bob.post(at(ticket, "comment"), {"mode": "reply", "body": "Hello"})
+    assert gone_out() == 1  # a reply waits a few seconds, a note does not
     bob.post(at(ticket, "comment"), {"mode": "note", "body": "Hm"})
     said = list(Comment.objects.order_by("id").values_list("body", "is_public"))
     assert said == [("Hello", True), ("Hm", False)]
@@ -355,8 +364,10 @@ def test_a_reply_that_is_sent_twice_is_said_once(bob, cast):
     said = {"body": "On it.", "mode": "reply", "once": key, "begin": "1", "end": "1"}
     for _ in range(2):
         assert bob.post(at(ticket, "comment"), said).status_code == 302
-    assert ticket.comments.count() == 1
+    assert gone_out() == 1
+    assert bob.post(at(ticket, "comment"), said).status_code == 302
     bob.post(at(ticket, "comment"), {**said, "body": "And another thing."})
+    assert gone_out() == 1
     assert ticket.comments.count() == 2
 
 
@@ -375,4 +386,5 @@ def test_a_reply_out_of_the_dialog_is_said_once_too(bob, cast):
     key = form.rsplit('name="once" value="', 1)[1].split('"', 1)[0]
     for _ in range(2):
         bob.post(at(ticket, "comment"), {"body": "On it.", "public": "1", "once": key})
+    assert gone_out() == 1
     assert ticket.comments.count() == 1

@@ -1,0 +1,57 @@
+"""What the composer shows: the draft that is kept, and files before words."""
+
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from core.wording import clock_words
+from itsm.tickets.drafts import uploads
+from itsm.tickets.drafts.models import Upload
+from itsm.tickets.models import Ticket
+from itsm.tickets.pages.ticket_beside import Typed
+from itsm.tickets.timeline import size_words
+from people.models import User
+
+FILES = "upload"  # the inputs that name uploads
+
+
+def kept_words(at: datetime) -> str:
+    """That a draft is kept, and since when."""
+    return _("Draft kept, %(time)s") % {"time": clock_words(at)}
+
+
+def named_files(form: Any) -> list[int]:
+    """The ids of uploads that a form names."""
+    found = [str(one) for one in form.getlist(FILES)]
+    return [int(one) for one in found if one.isascii() and one.isdigit()][:50]
+
+
+def told_file(kept: Upload) -> dict[str, Any]:
+    """A file as the composer shows it."""
+    return {
+        "id": kept.pk,
+        "name": kept.name,
+        "url": reverse("upload", args=[kept.pk, kept.name]),
+        "size": size_words(kept.size),
+        "picture": kept.content_type.startswith("image/"),
+    }
+
+
+def files(user: User, ticket: Ticket, ids: list[int]) -> list[dict[str, Any]]:
+    """Files that wait for their words; no query where there are none."""
+    return [told_file(one) for one in uploads.of(user, ticket, ids)]
+
+
+def draft_of(typed: Typed | None, user: User, ticket: Ticket) -> dict[str, Any]:
+    """What stands in the composer of somebody who left words there."""
+    if typed is None:
+        return {}
+    return {
+        "value": typed.body,
+        "mode": typed.mode,
+        "said": kept_words(typed.at),
+        "why": typed.why,
+        "files": files(user, ticket, typed.files),
+    }
