@@ -29,9 +29,12 @@ class Stale(Refused):
     status = 412
     title = gettext_noop("Somebody saved a newer version")
 
-    def __init__(self, detail: str, *, current: str) -> None:
+    def __init__(
+        self, detail: str, *, current: str, versions: Mapping[str, object] | None = None
+    ) -> None:
         super().__init__(detail)
         self.current = current
+        self.versions = dict(versions or {})  # both, by field, where a door tells them
 
 
 class WrongState(Refused):

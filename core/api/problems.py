@@ -120,6 +120,8 @@ def _refused(exc: Refused) -> HttpResponse:
         more["allowed"] = exc.allowed
     if isinstance(exc, Stale):
         more["current"] = headers["ETag"] = exc.current
+        if exc.versions:
+            more["versions"] = exc.versions
     if isinstance(exc, TooMany):
         headers["Retry-After"] = str(exc.retry_after)
     return problem(

@@ -54,6 +54,11 @@ PROBLEM: Schema = {
         },
         "allowed": {"type": "array", "items": TEXT},
         "current": TEXT,
+        "versions": {
+            "type": "object",
+            "description": "Of a 412: for each field that differs, yours and the saved",
+            "additionalProperties": {"type": "object"},
+        },
     },
 }
 _components: dict[str, Schema] = {"Error": PROBLEM}

@@ -159,7 +159,8 @@ def test_a_newer_save_shows_both_versions_and_mine_can_win(as_bob, cast):
     page.locator("#dialog").get_by_role("button", name="Edit").click()
     expect(page.locator("#dialog")).to_contain_text("Alice's title")
     expect(page.get_by_label("Yours: Title")).to_have_value("Bob's title")
-    page.get_by_role("button", name="Save mine").click()
+    page.get_by_label("Keep yours").check()
+    page.get_by_role("button", name="Save what I chose").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Bob's title")
 
 

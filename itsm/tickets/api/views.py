@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from core.api import answers, filters, pages
 from core.api.schema import TEXT, Doc, Schema, array, component, obj
 from core.api.views import ApiView
-from core.errors import Forbidden, Refused
+from core.errors import Forbidden, Refused, Stale
 from itsm.tickets import actions, details
 from itsm.tickets.actions.common import etag
 from itsm.tickets.actions.planning import Scene, plan_move
@@ -24,6 +24,7 @@ from itsm.tickets.models import Ticket
 from itsm.tickets.policy import require_on
 from itsm.tickets.queries import get_ticket
 from itsm.tickets.reckoning import definition_of
+from itsm.tickets.together import saves
 from itsm.tickets.verbs import SPECS, verbs_for
 from people.models import User
 from people.policy import Scope, require
@@ -239,9 +240,15 @@ def do(view: TicketView, verb: str) -> HttpResponse:
     except Refused:
         _refuse_first(view, verb)
         raise
-    view.subject = perform(
-        view.subject, verb, raw, by=view.user, at=view.at, version=versions
-    )
+    try:
+        view.subject = perform(
+            view.subject, verb, raw, by=view.user, at=view.at, version=versions
+        )
+    except Stale as stale:
+        newer = get_ticket(view.user, view.subject.number)
+        now = shapes.of_ticket(newer, view.user)
+        stale.versions = saves.versions(newer, raw, now)
+        raise
     return view.told(view.subject)
 
 

@@ -13,7 +13,10 @@ TEXT_AREAS = frozenset(
     ]
 )
 OURS = frozenset(
-    ["csrfmiddlewaretoken", "version", "only", "mode", "begin", "end", "once"]
+    [
+        *("csrfmiddlewaretoken", "version", "seen", "only"),
+        *("mode", "begin", "end", "once"),
+    ]
 )
 CHECKS = {"restrict": "restricted"}  # a box that is not ticked is sent as nothing
 
@@ -27,7 +30,7 @@ def read(form: QueryDict, verb: str) -> dict[str, Any]:
     extra: dict[str, Any] = {}
     for name in form:
         value = str(form[name])
-        if name in OURS:
+        if name in OURS or name.startswith("pick."):
             continue
         if verb == "edit" and name.startswith("fields."):
             extra[name.removeprefix("fields.")] = value

@@ -13,6 +13,7 @@ from itsm.tickets import details
 from itsm.tickets.models import Ticket
 from itsm.tickets.pages.ticket_inputs import FormField, inputs_of
 from itsm.tickets.reckoning import definition_of
+from itsm.tickets.together.saves import mark
 from itsm.tickets.verbs import OPTIONAL, SPECS
 
 VERSIONED = frozenset({"edit", "triage", "assign"})  # refused over a newer save
@@ -39,7 +40,9 @@ def fields_of(
     found: list[FormField] = []
     for name in names:
         for made in inputs_of(ticket, verb, name):
-            found.append(replace(made, required=name in required))
+            found.append(
+                replace(made, required=name in required, seen=mark(made.value))
+            )
     return found
 
 

@@ -30,7 +30,7 @@ CODES = (
 @dataclass(frozen=True, slots=True)
 class FormField:
     """One input. `kind`: text, textarea, select, datetime-local, date, number, email,
-    checkbox. `held`: what stands there now, in words, for comparing.
+    checkbox. `seen`: a mark of what stands there now (together/saves.py).
     """
 
     name: str
@@ -43,6 +43,7 @@ class FormField:
     required: bool = False
     problem: str = ""
     find_people: bool = False
+    seen: str = ""
 
     @property
     def words(self) -> str:
