@@ -1,7 +1,8 @@
 """Readers of the log: each is one cursor row, advanced in the transaction of its work.
 
 Celery only pokes them and beat pokes every second, so a lost message costs a second
-and a repeated one nothing.
+and a repeated one nothing. A reader that tells the world outside (notifications,
+webhooks) declares `waits=True`: what may be taken back comes later; see `holds`.
 """
 
 import logging
@@ -11,17 +12,23 @@ from datetime import datetime
 
 from django.db import transaction
 
+from core import holds
 from core.models import Consumer, Event
 
 log = logging.getLogger(__name__)
 BATCH = 500
 Handler = Callable[[Sequence[Event]], None]
 _handlers: dict[str, Handler] = {}
+_waiting: set[str] = set()
 
 
-def consume(name: str, handler: Handler) -> None:
-    """Register a reader; `handler` gets batches of events, each exactly once."""
+def consume(name: str, handler: Handler, *, waits: bool = False) -> None:
+    """Register a reader; `handler` gets batches of events, each exactly once.
+
+    One that `waits` does not hear of what is undone within its minute.
+    """
     _handlers[name] = handler
+    (_waiting.add if waits else _waiting.discard)(name)
 
 
 def names() -> list[str]:
@@ -66,10 +73,24 @@ def _advance_once(name: str, at: datetime) -> int:
         if row is None:
             Consumer.objects.get_or_create(name=name)
             return 0
+        released = _released(name, at)
         events = list(Event.objects.filter(id__gt=row.cursor).order_by("id")[:BATCH])
         if not events:
-            return 0
-        _handlers[name](events)
+            return released
+        told = holds.sort_out(name, events) if name in _waiting else events
+        if told:
+            _handlers[name](told)
         row.cursor, row.advanced_at, row.failure = events[-1].id, at, ""
         row.save(update_fields=["cursor", "advanced_at", "failure"])
-        return len(events)
+        return max(len(events), released)
+
+
+def _released(name: str, at: datetime) -> int:
+    """Hand on what was held back and is final now; how many events."""
+    if name not in _waiting:
+        return 0
+    holds.close_due(at=at)
+    told = holds.let_go(name, BATCH)
+    if told:
+        _handlers[name](told)
+    return len(told)

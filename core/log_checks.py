@@ -1,8 +1,11 @@
 """What must always be true of the log and its readers."""
 
-from django.db import connection
+from datetime import timedelta
 
-from core import consumers, invariants
+from django.db import connection
+from django.utils import timezone
+
+from core import consumers, holds, invariants
 from core.models import Consumer
 
 GUARD = """
@@ -18,6 +21,9 @@ def register() -> None:
         "log.append_only", "The log refuses UPDATE and DELETE", _append_only
     )
     invariants.register("log.readers", "No reader of the log has failed", _readers)
+    invariants.register(
+        "log.holds", "What was held back is handed on when its time is over", _holds
+    )
 
 
 def _append_only() -> list[str]:
@@ -36,3 +42,7 @@ def _readers() -> list[str]:
             last = row.failure.strip().splitlines()[-1]
             problems.append(f"The reader “{name}” fails at {row.cursor}: {last}")
     return problems
+
+
+def _holds() -> list[str]:
+    return holds.overdue(at=timezone.now() - timedelta(minutes=5))

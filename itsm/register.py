@@ -4,6 +4,8 @@ from core import texts
 from itsm.changes import detail as changes
 from itsm.changes import form as change_form
 from itsm.changes import panels as change_panels
+from itsm.knowledge import panels as knowledge
+from itsm.knowledge import subjects as articles
 from itsm.portal import nav as portal
 from itsm.problems import detail as problems
 from itsm.problems import panels as problem_panels
@@ -19,6 +21,9 @@ from itsm.tickets import (
     subjects,
     versions,
 )
+from itsm.tickets.bulk import acting as bulk
+from itsm.tickets.bulk import subjects as bulk_subjects
+from itsm.tickets.finding import people as people_found
 from itsm.tickets.pages import callers
 
 
@@ -28,8 +33,10 @@ def all_applets() -> None:
         practice.register()
     texts.on_redact(search.forget)
     for part in (
+        *(bulk, bulk_subjects),
         *(subjects, search, broadcast, versions, invariants, gauges),
-        *(rail, portal),
+        *(rail, articles, knowledge, portal),
+        people_found,
         *(change_form, request_form, callers),
         *(change_panels, problem_panels, request_panels),
     ):

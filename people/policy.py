@@ -80,11 +80,30 @@ POLICY: Mapping[str, Mapping[Role, Scope]] = {
     "ticket.transition":     {Q: OWN, **_staff(SEEN)},      # and the definition's `by`
     "ticket.approve":        {Q: NAMED, **_staff(NAMED)},
     "ticket.link":           _staff(SEEN),
+    "ticket.tag":            _staff(SEEN),
     "ticket.watch":          _staff(SEEN),
     "ticket.copy":           {Q: OWN, **_staff(SEEN)},
     "ticket.restrict":       {**_staff(LED), X: ANY},
     "ticket.redact":         {**_staff(LED), X: ANY},
     "ticket.queue":          _staff(ANY),
+
+    "view.save":             _staff(ANY),                   # one's own
+    "view.share":            {**_staff(LED), X: ANY},       # a team's
+    "export.make":           _staff(ANY),                   # what they see
+    "ticket.announce":       {**_staff(LED), D: ANY, H: ANY, X: ANY},  # a known outage
+    "ticket.me_too":         {Q: SEEN, **_staff(SEEN)},     # an outage told to them
+
+    "article.see":           {Q: SEEN, **_staff(SEEN)},
+    "article.write":         _staff(ANY),                   # drafts
+    "article.publish":       {**_staff(OWNED), X: ANY},     # its service's team, leads
+    "article.link":          _staff(ANY),
+    "article.use":           {Q: SEEN, **_staff(SEEN)},     # "this solved it"
+    "article.redact":        {**_staff(LED), X: ANY},
+
+    "feedback.give":         {Q: OWN, **_staff(OWN)},
+    "feedback.see":          _staff(ANY),                   # theirs, their team's
+    "feedback.answer":       {**_staff(OWNED), X: ANY},     # its owner, who leads
+    "feedback.redact":       {**_staff(LED), X: ANY},
 
     "process.see":           _staff(ANY),
     "process.draft":         {**_staff(OWNED), X: ANY},

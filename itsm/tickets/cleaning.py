@@ -20,6 +20,7 @@ from itsm.tickets import details
 from itsm.tickets.models import LONGEST_BODY, Ticket
 from itsm.tickets.queries import visible_number
 from itsm.tickets.states import Channel, Level, Size
+from itsm.tickets.tags.models import Tag
 from people import queries as visible
 from people.models import User
 from people.policy import require
@@ -262,6 +263,22 @@ def number(name: str, value: Any, by: User) -> Ticket | None:
     return visible_number(by, text(name, value, by, 16), field=name)
 
 
+def tags(name: str, value: Any, by: User) -> list[Tag]:
+    """Tags by slug: a list of them, or one text with commas between."""
+    if isinstance(value, str):
+        value = [one for one in value.replace(",", " ").split() if one]
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+        raise Wrong(_("Send a list of tags."))
+    slugs = list(dict.fromkeys(text(name, one, by, 40) for one in value))
+    known = {t.slug: t for t in Tag.objects.filter(slug__in=slugs[:100])}
+    for slug in slugs:
+        if slug not in known or (name == "add" and not known[slug].is_active):
+            raise Wrong(_("There is no tag “%(slug)s”.") % {"slug": slug})
+    return [known[slug] for slug in slugs]
+
+
 def _custom(field: Field, value: Any, by: User) -> Any:
     """A field of the definition's own, by its type."""
     if value in (None, ""):
@@ -329,6 +346,9 @@ READERS: dict[str, Reader] = {
     "organisation": by_slug(visible.organisations),
     "parent": number,
     "number": number,
+    "into": number,
+    "add": tags,
+    "remove": tags,
     "public": flag,
     "restricted": flag,
     "until": instant,

@@ -189,6 +189,7 @@ CALLS: Mapping[str, Callable[..., Any]] = {
     "comment": actions.comment,
     "link": _link,
     "unlink": _unlink,
+    "tag": actions.tag,
     "watch": actions.watch,
     "unwatch": actions.unwatch,
     "copy": actions.copy_in,

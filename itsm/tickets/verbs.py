@@ -73,6 +73,7 @@ SPECS = {
         Spec("comment", _("Reply"), "ticket.comment", False, ("body",), ("public",)),
         Spec("link", _("Link"), "ticket.link", False, ("kind", "number")),
         Spec("unlink", _("Unlink"), "ticket.link", False, ("kind", "number")),
+        Spec("tag", _("Tag"), "ticket.tag", False, (), ("add", "remove")),
         Spec("watch", _("Watch"), "ticket.watch"),
         Spec("unwatch", _("Stop watching"), "ticket.watch"),
         Spec("copy", _("Copy somebody on"), "ticket.copy", False, ("person",)),

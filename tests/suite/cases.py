@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from itsm.tickets.doors import perform
 from itsm.tickets.models import Comment, Ticket
+from itsm.tickets.tags.models import Tag
 from tests.cast import Cast
 from tests.factories import a_ticket
 
@@ -101,6 +102,14 @@ CASES = (
         fields={"kind": "related", "number": "$other"},
         before=(("bob", "link", {"kind": "related", "number": "$other"}),),
         after={"links": []},
+    ),
+    Case("tag", fields={"add": ["board"]}, after={"tags": ["board"]}),
+    Case(
+        "tag",
+        fields={"remove": ["board"]},
+        before=(("bob", "tag", {"add": ["board"]}),),
+        after={"tags": []},
+        name="untag",
     ),
     Case("watch", after={"people": [("bob@demo.example", "watcher")]}),
     Case("unwatch", before=(("bob", "watch", {}),), after={"people": []}),
@@ -274,6 +283,7 @@ def ready(cast: Cast, case: Case) -> tuple[Ticket, dict[str, Any]]:
     opened = dict(case.opened)
     now = timezone.now() - timedelta(minutes=5)
     other = a_ticket(cast, "incident", at=now, title="Another")
+    Tag.objects.get_or_create(slug="board", name="Board")
     if slug := opened.pop("offering", None):
         from itsm.requests.actions import order
 

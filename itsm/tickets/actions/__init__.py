@@ -18,6 +18,7 @@ from itsm.tickets.actions.moving import (
 from itsm.tickets.actions.opening import open_ticket
 from itsm.tickets.actions.owning import assign, take
 from itsm.tickets.actions.sorting import edit, restrict, triage
+from itsm.tickets.actions.tagging import tag
 from itsm.tickets.actions.talking import attach, attach_all, comment
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "restrict",
     "resume",
     "start",
+    "tag",
     "take",
     "transition",
     "triage",

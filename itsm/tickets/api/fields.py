@@ -24,6 +24,7 @@ WINDOW: Schema = {
     "required": ["start", "end"],
     "additionalProperties": False,
 }
+TAGS: Schema = {"type": "array", "items": {"type": "string"}, "description": "Slugs"}
 FIELDS: Mapping[str, Schema] = {
     "title": {"type": "string", "minLength": 1, "maxLength": 250},
     "description": LONG,
@@ -56,6 +57,9 @@ FIELDS: Mapping[str, Schema] = {
     "channel": one_of(*Channel.values),
     "event": ROW_ID,
     "attachment": ROW_ID,
+    "add": TAGS,
+    "remove": TAGS,
+    "into": {"type": "string", "description": "A ticket's number"},
     "extra": {"type": "object", "description": "The process's own fields"},
 }
 CREATE_ANYBODY = (

@@ -1,5 +1,6 @@
 """A batch: what was asked of which tickets, and what came of each."""
 
+from datetime import datetime
 from typing import ClassVar
 from uuid import uuid4
 
@@ -44,6 +45,23 @@ class Bulk(Job):
 
     def __str__(self) -> str:
         return f"{self.pk}: {self.verb}, {self.done} of {self.total}"
+
+    def counts(self) -> dict[str, int]:
+        """How many items stand where; one query."""
+        rows = self.items.values_list("state").annotate(n=models.Count("pk"))
+        return {**dict.fromkeys(BulkItem.State.values, 0), **dict(rows.order_by())}
+
+    def step(self, *, at: datetime) -> bool:
+        """Do the next items."""
+        from itsm.tickets.bulk import acting
+
+        return acting.step(self, at=at)
+
+    def ended(self, *, at: datetime) -> None:
+        """All were tried, or the batch was given up."""
+        from itsm.tickets.bulk import acting
+
+        acting.ended(self, at=at)
 
 
 class BulkItem(models.Model):

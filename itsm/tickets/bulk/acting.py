@@ -1,0 +1,243 @@
+"""Starting a batch, doing its items, and taking them back.
+
+Each item is one action of its own, through `doors.perform`, as the person who asked;
+the item's row changes in that action's transaction, so that whatever is killed, it is
+done once or still to do. All events carry the batch's key, under which outward readers
+of the log wait until a minute has passed (`core.holds`).
+"""
+
+import logging
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import DatabaseError, transaction
+from django.utils.translation import gettext as _
+
+from core import holds, jobs, texts
+from core.context import Door, current, through
+from core.errors import Invalid, Refused
+from core.log import act, record
+from itsm.tickets.actions.undoing import restore, snapshot
+from itsm.tickets.bulk.models import Bulk, BulkItem
+from itsm.tickets.bulk.verbs import check_verb, shown_fields, take_back
+from itsm.tickets.doors import perform
+from itsm.tickets.models import Ticket
+from itsm.tickets.queries import lock
+from people.models import User
+
+log = logging.getLogger(__name__)
+AT_ONCE = 100  # more than that is a job
+MOST = 10_000
+STEP = 25  # items of one batch
+UNDO_FOR = timedelta(seconds=60)
+STARTED, FINISHED, UNDONE = "bulk.started", "bulk.finished", "bulk.undone"
+State = BulkItem.State
+
+
+def start(
+    *,
+    numbers: Iterable[str],
+    verb: str,
+    fields: Mapping[str, Any],
+    by: User,
+    at: datetime,
+) -> Bulk:
+    """Write down what is asked for; nothing is done yet. Raises Invalid."""
+    wanted = list(dict.fromkeys(number.strip().upper() for number in numbers))
+    _check(wanted, verb)
+    with act():
+        bulk = Bulk(
+            by=by,
+            verb=verb,
+            fields=dict(fields),
+            total=len(wanted),
+            created_at=at,
+            door=current().door.value,
+        )
+        bulk.save()
+        holds.open_hold(bulk.key)
+        found = Ticket.objects.filter(number__in=wanted).values_list("number", "pk")
+        ids = dict(found)
+        BulkItem.objects.bulk_create(
+            BulkItem(bulk=bulk, place=place, number=number, ticket_id=ids.get(number))
+            for place, number in enumerate(wanted)
+        )
+        with through(Door(bulk.door), bulk.key):
+            changes = {"verb": (None, verb), "tickets": (None, len(wanted))}
+            record(STARTED, subject=bulk, by=by, at=at, changes=changes)
+    return bulk
+
+
+def go(bulk: Bulk, *, at: datetime) -> None:
+    """Do a small batch here and now; leave a large one to the workers."""
+    if bulk.total > AT_ONCE:
+        transaction.on_commit(jobs.poke)
+    elif jobs.claim(bulk, at=at):
+        jobs.run(bulk, seconds=3600)
+
+
+def undo(bulk: Bulk, *, by: User, at: datetime) -> Bulk:
+    """Begin to take back what was done; what was not done yet never will be.
+
+    `go` does it, or the workers. Raises Refused when it is too late.
+    """
+    with transaction.atomic():
+        bulk = Bulk.objects.select_for_update().get(pk=bulk.pk)
+        if bulk.phase == Bulk.Phase.UNDO:
+            return bulk
+        if not holds.is_open(bulk.key, at=at):
+            raise Refused(_("The minute to undo this is over."))
+        holds.hold_until(bulk.key, None)
+        bulk.items.filter(state=State.PENDING).update(
+            state=State.REFUSED, status=409, detail=_("Stopped before its turn.")
+        )
+        bulk.phase, bulk.state, bulk.runner = Bulk.Phase.UNDO, Bulk.State.QUEUED, None
+        bulk.stamped_at = bulk.finished_at = None
+        bulk.done, bulk.total = 0, bulk.items.filter(state=State.DONE).count()
+        bulk.save()
+    return bulk
+
+
+def step(bulk: Bulk, *, at: datetime) -> bool:
+    """Do the next items; whether some are left."""
+    undoing = bulk.phase == Bulk.Phase.UNDO
+    wanted = State.DONE if undoing else State.PENDING
+    place = "-place" if undoing else "place"
+    items = bulk.items.filter(state=wanted).order_by(place)
+    pks = list(items.values_list("pk", flat=True)[:STEP])
+    with through(Door(bulk.door), bulk.key):
+        for pk in pks:
+            _undo_one(bulk, pk, at) if undoing else _do_one(bulk, pk, at)
+    left = bulk.items.filter(state=wanted).count()
+    bulk.done = max(bulk.total - left, 0)
+    Bulk.objects.filter(pk=bulk.pk, phase=bulk.phase).update(done=bulk.done)
+    return left > 0
+
+
+def ended(bulk: Bulk, *, at: datetime) -> None:
+    """Say so in the log; from now on it can be undone for a minute."""
+    counted = bulk.counts()
+    changes = {name: (None, n) for name, n in counted.items() if n}
+    with act(), through(Door(bulk.door), bulk.key):
+        if bulk.phase == Bulk.Phase.UNDO:
+            bulk.undone_at = at
+            if not counted[State.KEPT] and not counted[State.DONE]:
+                holds.take_back(bulk.key, bulk.subject_type, bulk.pk)
+            record(UNDONE, subject=bulk, by=bulk.by, at=at, changes=changes)
+            holds.close(bulk.key, at=at)
+        else:
+            bulk.undo_until = at + UNDO_FOR
+            holds.hold_until(bulk.key, bulk.undo_until)
+            record(FINISHED, subject=bulk, by=bulk.by, at=at, changes=changes)
+        bulk.fields = shown_fields(bulk.fields)
+        bulk.save(update_fields=["undone_at", "undo_until", "fields"])
+
+
+def _check(numbers: list[str], verb: str) -> None:
+    errors: dict[str, list[str]] = {}
+    if not numbers:
+        errors["numbers"] = [_("Name at least one ticket.")]
+    elif len(numbers) > MOST:
+        errors["numbers"] = [_("At most %(n)s tickets at once.") % {"n": MOST}]
+    if problem := check_verb(verb):
+        errors["verb"] = [problem]
+    if errors:
+        raise Invalid(errors)
+
+
+def _do_one(bulk: Bulk, pk: int, at: datetime) -> None:
+    try:
+        with act():
+            item = _hold(pk, State.PENDING)
+            if item is None:
+                return
+            ticket = _visible(item, bulk.by)
+            with_texts = snapshot(ticket)
+            done = perform(ticket, bulk.verb, bulk.fields, by=bulk.by, at=at)
+            _write_last(item, done, with_texts)
+    except Refused as refused:
+        _answer(pk, State.PENDING, State.REFUSED, refused.status, refused.detail)
+    except DatabaseError:
+        raise  # the batch is tried again
+    except Exception:
+        log.exception("item %s of batch %s failed", pk, bulk.pk)
+        words = _("Something went wrong on our side. Nothing was changed.")
+        _answer(pk, State.PENDING, State.REFUSED, 500, words)
+
+
+def _undo_one(bulk: Bulk, pk: int, at: datetime) -> None:
+    try:
+        with act():
+            item = _hold(pk, State.DONE)
+            if item is None or item.ticket is None or item.before is None:
+                return
+            if not take_back(bulk.verb, item, by=bulk.by, at=at):
+                restore(
+                    ticket=item.ticket,
+                    before=item.before,
+                    version=item.version,
+                    act_id=bulk.key,
+                    by=bulk.by,
+                    at=at,
+                )
+            holds.take_back(bulk.key, Ticket.subject_type, item.ticket.pk)
+            item.state, item.detail = State.UNDONE, _("It is as it was before.")
+            item.save(update_fields=["state", "detail"])
+    except Refused as refused:
+        _answer(pk, State.DONE, State.KEPT, refused.status, refused.detail)
+    except DatabaseError:
+        raise
+    except Exception:
+        log.exception("item %s of batch %s could not be undone", pk, bulk.pk)
+        _answer(pk, State.DONE, State.KEPT, 500, _("It could not be taken back."))
+
+
+def _hold(pk: int, state: str) -> BulkItem | None:
+    """The item, locked, where it is still to be worked on."""
+    rows = BulkItem.objects.select_for_update(skip_locked=True)
+    return rows.filter(pk=pk, state=state).first()
+
+
+def _visible(item: BulkItem, by: User) -> Ticket:
+    """Its ticket, locked; refused where it is not theirs to see, or not there."""
+    seen = Ticket.objects.visible_to(by).filter(pk=item.ticket_id or 0)
+    if not seen.exists():
+        raise NotThere(_("There is no ticket %(n)s for you.") % {"n": item.number})
+    return lock(Ticket(pk=item.ticket_id))
+
+
+class NotThere(Refused):
+    """A ticket that is not there, or not theirs to see."""
+
+    status = 404
+
+
+def _write_last(item: BulkItem, ticket: Ticket, before: dict[str, Any]) -> None:
+    item.before = before
+    item.state, item.status, item.version = State.DONE, 200, ticket.version
+    item.number = ticket.number
+    item.save(update_fields=["before", "state", "status", "version", "number"])
+
+
+def _answer(pk: int, from_: str, to: str, status: int, detail: str) -> None:
+    BulkItem.objects.filter(pk=pk, state=from_).update(
+        state=to, status=status, detail=detail[:1000]
+    )
+
+
+def forget(subject: Any) -> None:
+    """A text of a ticket is gone: batches that are over keep no copy of it."""
+    if subject.subject_type != Ticket.subject_type:
+        return
+    over = Bulk.objects.filter(
+        items__ticket_id=subject.pk, state__in=[Bulk.State.DONE, Bulk.State.FAILED]
+    )
+    for bulk in over.distinct():
+        Bulk.objects.filter(pk=bulk.pk).update(fields=shown_fields(bulk.fields))
+
+
+def register() -> None:
+    """Let the workers look for batches."""
+    jobs.register(Bulk)
+    texts.on_redact(forget)
