@@ -27,6 +27,7 @@ from itsm.tickets.models import (
 )
 from itsm.tickets.replies.models import ReplyTemplate
 from itsm.tickets.tags.models import Tag, TicketTag
+from itsm.tickets.together.models import Handover
 from itsm.tickets.views.models import ListWish, SavedView, ViewCountDelta, ViewRule
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "Feedback",
     "FeedbackAsk",
     "FormerNumber",
+    "Handover",
     "Link",
     "ListWish",
     "MeToo",
