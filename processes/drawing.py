@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from processes.definition import Definition, Transition
 from processes.diagram import HEIGHT, Layout, Node, Way, layout
+from processes.spoken import named, spoken
 from processes.words import length
 
 LINE_LETTERS = {0: 16, 1: 12, 2: 16}
@@ -36,14 +37,15 @@ class Row:
 
 def rows(definition: Definition) -> list[Row]:
     """Every way out of every state, for the table that says what the drawing shows."""
+    definition = spoken(definition)
     return [
         Row(
             state=state.name,
             category=state.category,
             verb=rule.label,
             to=definition.states[rule.to].name,
-            by=tuple(sorted(rule.by)),
-            requires=definition.required(rule),
+            by=tuple(named(one) for one in sorted(rule.by)),
+            requires=tuple(map(named, definition.required(rule))),
             notes=tuple(_notes(rule)),
         )
         for state in definition.states.values()
@@ -59,6 +61,7 @@ def svg(
     counts: Mapping[str, int] | None = None,
 ) -> SafeString:
     """The drawing. `href` gives a state's link, `counts` the tickets in each state."""
+    definition = spoken(definition)
     board = layout(definition)
     name = _("States and transitions of %(process)s") % {"process": definition.name}
     return format_html(
@@ -198,7 +201,7 @@ def _notes(rule: Transition) -> list[str]:
         notes.append(_("possible for %(time)s") % {"time": length(rule.within)})
     notes += [
         _("only when %(fact)s is %(values)s")
-        % {"fact": fact.replace("_", " "), "values": ", ".join(values)}
+        % {"fact": named(fact), "values": ", ".join(map(named, values))}
         for fact, values in rule.when.items()
     ]
     return notes

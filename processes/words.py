@@ -9,10 +9,12 @@ from django.utils.translation import ngettext
 
 from processes import definition as d
 from processes.definition import Definition, Transition
+from processes.spoken import named, spoken
 
 
 def differences(old: Definition, new: Definition) -> list[str]:
     """One plain sentence per difference, in the order a definition is read."""
+    old, new = spoken(old), spoken(new)
     return [
         sentence
         for tell in (
@@ -51,6 +53,14 @@ def _quoted(names: Iterable[str]) -> str:
     return ", ".join(names)
 
 
+def _called(slugs: Iterable[str]) -> str:
+    return _quoted(_f(slug) for slug in slugs)
+
+
+def _states_of(rule: Transition, definition: Definition) -> str:
+    return _quoted(definition.states[slug].name for slug in rule.from_)
+
+
 def _come_and_go(
     old: Mapping[str, Any],
     new: Mapping[str, Any],
@@ -78,8 +88,8 @@ def _states(old: Definition, new: Definition) -> Iterable[str]:
         if before.category != state.category:
             yield _("State “%(name)s” counts as %(new)s instead of %(was)s.") % {
                 **names,
-                "new": state.category,
-                "was": before.category,
+                "new": _f(state.category),
+                "was": _f(before.category),
             }
         if before.work_limit != state.work_limit:
             yield _("Work limit in “%(name)s”: %(was)s → %(new)s.") % {
@@ -99,8 +109,8 @@ def _reasons(before: d.State, state: d.State) -> Iterable[str]:
         elif was.pauses != reason.pauses:
             yield _("Waiting “%(reason)s” pauses: %(was)s → %(new)s.") % {
                 **names,
-                "was": _quoted(was.pauses) or _("nothing"),
-                "new": _quoted(reason.pauses) or _("nothing"),
+                "was": _called(was.pauses) or _("nothing"),
+                "new": _called(reason.pauses) or _("nothing"),
             }
         elif was != reason:
             yield _("Waiting “%(reason)s” in “%(state)s” changed.") % names
@@ -152,27 +162,38 @@ def _rule(
             "state": new.states[rule.to].name,
             "was": old.states[was.to].name,
         }
+    yield from _origins(old, new, was, rule)
     for what, one, other in _rule_values(was, rule):
         if one != other:
             values = {**names, "what": what, "was": one, "new": other}
             yield _("“%(verb)s”, %(what)s: %(was)s → %(new)s.") % values
 
 
+def _origins(
+    old: Definition, new: Definition, was: Transition, rule: Transition
+) -> Iterable[str]:
+    if was.from_ != rule.from_:
+        yield _("“%(verb)s”, %(what)s: %(was)s → %(new)s.") % {
+            "verb": rule.label,
+            "what": _("possible from"),
+            "was": _states_of(was, old),
+            "new": _states_of(rule, new),
+        }
+
+
 def _rule_values(was: Transition, rule: Transition) -> Iterable[tuple[str, str, str]]:
-    yield _("possible from"), _quoted(was.from_), _quoted(rule.from_)
-    yield _("done by"), _quoted(sorted(was.by)), _quoted(sorted(rule.by))
+    yield _("done by"), _called(sorted(was.by)), _called(sorted(rule.by))
     yield _("only when"), _when(was.when), _when(rule.when)
     yield _("possible for"), length(was.within), length(rule.within)
     yield _("by itself after"), length(was.after), length(rule.after)
 
 
 def _when(when: Mapping[str, tuple[str, ...]]) -> str:
-    guards = (f"{_f(fact)} = {' | '.join(v)}" for fact, v in when.items())
+    guards = (f"{_f(fact)} = {' | '.join(map(_f, v))}" for fact, v in when.items())
     return _quoted(guards) or _("always")
 
 
-def _f(field: str) -> str:
-    return field.removeprefix("fields.").replace("_", " ")
+_f = named
 
 
 def _priority(old: Definition, new: Definition) -> Iterable[str]:
@@ -181,7 +202,12 @@ def _priority(old: Definition, new: Definition) -> Iterable[str]:
             if (was := old.priority[impact][urgency]) != number:
                 yield _(
                     "Impact %(impact)s with urgency %(urgency)s: P%(was)d → P%(new)d."
-                ) % {"impact": impact, "urgency": urgency, "was": was, "new": number}
+                ) % {
+                    "impact": _f(impact),
+                    "urgency": _f(urgency),
+                    "was": was,
+                    "new": number,
+                }
 
 
 def _targets(old: Definition, new: Definition) -> Iterable[str]:
@@ -221,8 +247,8 @@ def _order(old: Definition, new: Definition) -> Iterable[str]:
 def _routing(old: Definition, new: Definition) -> Iterable[str]:
     if old.routing.support != new.routing.support:
         yield _("Support: %(was)s → %(new)s.") % {
-            "was": old.routing.support,
-            "new": new.routing.support,
+            "was": _f(old.routing.support),
+            "new": _f(new.routing.support),
         }
     if old.routing.confidence != new.routing.confidence:
         yield _("Confidence below which people decide: %(was)g → %(new)g.") % {

@@ -55,7 +55,7 @@ def test_a_state_and_its_verb_are_told():
     assert told("incident", triage) == [
         "State “Triage” added.",
         "Verb “Look” added.",
-        "“Start”, possible from: new → new, triage.",
+        "“Start”, possible from: New → New, Triage.",
     ]
 
 

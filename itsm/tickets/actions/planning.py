@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.errors import Forbidden, Invalid, Refused, WrongState
-from core.reader import inside
+from core.reader import inside, phrase
+from core.wording import exact
 from itsm.tickets import details
 from itsm.tickets.actions.common import (
     check_version,
@@ -23,6 +24,7 @@ from itsm.tickets.reckoning import definition_of
 from people.models import User
 from processes import engine
 from processes.definition import Definition
+from processes.spoken import named
 
 HELD = [
     "service",
@@ -114,8 +116,8 @@ def plan_move(scene: Scene, verb: str, *, version: int | None = None) -> engine.
             _("%(number)s: “%(verb)s” is for %(who)s.")
             % {
                 "number": scene.ticket.number,
-                "verb": verb,
-                "who": ", ".join(no.by).replace("_", " "),
+                "verb": _verb_words(scene, verb),
+                "who": ", ".join(map(named, no.by)),
             }
         ) from no
     except engine.Refused as no:
@@ -127,9 +129,13 @@ def plan_move(scene: Scene, verb: str, *, version: int | None = None) -> engine.
 
 def _in_words(no: engine.Refused, scene: Scene, verb: str) -> Refused:
     ticket = scene.ticket
-    words = {"verb": verb, "number": ticket.number, "state": inside(state_name(ticket))}
+    words = {
+        "verb": _verb_words(scene, verb),
+        "number": ticket.number,
+        "state": inside(state_name(ticket)),
+    }
     if isinstance(no, engine.TooLate):
-        until = no.until.date().isoformat()
+        until = exact(no.until)
         return WrongState(
             _("%(number)s could be changed so until %(until)s. Open a new ticket.")
             % {**words, "until": until},
@@ -142,19 +148,25 @@ def _in_words(no: engine.Refused, scene: Scene, verb: str) -> Refused:
         )
     if isinstance(no, engine.Missing):
         needed = {
-            name: [_("This is needed to %(verb)s it.") % words] for name in no.fields
+            name: [_("This is needed for “%(verb)s”.") % words] for name in no.fields
         }
         detail = ngettext(
             "One thing is missing: %(names)s.",
             "Some things are missing: %(names)s.",
             len(no.fields),
-        ) % {"names": ", ".join(no.fields)}
+        ) % {"names": ", ".join(map(named, no.fields))}
         return Invalid(needed, detail)
     if isinstance(no, engine.Invalid):
         possible = ", ".join(no.possible)
         text = _("“%(value)s” is not known here. Choose one of: %(possible)s.")
         return Invalid({no.field: [text % {"value": no.value, "possible": possible}]})
     return Refused(str(no))
+
+
+def _verb_words(scene: Scene, verb: str) -> str:
+    """The verb as its process calls it, for the middle of a sentence."""
+    rules = scene.definition.transitions.get(verb)
+    return inside(phrase(rules[0].label)) if rules else named(verb)
 
 
 def _held(ticket: Ticket, detail: details.Detail | None, row: Any) -> dict[str, Any]:
