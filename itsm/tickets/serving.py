@@ -3,6 +3,7 @@
 from django.http import FileResponse, Http404
 from django.utils.translation import gettext as _
 
+from itsm.tickets.drafts.models import Upload
 from itsm.tickets.files import BINARY, SHOWN
 from itsm.tickets.models import Attachment
 from people.models import User
@@ -15,7 +16,7 @@ def may_read(user: User, kept: Attachment) -> bool:
     return kept.is_public or user.is_staff
 
 
-def serve(kept: Attachment, *, show: bool = True) -> FileResponse:
+def serve(kept: Attachment | Upload, *, show: bool = True) -> FileResponse:
     """The bytes. Pictures may be shown where asked for; all else is downloaded.
 
     Raises Http404 where the disk has lost it.

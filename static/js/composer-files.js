@@ -1,6 +1,18 @@
 // Files that are pasted, dropped or chosen go up at once, with a bar; a picture is put into the text.
 // Without this file the input sends them with the words.
-import { ask, base, body, composer, insert, toast, token, touched, words } from "./composer-parts.js";
+const words = document.getElementById("words")?.dataset ?? {};
+const composer = () => document.getElementById("composer");
+const body = () => composer()?.elements.body;
+const token = () => composer().elements.csrfmiddlewaretoken?.value ?? "";
+const touched = () => body().dispatchEvent(new Event("input", { bubbles: true }));
+const toast = (text) => document.dispatchEvent(new CustomEvent("beeline:toast", { detail: { text, level: "error" } }));
+
+function insert(text) {
+  const field = body();
+  field.focus();
+  field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+  touched();
+}
 
 function waiting(name) {
   const line = document.createElement("li");
@@ -18,15 +30,15 @@ function upload(file, inline) {
   const form = new FormData();
   form.append("file", file, file.name || "picture.png");
   const request = new XMLHttpRequest(); // fetch cannot say how far an upload is
-  request.open("POST", `${base()}uploads/`);
+  request.open("POST", composer().action.replace(/do\/comment\/$/, "uploads/"));
   request.setRequestHeader("X-CSRFToken", token());
   request.responseType = "json";
   request.upload.onprogress = (event) => event.lengthComputable && (bar.value = event.loaded / event.total);
-  request.onerror = () => { line.remove(); toast(words.offline, "error"); };
+  request.onerror = () => { line.remove(); toast(words.offline); };
   request.onload = () => {
     if (request.status !== 201) {
       line.remove();
-      return toast(request.response?.said ?? words.offline, "error");
+      return toast(request.response?.said ?? words.offline);
     }
     show(line, request.response);
     if (inline && request.response.picture) insert(`![${request.response.name}](${request.response.name})\n`);
@@ -72,7 +84,7 @@ for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
 document.addEventListener("click", (event) => {
   const off = event.target.closest?.("[data-off]");
   if (!off) return;
-  ask(off.dataset.off, "DELETE");
+  fetch(off.dataset.off, { method: "DELETE", headers: { "X-CSRFToken": token() } }).catch(() => null);
   off.closest("li").remove();
   touched();
 });

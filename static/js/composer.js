@@ -1,6 +1,23 @@
 // The composer beyond its form: the preview, quoting, discarding with undo, and the seconds until a
 // reply goes out. Without this file the same buttons post as they are. Files: composer-files.js.
-import { ask, body, composer, insert, toast, touched, words } from "./composer-parts.js";
+const words = document.getElementById("words")?.dataset ?? {};
+const composer = () => document.getElementById("composer");
+const body = () => composer()?.elements.body;
+const touched = () => body().dispatchEvent(new Event("input", { bubbles: true }));
+const toast = (text, level = "") => document.dispatchEvent(new CustomEvent("beeline:toast", { detail: { text, level } }));
+
+function insert(text) {
+  const field = body();
+  field.focus();
+  field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+  touched();
+}
+
+/** The answer, or null where nothing reached the server. */
+async function ask(address, method, data) {
+  const headers = { "X-CSRFToken": composer().elements.csrfmiddlewaretoken?.value ?? "", "HX-Request": "true" };
+  return fetch(address, { method, body: data, headers }).catch(() => null);
+}
 
 async function discard(button) {
   const form = composer();
@@ -9,11 +26,13 @@ async function discard(button) {
   if (!answer?.ok) return toast(words.offline, "error");
   form.querySelector("auto-save").clear();
   body().value = "";
-  form.querySelector("[data-waiting]").replaceChildren();
+  const files = [...form.querySelector("[data-waiting]").children];
+  for (const one of files) one.remove();
   form.querySelector("auto-save").sent = false;
   undoable((await answer.json()).said, async () => {
     await ask(button.formAction, "POST", new URLSearchParams({ restore: "1", json: "1" }));
     body().value = text;
+    composer().querySelector("[data-waiting]").append(...files);
     touched();
     body().focus();
   });

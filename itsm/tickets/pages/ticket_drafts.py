@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core.errors import Invalid, Refused
 from core.models import IdempotencyKey
 from core.templating import render
+from core.wording import NUMBER, Around, markdown
 from itsm.tickets.drafts import actions, uploads
 from itsm.tickets.drafts.models import Draft, Upload
 from itsm.tickets.models import Ticket
@@ -197,8 +198,15 @@ def preview(request: HttpRequest, type_: str, number: str) -> HttpResponse:
     body = request.POST.get("body", "")[:60_000]
     files = ticket_composer.files(user, ticket, named_files(request.POST))
     page = page_of(request, ticket, now)
-    told = page.line.words(body, {one["name"]: one["url"] for one in files}, names=True)
+    seen = Ticket.objects.visible_to(user).filter(number__in=NUMBER.findall(body)[:100])
+    links = {
+        one: ticket_reads.subjects.url(one)
+        for one in seen.values_list("number", flat=True)
+    }
+    pictures = {**page.line.pictures, **{one["name"]: one["url"] for one in files}}
+    told = markdown(body, Around(pictures, links, names=True))
     mode = request.POST.get("mode", "reply")
     draft = {"value": body, "mode": mode, "files": files, "preview": told}
-    block = "preview" if is_htmx(request) else None
-    return render(request, TEMPLATE, context(page, now, draft=draft), block=block)
+    if is_htmx(request):
+        return HttpResponse(told)
+    return render(request, TEMPLATE, context(page, now, draft=draft))

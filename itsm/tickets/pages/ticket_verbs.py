@@ -327,7 +327,8 @@ def _not_said(
     problem = refused.detail
     if request.FILES:
         problem += " " + _("Your text is kept; choose the files again.")
-    draft = {"value": body, "problem": problem, "mode": "reply" if public else "note"}
+    mode = "reply" if public else "note"
+    draft: dict[str, Any] = {"value": body, "problem": problem, "mode": mode}
     if not user.is_staff:
         return _refused(request, ticket, "comment", refused)
     draft["files"] = ticket_composer.files(user, ticket, named_files(request.POST))
