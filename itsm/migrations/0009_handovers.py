@@ -37,7 +37,15 @@ class Migration(migrations.Migration):
                         max_length=8,
                     ),
                 ),
-                ("why_id", models.BigIntegerField(null=True)),
+                (
+                    "said",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="itsm.comment",
+                    ),
+                ),
                 ("at", models.DateTimeField()),
                 (
                     "about",

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from itsm.tickets.models import Ticket
+from itsm.tickets.models import Comment, Ticket
 from people.models import User
 
 
@@ -24,7 +24,9 @@ class Handover(models.Model):
     kind = models.CharField(max_length=8, choices=Kind.choices)
     to = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     about = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    why_id = models.BigIntegerField(null=True)  # of a core.TextVersion: erasable
+    said = models.ForeignKey(  # why, as an internal note on the ticket
+        Comment, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     at = models.DateTimeField()
 
     class Meta:
