@@ -36,6 +36,12 @@ def targets(facts: dict[str, Any]) -> list[Target]:
         Target("ticket", f"/incidents/{facts['fifty']}/", "P", 4, queries=15),
         Target("search rare word", f"/search/?q={facts['rare']}", "P", 4),
         Target("search common word", f"/search/?q={facts['common']}", "P", 8),
+        Target(
+            "search typo",
+            f"/search/?q={facts['common'][:-2]}{facts['common'][:-3:-1]}",
+            "P",
+            8,
+        ),
         Target("search number", f"/search/?q={facts['number']}", "P", 3),
         Target(
             "create on the page",

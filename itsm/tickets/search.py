@@ -1,4 +1,4 @@
-"""Search over tickets: one weighted document each, kept by a reader of the log.
+"""Search over tickets: what matches, best first, as far as the person may see it.
 
 Words are cut with PostgreSQL's `simple` configuration after everything that is not a
 letter or digit became a space and accents were taken off. No stemming: tickets mix
@@ -6,93 +6,64 @@ languages, product names, host names and error codes, and what somebody typed mu
 find exactly what somebody else pasted; the last word is a prefix, which covers most
 endings. Weights: A number and title, B description, C public texts, D internal ones.
 A requester's query is limited to A, B and C, so that a note can never be found.
+
+Every question below goes through `visible_to` before anything is ranked, counted,
+corrected or quoted.
 """
 
 import re
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db import connection
-from django.db.models import BooleanField, F, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import BooleanField, F, FloatField, Q, Subquery, Value
+from django.db.models.functions import Coalesce, Left
 from django.db.models.lookups import Lookup
+from django.utils import timezone
 
-from core import consumers
-from core.models import Event
-from itsm.tickets import kinds, wordstats
+from itsm.tickets import wordstats
 from itsm.tickets.asking import AnyOf, ask
+from itsm.tickets.finding import excerpts, filters, typos
+from itsm.tickets.finding.documents import fill, forget, index, plain, register
+from itsm.tickets.finding.excerpts import Excerpt
+from itsm.tickets.finding.query import LONGEST, Query, compiled, parse
 from itsm.tickets.models import Ticket, TicketSearch
 from itsm.tickets.rows import COLUMNS, Row, worded
 from itsm.tickets.states import TYPES_BY_PREFIX
-from itsm.tickets.wordstats import Word
 from people.models import User
 
+__all__ = [
+    "Found",
+    "NotUnderstood",
+    "Query",
+    "fill",
+    "forget",
+    "index",
+    "matching",
+    "newest",
+    "parse",
+    "plain",
+    "register",
+    "search",
+]
+
 NEWEST = 500  # matches that are ranked; more are said to exist, not counted
-LONGEST = 200  # characters of a query that are read
-MOST_WORDS = 12
 WALK = 217.0  # NEWEST x 1.3 µs / 3 µs; see _newest
 PATIENCE = 4  # a walk gives up after so many times the expected steps
+FIRST_WALK = 50_000  # steps, where filters leave open how many it takes
 HALF_LIFE_DAYS = 180.0  # a match this old counts half as much as one of today
 WEIGHTS = {"A": 1.0, "B": 0.4, "C": 0.2, "D": 0.1}
-READ_BY_ALL = "ABC"
-SILENT = frozenset(  # kinds that change no text
-    {
-        kinds.TAKE,
-        kinds.START,
-        kinds.ASSIGN,
-        kinds.OFFER,
-        kinds.TRIAGE,
-        kinds.ATTACH,
-        kinds.LINK,
-        kinds.UNLINK,
-        kinds.WATCH,
-        kinds.UNWATCH,
-        kinds.COPY,
-        kinds.RESTRICT,
-        kinds.MIGRATE,
-    }
-)
-
-PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~«»„“”‚‘’–—…·•´¨"
-_ACCENTED = [
-    (c, base)
-    for c in map(chr, range(0xC0, 0x180))
-    if len(base := unicodedata.normalize("NFKD", c)[0]) == 1 and base.isascii()
-]
-PLAIN_FROM = PUNCTUATION + "".join(c for c, _ in _ACCENTED)
-PLAIN_TO = " " * len(PUNCTUATION) + "".join(base for _, base in _ACCENTED)
-_TABLE = str.maketrans(PLAIN_FROM, PLAIN_TO)
+QUOTED_FROM = 3_000  # characters of a description that an excerpt is looked for in
 _NUMBER = re.compile(r"(?:([A-Za-z]{3})[\s-]*)?#?(\d{1,12})")
-_PIECE = re.compile(r'(-?)(?:"([^"]*)"|(\S+))')
+TEXTS = (Left("description", QUOTED_FROM), Left("resolution", QUOTED_FROM))
+Match = tuple[int, float, datetime]  # id, rank, opened at
 
-LONGEST_TEXT = 100_000  # characters of one ticket's texts that are indexed, per weight
-DOCUMENTS = """
-INSERT INTO itsm_ticketsearch (ticket_id, document)
-SELECT t.id,
-    setweight(to_tsvector('simple', translate(
-        t.number || ' ' || t.title, %(from)s, %(to)s)), 'A') ||
-    setweight(to_tsvector('simple', translate(
-        left(t.description, %(longest)s), %(from)s, %(to)s)), 'B') ||
-    setweight(to_tsvector('simple', translate(
-        left(concat_ws(' ', t.resolution, said.public), %(longest)s),
-        %(from)s, %(to)s)), 'C') ||
-    setweight(to_tsvector('simple', translate(
-        left(coalesce(said.internal, ''), %(longest)s), %(from)s, %(to)s)), 'D')
-FROM itsm_ticket t
-LEFT JOIN (
-    SELECT c.ticket_id, string_agg(c.body, ' ') FILTER (WHERE c.is_public) AS public,
-        string_agg(c.body, ' ') FILTER (WHERE NOT c.is_public) AS internal
-    FROM itsm_comment c WHERE {of_comments} AND c.redacted_at IS NULL
-    GROUP BY c.ticket_id
-) said ON said.ticket_id = t.id
-WHERE {of_tickets}
-ON CONFLICT (ticket_id) DO UPDATE SET document = excluded.document
-"""
+
+class NotUnderstood(ValueError):
+    """A filter whose value means nothing, in words that say what is possible."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +73,9 @@ class Found:
     rows: Sequence[Row] = field(default_factory=list)
     matches: int = 0  # at most NEWEST
     more: bool = False  # there are older matches than those ranked
+    excerpts: Mapping[int, Excerpt] = field(default_factory=dict)
+    asked: filters.Reading = field(default_factory=filters.Reading)
+    meant: typos.Meant | None = None
 
     @property
     def label(self) -> str:
@@ -110,137 +84,74 @@ class Found:
 
 
 def search(
-    user: User, q: str, *, at: datetime, limit: int = 50, offset: int = 0
+    user: User,
+    q: str,
+    *,
+    at: datetime,
+    limit: int = 50,
+    offset: int = 0,
+    quote: bool = False,
 ) -> Found:
     """Tickets the person may see that match `q`, as lines of a list.
 
-    `q` may hold words, "phrases" and -words; any text is an answerable query. `at` is
-    now, for recency. Of the newest `NEWEST` matches the best come first; `offset`
-    pages through those. Two queries, one more for a number that others mention.
+    `q` may hold words, "phrases", -words and filters; any text is an answerable query.
+    `at` is now, for recency. Of the newest `NEWEST` matches the best come first;
+    `offset` pages through those. `quote` adds excerpts with the words marked. Two
+    queries; one more for a number that others mention, for each filter that names
+    something, for conversations quoted from; up to eight where a word may be a typo.
     """
-    query = parse(q, internal=user.is_staff)
-    exact = _by_number(user, q)
-    ranked, more = _ranked(user, query, at) if query.text else ([], False)
-    rows = {row[0]: row for row in exact}
-    ids = list(dict.fromkeys([*rows, *ranked]))
-    page = ids[offset : offset + limit]
-    if missing := [pk for pk in page if pk not in rows]:
-        found = ask(user, "search rows", _rows, ids=missing)
-        rows |= {row[0]: row for row in found}
-    lines = {line.pk: line for line in worded(rows.values(), at=at)}
-    return Found([lines[pk] for pk in page if pk in lines], len(ids), more)
+    asked = filters.reading(user, q, at=at)
+    query = compiled(asked.pieces, internal=user.is_staff)
+    exact = [] if asked.has_filters else _by_number(user, q)
+    find = partial(_matches, user, condition=asked.condition, asked=asked)
+    matches = find(query)
+    meant = None
+    if not exact and len(matches) <= typos.FEW and query.text and not asked.problems:
+        meant = typos.meant(asked.pieces, find, matches, internal=user.is_staff)
+    ids = [row[0] for row in exact] + _best(matches, at)
+    if meant:
+        ids += _best(meant.matches, at)
+        query = meant.query
+    ids = list(dict.fromkeys(ids))
+    rows = _fetched(user, ids[offset : offset + limit], exact)
+    return Found(
+        worded([row[: len(COLUMNS)] for row in rows], at=at),
+        len(ids),
+        max(len(matches), len(meant.matches) if meant else 0) > NEWEST,
+        excerpts.of(user, rows, query, known={row[0] for row in exact})
+        if quote
+        else {},
+        asked,
+        meant,
+    )
 
 
-def matching(user: User, q: str) -> Any:
-    """Visible tickets that match, unranked, for a list that filters by `q`."""
-    visible = Ticket.objects.visible_to(user)
-    query = parse(q, internal=user.is_staff)
-    if not query.text:
-        return visible.none()
-    return visible.filter(search__document=_raw(query.text))
+def matching(user: User, q: str, *, at: datetime | None = None) -> Any:
+    """Visible tickets that match, unranked, for a list that filters by `q`.
+
+    NotUnderstood where a filter in it means nothing.
+    """
+    asked = filters.reading(user, q, at=at or timezone.now())
+    if asked.problems:
+        raise NotUnderstood(" ".join(asked.problems))
+    visible = Ticket.objects.visible_to(user).filter(asked.condition)
+    query = compiled(asked.pieces, internal=user.is_staff)
+    if query.text:
+        return visible.filter(search__document=_raw(query.text))
+    return visible if asked.has_filters else visible.none()
 
 
 def newest(user: User, q: str) -> tuple[list[int], bool]:
-    """Ids of the newest matches for a list that filters by `q`, and if there are more.
+    """Ids of the newest matches for a list that filters by words, and if there is more.
 
     At most `NEWEST`, because a list sorts what it is given; an exact number counts too.
+    Filters in `q` are not read: a list asks `finding.filters.reading` for them first.
     """
     query = parse(q, internal=user.is_staff)
     found = [row[0] for row in _newest(user, query)] if query.text else []
     exact = [row[0] for row in _by_number(user, q)]
     ids = list(dict.fromkeys([*exact, *found[:NEWEST]]))
     return ids, len(found) > NEWEST
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What was typed, as `to_tsquery` always accepts it; no text, nothing to find."""
-
-    text: str
-    words: Sequence[Word] = ()  # those that have to be there
-
-
-def parse(q: str, *, internal: bool) -> Query:
-    """Read a query: words, "phrases", -words; the last word may be unfinished.
-
-    Words are quoted and plain, so nothing in them is an operator; what punctuation
-    holds together (`mail.acme.example`) is a phrase. `internal` says whether notes
-    are searched.
-    """
-    labels = "" if internal else READ_BY_ALL
-    pieces = [
-        (minus, plain(quoted or word).split(), bool(quoted))
-        for minus, quoted, word in _PIECE.findall(q[:LONGEST])
-    ]
-    pieces = [piece for piece in pieces if piece[1]][:MOST_WORDS]
-    if all(minus for minus, _, _ in pieces):
-        return Query("")
-    terms, words = [], []
-    for place, (minus, parts, quoted) in enumerate(pieces, 1):
-        unfinished = place == len(pieces) and not quoted and not minus
-        found = [Word(part.lower()) for part in parts[:-1]]
-        found.append(Word(parts[-1].lower(), unfinished))
-        phrase = " <-> ".join(_term(word, labels) for word in found)
-        terms.append(f"!({phrase})" if minus else f"({phrase})")
-        words += [] if minus else found
-    return Query(" & ".join(terms), words)
-
-
-def _term(word: Word, labels: str) -> str:
-    suffix = ("*" if word.is_prefix else "") + labels
-    return f"'{word.text}':{suffix}" if suffix else f"'{word.text}'"
-
-
-def plain(text: str) -> str:
-    """Text as the index reads it: only letters, digits and spaces, no accents."""
-    text = unicodedata.normalize("NFC", text).translate(_TABLE)
-    return "".join(c if c.isalnum() else " " for c in text)
-
-
-def index(ticket_ids: Iterable[int]) -> None:
-    """Write the documents of these tickets anew, from what stands in the rows now."""
-    ids = sorted(set(ticket_ids))
-    with connection.cursor() as cursor:
-        # Whoever redacts holds this row: we wait and then read the emptied text.
-        cursor.execute(
-            "SELECT 1 FROM itsm_ticketsearch WHERE ticket_id = ANY(%s) "
-            "ORDER BY ticket_id FOR UPDATE",
-            [ids],
-        )
-        fill(cursor, "{id} = ANY(%(ids)s)", {"ids": ids})
-
-
-def fill(cursor: Any, which: str, values: dict[str, Any] | None = None) -> None:
-    """Write the documents of all tickets for which the trusted SQL `which` holds.
-
-    `which` says `{id}` for the ticket's id. One pass over tickets and comments each,
-    so that a million take minutes.
-    """
-    sql = DOCUMENTS.format(
-        of_tickets=which.format(id="t.id"), of_comments=which.format(id="c.ticket_id")
-    )
-    plain_text = {"from": PLAIN_FROM, "to": PLAIN_TO, "longest": LONGEST_TEXT}
-    cursor.execute(sql, {**plain_text, **(values or {})})
-
-
-def forget(ticket: Ticket) -> None:
-    """Index a ticket at once: what was redacted in this transaction is not found."""
-    index([ticket.pk])
-
-
-def register() -> None:
-    """Let a reader of the log keep the documents."""
-    consumers.consume("search", _follow)
-
-
-def _follow(events: Sequence[Event]) -> None:
-    ids = {
-        event.subject_id
-        for event in events
-        if event.subject_type == Ticket.subject_type and event.kind not in SILENT
-    }
-    if ids:
-        index(ids)
 
 
 def _by_number(user: User, q: str) -> list[Any]:
@@ -259,24 +170,61 @@ def _by_number(user: User, q: str) -> list[Any]:
 
 def _numbered(tickets: Any, a: str, b: str, c: str, d: str) -> Any:
     found = tickets.filter(number__in=[a, b, c, d]).order_by("-id")
-    return found.values_list(*COLUMNS)
+    return found.values_list(*COLUMNS, *TEXTS)
+
+
+def _fetched(user: User, ids: list[int], known: list[Any]) -> list[Any]:
+    """Rows of these tickets, in this order."""
+    rows = {row[0]: row for row in known}
+    if missing := [pk for pk in ids if pk not in rows]:
+        rows |= {row[0]: row for row in ask(user, "search rows", _rows, ids=missing)}
+    return [rows[pk] for pk in ids if pk in rows]
 
 
 def _rows(tickets: Any, ids: list[int]) -> Any:
-    return tickets.filter(AnyOf("pk", ids)).values_list(*COLUMNS)
+    return tickets.filter(AnyOf("pk", ids)).values_list(*COLUMNS, *TEXTS)
 
 
-def _ranked(user: User, query: Query, at: datetime) -> tuple[list[int], bool]:
-    """Ids of the newest matches, best first, and whether there are older ones."""
-    rows = _newest(user, query)
+def _best(matches: Sequence[Match], at: datetime) -> list[int]:
+    """Ids of the newest matches, best first."""
     best = sorted(
-        ((rank * _freshness(at, opened), pk) for pk, rank, opened in rows[:NEWEST]),
+        ((rank * _freshness(at, opened), pk) for pk, rank, opened in matches[:NEWEST]),
         reverse=True,
     )
-    return [pk for _, pk in best], len(rows) > NEWEST
+    return [pk for _, pk in best]
 
 
-def _newest(user: User, query: Query) -> list[tuple[Any, ...]]:
+def _matches(
+    user: User, query: Query, *, condition: Q, asked: filters.Reading
+) -> Sequence[Match]:
+    """The newest that match words and filters, and one more than are ranked."""
+    if asked.problems or not (query.text or asked.has_filters):
+        return []
+    if asked.has_filters:
+        return _narrowed(user, query, condition)
+    return _newest(user, query)
+
+
+def _narrowed(user: User, query: Query, condition: Q) -> list[Any]:
+    """Like `_newest`, where filters narrow what is visible."""
+    tickets = Ticket.objects.visible_to(user).filter(condition)
+    if not query.text:
+        one = Value(1.0, output_field=FloatField())
+        rows = tickets.annotate(rank=one).order_by("-pk")
+        return list(rows.values_list("pk", "rank", "opened_at")[: NEWEST + 1])
+    statistics = wordstats.current()
+    hits = statistics.share(query.words) * statistics.documents
+    if hits * hits > WALK * statistics.documents:
+        found = list(_walk(user, tickets, query.text, FIRST_WALK))
+        if NEWEST // 10 < len(found) <= NEWEST:
+            steps = 2 * FIRST_WALK * NEWEST // len(found)
+            found = list(_walk(user, tickets, query.text, steps))
+        if len(found) > NEWEST:
+            return found
+    return list(_look_up(user, tickets, query.text))
+
+
+def _newest(user: User, query: Query) -> list[Any]:
     """The newest matches and one more: id, rank, opened at.
 
     Two ways, because each is slow where the other is quick: for common words walk the

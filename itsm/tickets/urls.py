@@ -26,6 +26,8 @@ urlpatterns: list[URLPattern] = [
     path("new/<slug:type_>/", create_views.new, name="new-of"),
     path("files/<int:pk>/<str:name>", files_views.file, name="file"),
     path("search/", search_views.search_page, name="search"),
+    path("search/beside/", search_views.beside, name="search-beside"),
+    path("search/complete/", search_views.completions, name="search-complete"),
     *ticket_urls.urlpatterns,
     *together_urls.urlpatterns,
 ]

@@ -74,7 +74,7 @@ def _extra(rows: QuerySet[Any], slug: str, value: str) -> QuerySet[Any]:
 
 TYPE = choices("type", "type", TicketType.values)
 FILTERS: tuple[Filter, ...] = (
-    Filter("q", _words, "Words in number, title and texts"),
+    Filter("q", _words, "Words in number, title and texts, and filters: `state:open`"),
     Filter("number", _number),
     named("state", "state"),
     choices("state_category", "state_category", StateCategory.values),

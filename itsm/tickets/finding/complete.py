@@ -1,0 +1,80 @@
+"""How the filter that is being typed may go on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from itsm.tickets.finding.filters import known_to
+from itsm.tickets.finding.meanings import ME, NONE, VALUES
+from itsm.tickets.finding.query import clean
+from itsm.tickets.tags.models import Tag
+from people.models import Category, Organisation, Service, Team, User
+
+MOST = 8
+NAMED: dict[str, Any] = {
+    "team": Team,
+    "service": Service,
+    "category": Category,
+    "organisation": Organisation,
+    "tag": Tag,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One way to go on: the whole query with it, what it reads as, what it means."""
+
+    q: str
+    text: str
+    note: str = ""
+
+
+def completions(user: User, q: str) -> list[Option]:
+    """Filters that begin with the last word, or values of the filter it names.
+
+    One query at most, for values that are names.
+    """
+    before, space, last = clean(q).rpartition(" ")
+    begin, minus = before + space, "-" if last.startswith("-") else ""
+    name, colon, value = last.removeprefix("-").partition(":")
+    known = known_to(user)
+    if colon and name.lower() in known:
+        pairs = list(_values(user, name.lower(), value.lower().lstrip('"')))[:MOST]
+        return [
+            Option(f"{begin}{minus}{name.lower()}:{_quoted(v)} ", f"{name}:{v}", note)
+            for v, note in pairs
+        ]
+    if colon or not last:
+        return []
+    return [
+        Option(f"{begin}{minus}{one.name}:", f"{one.name}:", str(one.help))
+        for one in known.values()
+        if one.name.startswith(name.lower())
+    ]
+
+
+def _quoted(value: str) -> str:
+    return f'"{value}"' if " " in value else value
+
+
+def _values(user: User, name: str, begun: str) -> Iterable[tuple[str, str]]:
+    fixed = {"owner": {ME: _("me"), NONE: _("nobody")}, "requester": {ME: _("me")}}
+    fixed["team"] = {"mine": _("teams you belong to"), NONE: _("none")}
+    for value, note in {**fixed.get(name, {}), **VALUES.get(name, {})}.items():
+        if value.lower().startswith(begun):
+            yield value, str(note)
+    if name in NAMED:
+        rows = NAMED[name].objects.filter(is_active=True)
+        fits = Q(slug__istartswith=begun) | Q(name__icontains=begun)
+        yield from rows.filter(fits).order_by("name").values_list("slug", "name")[:MOST]
+    if name in {"owner", "requester"} and user.is_staff and begun:
+        rows = User.objects.filter(is_active=True, anonymised_at=None)
+        if name == "owner":
+            rows = rows.exclude(roles__contained_by=["requester"])
+        fits = Q(name__icontains=begun) | Q(email__istartswith=begun)
+        yield from (
+            rows.filter(fits).order_by("name").values_list("email", "name")[:MOST]
+        )
