@@ -7,6 +7,8 @@ from itsm.problems import api as problems
 from itsm.requests import api as requests
 from itsm.tickets.api.events import LogView
 from itsm.tickets.api.routes import any_practice, practice
+from itsm.tickets.bulk import api as bulk
+from itsm.tickets.tags import api as tags
 from people import api as people
 from processes import api as processes
 
@@ -16,6 +18,8 @@ urlpatterns: list[URLPattern] = [
     *changes.urls(),
     *problems.urls(),
     *any_practice(),
+    *bulk.urls(),
+    *tags.urls(),
     path("events/", LogView.as_view()),
     *people.urls(),
     *processes.urls(),

@@ -20,6 +20,7 @@ TICKET = "ticket"  # who sees the ticket
 PORTAL_TICKET = "portal ticket"  # who requested it or is copied on
 SETTINGS = "settings"  # staff read, administrators write
 PROCESS = "process"  # staff read, its owner and administrators write
+OWN = "own"  # anybody, for what is theirs
 MACHINE = "machine"  # this machine or an administrator
 
 PAGES: dict[str, str] = {  # by the route's beginning; the longest that fits
@@ -34,6 +35,7 @@ PAGES: dict[str, str] = {  # by the route's beginning; the longest that fits
     "": SIGNED_IN,
     "people/": STAFF,
     "queue/": STAFF,
+    "queue/bulk/": STAFF,
     "queue/why/<": TICKET,
     "queue/take/<": TICKET,
     "incidents/": STAFF,
@@ -75,6 +77,11 @@ API: dict[str, str] = {
     "changes/{": TICKET,
     "problems/{": TICKET,
     "tickets/{": TICKET,
+    "tickets/{number}/tags/": STAFF,
+    "tickets/bulk/": OWN,
+    "bulk/{": OWN,
+    "tags/": SIGNED_IN,
+    "tags/{": STAFF,
     "events/": SIGNED_IN,
     "services/": SIGNED_IN,
     "offerings/": SIGNED_IN,

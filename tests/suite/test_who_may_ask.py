@@ -222,6 +222,8 @@ class Asker:
             return {"sign in"}
         if rule in {routes.TICKET, routes.PORTAL_TICKET}:
             return self.about_ticket(route, type_, kind)
+        if rule == routes.OWN:
+            return {"answered", "hidden"}
         if rule == routes.STAFF and route.is_api and route.method != "get":
             return {"answered"} if role == "grace" else {"refused", "hidden"}
         if rule == routes.STAFF:

@@ -10,8 +10,11 @@ import logging
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
+from django.conf import settings
 from django.db import DatabaseError, transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from core import holds, jobs, texts
@@ -55,6 +58,7 @@ def start(
             created_at=at,
             door=current().door.value,
         )
+        _keep_for_us(bulk, at)
         bulk.save()
         holds.open_hold(bulk.key)
         found = Ticket.objects.filter(number__in=wanted).values_list("number", "pk")
@@ -69,12 +73,22 @@ def start(
     return bulk
 
 
-def go(bulk: Bulk, *, at: datetime) -> None:
-    """Do a small batch here and now; leave a large one to the workers."""
-    if bulk.total > AT_ONCE:
-        transaction.on_commit(jobs.poke)
-    elif jobs.claim(bulk, at=at):
+def go(bulk: Bulk) -> None:
+    """Do a small batch here and now; leave a large one to the workers.
+
+    `bulk` is what `start` or `undo` answered. Call it when that has committed.
+    """
+    if bulk.runner is None:
+        jobs.poke()
+    else:
         jobs.run(bulk, seconds=3600)
+
+
+def _keep_for_us(bulk: Bulk, at: datetime) -> None:
+    """A small batch is its starter's own to do; if they die, a worker takes over."""
+    if bulk.total <= AT_ONCE:
+        bulk.state, bulk.runner = Bulk.State.RUNNING, uuid4()
+        bulk.started_at = bulk.stamped_at = at
 
 
 def undo(bulk: Bulk, *, by: User, at: datetime) -> Bulk:
@@ -85,7 +99,7 @@ def undo(bulk: Bulk, *, by: User, at: datetime) -> Bulk:
     with transaction.atomic():
         bulk = Bulk.objects.select_for_update().get(pk=bulk.pk)
         if bulk.phase == Bulk.Phase.UNDO:
-            return bulk
+            raise Refused(_("This is being undone already."))
         if not holds.is_open(bulk.key, at=at):
             raise Refused(_("The minute to undo this is over."))
         holds.hold_until(bulk.key, None)
@@ -95,6 +109,7 @@ def undo(bulk: Bulk, *, by: User, at: datetime) -> Bulk:
         bulk.phase, bulk.state, bulk.runner = Bulk.Phase.UNDO, Bulk.State.QUEUED, None
         bulk.stamped_at = bulk.finished_at = None
         bulk.done, bulk.total = 0, bulk.items.filter(state=State.DONE).count()
+        _keep_for_us(bulk, at)
         bulk.save()
     return bulk
 
@@ -106,7 +121,8 @@ def step(bulk: Bulk, *, at: datetime) -> bool:
     place = "-place" if undoing else "place"
     items = bulk.items.filter(state=wanted).order_by(place)
     pks = list(items.values_list("pk", flat=True)[:STEP])
-    with through(Door(bulk.door), bulk.key):
+    language = getattr(bulk.by, "language", "") or settings.LANGUAGE_CODE
+    with through(Door(bulk.door), bulk.key), translation.override(language):
         for pk in pks:
             _undo_one(bulk, pk, at) if undoing else _do_one(bulk, pk, at)
     left = bulk.items.filter(state=wanted).count()
