@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from itsm.changes import api as changes
+from itsm.knowledge import api as knowledge
 from itsm.problems import api as problems
 from itsm.requests import api as requests
 from itsm.tickets.api.events import LogView
@@ -20,6 +21,7 @@ urlpatterns: list[URLPattern] = [
     *any_practice(),
     *bulk.urls(),
     *tags.urls(),
+    *knowledge.urls(),
     path("events/", LogView.as_view()),
     *people.urls(),
     *processes.urls(),

@@ -7,6 +7,7 @@ from django.contrib.auth.hashers import make_password
 
 from core.context import Door, through
 from core.log import act
+from itsm.demo import articles
 from itsm.demo import cast as casting
 from itsm.demo.simulation import TODAY, Simulation
 from itsm.demo.stories import Stories
@@ -36,6 +37,8 @@ def build(*, at: datetime) -> int:
             Process.objects.filter(slug=slug).update(owner=cast.people[login])
         sim = Simulation(start=start, end=at)
         _schedule(sim, Stories(sim, cast))
+        for life, begins in articles.lives(sim, cast):
+            sim.add(life, begins)
         sim.run()
         User.objects.filter(email__endswith=casting.DOMAIN).update(
             password=secret.result()

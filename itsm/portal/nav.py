@@ -1,5 +1,7 @@
 """The portal's few lines of navigation."""
 
+from dataclasses import dataclass
+
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -7,6 +9,9 @@ from core import slots
 from core.shell import NavItem
 from itsm.portal import queries
 from itsm.requests import settings as catalogue
+from itsm.tickets.models import Ticket
+from itsm.tickets.states import OPEN, TicketType
+from people.models import User
 
 
 def lines(request: HttpRequest) -> list[NavItem] | None:
@@ -14,10 +19,12 @@ def lines(request: HttpRequest) -> list[NavItem] | None:
     user = request.user
     if not user.is_authenticated:
         return None
-    is_help = not request.path.startswith(("/portal/order/", "/portal/tickets/"))
+    others = ("/portal/order/", "/portal/tickets/", "/portal/articles/")
+    is_help = not request.path.startswith(others)
     n = queries.count(queries.in_work(queries.mine(user)))
     items = [
         NavItem(_("Help"), "/portal/", "hand", current=is_help),
+        NavItem(_("Answers"), "/portal/articles/", "book"),
         NavItem(_("Order"), "/portal/order/", "cube"),
         NavItem(_("My tickets"), "/portal/tickets/", "inbox", count=n or None),
     ]
@@ -33,8 +40,25 @@ def rail(request: HttpRequest) -> NavItem | None:
     return NavItem(_("Portal"), "/portal/", "door", group=3)
 
 
+@dataclass(frozen=True, slots=True)
+class OutagePanel:
+    """The panel: a link."""
+
+    template: str
+
+
+def outage(ticket: Ticket, user: User) -> OutagePanel | None:
+    """Beside an open incident about a service; no query."""
+    if ticket.type != TicketType.INCIDENT or ticket.service_id is None:
+        return None
+    if ticket.restricted or ticket.state_category not in OPEN:
+        return None
+    return OutagePanel("itsm/portal/outage_panel.html")
+
+
 def register() -> None:
     """Fill the slots of the frames, and the settings with the catalogue."""
     catalogue.register()
     slots.fill("portal.nav", "portal", lines, queries=1)
+    slots.fill("ticket.side", "outage", outage, order=40)
     slots.fill("rail", "portal", rail, order=80)

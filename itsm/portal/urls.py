@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from itsm.portal import views
+from itsm.portal import known_views, reading, views
 
 urlpatterns = [
     path("portal/", views.home, name="portal"),
@@ -10,6 +10,18 @@ urlpatterns = [
     path("portal/order/", views.catalogue, name="portal-catalogue"),
     path("portal/order/<slug:slug>/", views.order, name="portal-order"),
     path("portal/tickets/", views.tickets, name="portal-tickets"),
+    path("portal/answers/", reading.found, name="portal-answers"),
+    path("portal/articles/", reading.articles, name="portal-articles"),
+    path("portal/articles/<slug:number>/", reading.article, name="portal-article"),
+    path(
+        "portal/articles/<slug:number>/solved/",
+        reading.solved,
+        name="portal-article-solved",
+    ),
+    path(
+        "incidents/<slug:number>/outage/", known_views.announce, name="ticket-announce"
+    ),
+    path("portal/known/<slug:number>/", known_views.me_too, name="portal-me-too"),
     path("portal/<slug:number>/", views.ticket, name="portal-ticket"),
     path("portal/<slug:number>/reply/", views.reply, name="portal-reply"),
     path("portal/<slug:number>/close/", views.close, name="portal-close"),

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from core.errors import Forbidden, Invalid, Refused
 from core.once import sent_once
 from core.templating import render
-from itsm.portal import actions, queries, words
+from itsm.knowledge import queries as knowledge
+from itsm.portal import actions, outages, queries, words
 from itsm.portal.forms import OrderForm, ReportForm
 from itsm.requests.models import Offering
 from itsm.tickets.actions import approvals
@@ -38,6 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
     mine = queries.mine(user)
     catalogue = queries.offerings()
     context = {
+        "known": outages.known(user, at=at),
         "greeting": queries.greeting(timezone.localtime(at).hour),
         "first_name": words.first_name(user),
         "asked": queries.asked_of(user),
@@ -77,7 +79,16 @@ def report(request: HttpRequest) -> HttpResponse:
 
 
 def _report(request: HttpRequest, form: ReportForm, status: int = 200) -> HttpResponse:
-    return render(request, "itsm/portal/report.html", {"form": form}, status=status)
+    """The questions, with what is known about the first answer."""
+    user: Any = request.user
+    typed = str(form["what"].value() or "")
+    context = {
+        "form": form,
+        "typed": typed,
+        "answers": knowledge.answers(user, typed),
+        "known": outages.fitting(user, typed, at=timezone.now()),
+    }
+    return render(request, "itsm/portal/report.html", context, status=status)
 
 
 @page()

@@ -17,6 +17,10 @@ FOR_REQUESTERS = {
     "ticket.transition": Scope.OWN,
     "ticket.copy": Scope.OWN,
     "ticket.approve": Scope.NAMED,
+    "ticket.me_too": Scope.SEEN,
+    "article.see": Scope.SEEN,
+    "article.use": Scope.SEEN,
+    "feedback.give": Scope.OWN,
     "service.see": Scope.ANY,
     "account.change": Scope.SELF,
 }
