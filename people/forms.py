@@ -244,3 +244,51 @@ class ProfileForm(ActionForm):
         zones = sorted(z for z in available_timezones() if "/" in z or z == "UTC")
         field: Any = self.fields["time_zone"]
         field.choices = [("", _("The server's")), *((z, z) for z in zones)]
+
+
+class SignOnForm(ActionForm):
+    """The OpenID Connect provider. The secret is written, never shown."""
+
+    name = forms.CharField(
+        label=_("What people call it"),
+        max_length=40,
+        help_text=_("The button says: Sign in with …"),
+    )
+    issuer = forms.CharField(
+        label=_("Issuer"),
+        max_length=500,
+        help_text=_("Its https address, as the provider's documents name it."),
+        widget=forms.TextInput(attrs={"inputmode": "url", "spellcheck": "false"}),
+    )
+    client_id = forms.CharField(label=_("Client ID"), max_length=191)
+    secret = forms.CharField(
+        label=_("Client secret"),
+        max_length=500,
+        required=False,
+        strip=True,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+    domains = forms.CharField(
+        label=_("Allowed domains"),
+        max_length=5000,
+        help_text=_("One a line. Only addresses of these domains are let in."),
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+    )
+    is_active = forms.BooleanField(label=_("On"), required=False, initial=True)
+
+    def __init__(self, data: Any = None, *, row: Any = None) -> None:
+        initial = {}
+        if row is not None:
+            names = ("name", "issuer", "client_id", "is_active")
+            initial = {name: getattr(row, name) for name in names}
+            initial["domains"] = "\n".join(row.domains)
+        super().__init__(data, initial=initial)
+        if row is not None and row.secret:
+            kept = _("One is kept. Leave this empty to keep it.")
+            self.fields["secret"].help_text = kept
+
+    def given(self) -> dict[str, Any]:
+        """The cleaned fields as the action takes them."""
+        found = dict(self.cleaned_data)
+        found["domains"] = found["domains"].replace(",", "\n").split()
+        return found

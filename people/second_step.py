@@ -92,5 +92,3 @@ def listen() -> None:
     """Put what allauth does for a person into the log."""
     for signal in KINDS:
         signal.connect(_note, dispatch_uid=f"second step {KINDS[signal]}")
-
-

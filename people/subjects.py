@@ -7,7 +7,15 @@ from django.db.models import QuerySet
 
 from core import subjects
 from people import policy
-from people.models import ApiToken, Category, Organisation, Service, Team, User
+from people.models import (
+    ApiToken,
+    Category,
+    Organisation,
+    Service,
+    SignOn,
+    Team,
+    User,
+)
 
 
 def _visible(model: Any, verb: str) -> Callable[[User], QuerySet[Any]]:
@@ -55,6 +63,14 @@ def register() -> None:
                 url=_list(folder),
             )
         )
+    subjects.register(
+        subjects.SubjectType(
+            name=SignOn.subject_type,
+            visible_to=_visible(SignOn, "people.change"),
+            numbers=_named(SignOn, "name"),
+            url=lambda number: "/settings/sign-on/",
+        )
+    )
     subjects.register(
         subjects.SubjectType(
             name=ApiToken.subject_type,

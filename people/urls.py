@@ -3,7 +3,7 @@
 from django.urls import path
 
 from people import first_run
-from people.pages import account, settings
+from people.pages import account, roles, security, settings
 
 urlpatterns = [
     path("first-run/", first_run.page, name="first-run"),
@@ -15,9 +15,14 @@ urlpatterns = [
     path("settings/people/<int:pk>/invite/", settings.invite, name="person-invite"),
     path(
         "settings/people/<int:pk>/second-step/",
-        settings.forget_second_step,
+        security.forget_second_step,
         name="person-second-step",
     ),
+    path(
+        "settings/people/<int:pk>/unlink/", security.unlink, name="person-unlink"
+    ),
+    path("settings/roles/", roles.roles, name="settings-roles"),
+    path("settings/sign-on/", security.provider, name="settings-sign-on"),
     path(
         "settings/teams/<slug:slug>/members/",
         settings.membership,

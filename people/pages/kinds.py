@@ -43,7 +43,28 @@ class Kind:
         return allows(user, self.verb, frozenset({Scope.OWNED} if own else ()))
 
 
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A page of settings that is no list of rows, at /settings/<slug>/."""
+
+    slug: str
+    title: Words
+    see: str = "people.see"
+    order: int = 50
+
+
 _kinds: dict[str, Kind] = {}
+_tabs: dict[str, Tab] = {}
+
+
+def register_tab(tab: Tab) -> None:
+    """Add a page's tab to settings."""
+    _tabs[tab.slug] = tab
+
+
+def all_tabs() -> list[Tab]:
+    """All pages of their own."""
+    return list(_tabs.values())
 
 
 def register(kind: Kind) -> None:

@@ -16,7 +16,7 @@ from people.forms import (
 )
 from people.models import Category, Organisation, Service, Team, User
 from people.pages import kinds
-from people.pages.kinds import Kind
+from people.pages.kinds import Kind, Tab
 from people.roles import Role
 
 
@@ -175,7 +175,17 @@ def _in_use(row: Any) -> str:
     return "" if row.is_active else _("Not in use")
 
 
+TABS = (
+    Tab("roles", T("Roles"), order=15),
+    Tab("sign-on", T("Sign-on"), see="people.change", order=80),
+    Tab("tokens", T("Tokens"), see="people.change", order=85),
+    Tab("look", T("Look"), see="people.change", order=90),
+)
+
+
 def register() -> None:
     """Put them into settings."""
+    for tab in TABS:
+        kinds.register_tab(tab)
     for kind in (PEOPLE, TEAMS, ORGANISATIONS, SERVICES, CATEGORIES):
         kinds.register(kind)

@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 
 from core.errors import Forbidden, Invalid, Refused
 from core.templating import render
-from people import actions, policy
+from people import actions, history, policy
 from people.forms import UserTokenForm
 from people.models import ApiToken, Team, User
 from people.pages import kinds
 from people.pages.doors import page
 from people.pages.kinds import Kind
-from people.second_step import kinds_of, reset_second_step
+from people.second_step import kinds_of
+from people.sign_on import is_linked
 
 SIZE = 50
 
@@ -44,7 +45,7 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "kind": kind,
         "head": [str(words) for words in kind.head],
-        "tabs": _tabs(user, kind.slug),
+        "tabs": tabs(user, kind.slug),
         "lines": lines,
         "total": total,
         "q": q,
@@ -66,31 +67,18 @@ def _after(found: QuerySet[Any], after: str) -> tuple[list[Any], bool]:
     return rows[:SIZE], len(rows) > SIZE
 
 
-def _tabs(user: User, current: str) -> list[dict[str, Any]]:
-    tabs = [
+def tabs(user: User, current: str) -> list[dict[str, Any]]:
+    """The settings this person may open, in order."""
+    found = [*kinds.all_kinds(), *kinds.all_tabs()]
+    return [
         {
-            "label": kind.title,
-            "url": f"/settings/{kind.slug}/",
-            "current": kind.slug == current,
+            "label": one.title,
+            "url": f"/settings/{one.slug}/",
+            "current": one.slug == current,
         }
-        for kind in kinds.all_kinds()
+        for one in sorted(found, key=lambda one: one.order)
+        if policy.allows(user, one.see)
     ]
-    if policy.allows(user, "people.change"):
-        tabs.append(
-            {
-                "label": _("Tokens"),
-                "url": "/settings/tokens/",
-                "current": current == "tokens",
-            }
-        )
-        tabs.append(
-            {
-                "label": _("Look"),
-                "url": "/settings/look/",
-                "current": current == "look",
-            }
-        )
-    return tabs
 
 
 def _kind(slug: str) -> Kind:
@@ -171,21 +159,24 @@ def _form(
     problem: str = "",
 ) -> HttpResponse:
     user: Any = request.user
+    may = kind.may_change(user, row)
     members = []
     if isinstance(row, Team):
         found = row.memberships.select_related("user").order_by("user__name", "pk")
         members = list(found)
     context = {
         "kind": kind,
-        "tabs": _tabs(user, kind.slug),
+        "tabs": tabs(user, kind.slug),
         "form": form,
         "row": row,
-        "may": kind.may_change(user, row),
+        "may": may,
         "members": members,
         "problem": problem,
         "typed": request.POST,
         "tokens": _live_tokens(row) if isinstance(row, User) else 0,
         "second_step": kinds_of(row) if isinstance(row, User) else [],
+        "is_linked": isinstance(row, User) and is_linked(row),
+        "history": history.of(row) if row is not None and may else [],
     }
     return render(request, "settings/form.html", context, status=status)
 
@@ -236,17 +227,6 @@ def invite(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @page("people.change")
-def forget_second_step(request: HttpRequest, pk: int) -> HttpResponse:
-    """Somebody lost phone and key: their password alone signs them in again."""
-    user: Any = request.user
-    person = _row(_kind("people"), str(pk))
-    if request.method == "POST":
-        reset_second_step(user=person, by=user, at=timezone.now())
-        messages.success(request, _("Their second step is taken away."))
-    return Redirect(f"/settings/people/{person.pk}/")
-
-
-@page("people.change")
 def tokens(request: HttpRequest) -> HttpResponse:
     """Everybody's tokens, and a new one; its secret is shown once, here."""
     user: Any = request.user
@@ -265,7 +245,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
     rows = ApiToken.objects.select_related("user").order_by("revoked_at", "-pk")
     live = rows.filter(revoked_at=None)
     context = {
-        "tabs": _tabs(user, "tokens"),
+        "tabs": tabs(user, "tokens"),
         "form": form,
         "secret": secret,
         "rows": list(live[:200]),
