@@ -74,6 +74,7 @@ POLICY: Mapping[str, Mapping[Role, Scope]] = {
     "ticket.attach":         {Q: OWN, **_staff(SEEN)},
     "ticket.take":           _staff(SEEN),
     "ticket.assign":         _staff(SEEN),                  # an offer where owned
+    "ticket.ask":            _staff(SEEN),                  # its owner for it
     "ticket.assign_now":     {**_staff(LED), D: ANY, X: ANY},
     "ticket.triage":         _staff(SEEN),
     "ticket.edit":           _staff(SEEN),
@@ -87,6 +88,7 @@ POLICY: Mapping[str, Mapping[Role, Scope]] = {
     "ticket.redact":         {**_staff(LED), X: ANY},
     "ticket.queue":          _staff(ANY),
 
+    "reply_template.change": _staff(OWNED),                 # one's own, a led team's
     "view.save":             _staff(ANY),                   # one's own
     "view.share":            {**_staff(LED), X: ANY},       # a team's
     "export.make":           _staff(ANY),                   # what they see

@@ -184,6 +184,11 @@ def _redact(*, comment_id: int | None = None, **given: Any) -> Ticket:
 
 CALLS: Mapping[str, Callable[..., Any]] = {
     "take": actions.take,
+    "ask": actions.ask,
+    "decline": actions.decline,
+    "withdraw": actions.withdraw,
+    "grant": actions.grant,
+    "keep": actions.keep,
     "assign": actions.assign,
     "triage": actions.triage,
     "comment": actions.comment,

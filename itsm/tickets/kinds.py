@@ -3,9 +3,9 @@
 Public kinds may be seen by the requester. A transition (also one that only a
 definition knows) is recorded as `ticket.<its verb>` with `changes.state`. Old and new
 values are ids for rows, plain values otherwise: `owner`, `team`, `requester`,
-`service`, `category`, `offered_to`, `parent`, `comment`, `attachment`, `link` hold
-ids; `title`, `description`, `resolution` hold ids of `core.TextVersion` or, when they
-are first written, null.
+`service`, `category`, `offered_to`, `asked`, `parent`, `comment`, `attachment`,
+`link` hold ids; `title`, `description`, `resolution` hold ids of `core.TextVersion`
+or, when they are first written, null.
 """
 
 PREFIX = "ticket."
@@ -14,6 +14,11 @@ OPEN = "ticket.open"  # changes: type, state, priority, impact, urgency, team â€
 TAKE = "ticket.take"  # owner, offered_to
 ASSIGN = "ticket.assign"  # owner, team
 OFFER = "ticket.offer"  # offered_to
+DECLINE = "ticket.decline"  # offered_to, by the one it was offered to
+WITHDRAW = "ticket.withdraw"  # offered_to
+ASK = "ticket.ask"  # asked: [null, user id]
+KEEP = "ticket.keep"  # asked: [user id, null]
+GRANT = "ticket.grant"  # owner, offered_to: to somebody who asked
 TRIAGE = "ticket.triage"  # impact, urgency, priority, category, service, size, affected
 EDIT = "ticket.edit"  # title, description, details and custom fields
 COMMENT = "ticket.comment"  # comment: [null, id], public text

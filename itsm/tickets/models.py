@@ -39,6 +39,7 @@ class Ticket(models.Model):
     unsaved: frozenset[str] = frozenset()
     detail_row: Any = None
     approval_rows: "list[Approval] | None" = None
+    asker_ids: list[int] | None = None
 
     number = models.CharField(max_length=16, unique=True)
     type = models.CharField(max_length=10, choices=TicketType.choices)

@@ -32,7 +32,9 @@ NEWEST = 200  # events of one page; the rest is asked for
 MOST = 3_000
 LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 TEXTS = frozenset({"resolution", "why"})
-PEOPLE = frozenset({"owner", "offered_to", "requester", "watcher", "copied"})
+PEOPLE = frozenset(
+    {"owner", "offered_to", "asked", "requester", "watcher", "copied"}
+)
 MOST_NUMBERS = 100  # of other tickets that texts name
 MODELS: Mapping[str, tuple[Any, str]] = {
     "user": (User, "name"),

@@ -192,6 +192,32 @@ def _offered(who: str, changes: Any, names: Names, texts: Any) -> Said:
     return "user", _("%(who)s offered it to %(to)s") % {"who": who, "to": to}
 
 
+def _declined(who: str, changes: Any, names: Names, texts: Any) -> Said:
+    return "x", _("%(who)s declined it") % {"who": who}
+
+
+def _withdrew(who: str, changes: Any, names: Names, texts: Any) -> Said:
+    to = names.user.get(changes.get("offered_to", (0, None))[0] or 0, "?")
+    words = {"who": who, "to": to}
+    return "undo", _("%(who)s took back the offer to %(to)s") % words
+
+
+def _asked(who: str, changes: Any, names: Names, texts: Any) -> Said:
+    return "hand", _("%(who)s asked for it") % {"who": who}
+
+
+def _kept(who: str, changes: Any, names: Names, texts: Any) -> Said:
+    to = names.user.get(changes.get("asked", (0, None))[0] or 0, "?")
+    words = {"who": who, "to": to}
+    return "user", _("%(who)s does not hand it to %(to)s") % words
+
+
+def _granted(who: str, changes: Any, names: Names, texts: Any) -> Said:
+    to = names.user.get(changes.get("owner", (None, 0))[1] or 0, "?")
+    words = {"who": who, "to": to}
+    return "kink", _("%(who)s handed it over to %(to)s, who had asked") % words
+
+
 def _triaged(who: str, changes: Any, names: Names, texts: Any) -> Said:
     told = [_one(n, pair, names) for n, pair in changes.items() if label(n)]
     return "flag", f"{who}: " + ", ".join(told)
@@ -268,6 +294,11 @@ TELLERS: Mapping[str, Callable[[str, Any, Names, Mapping[int, str]], Said]] = {
     kinds.TAKE: _took,
     kinds.ASSIGN: _assigned,
     kinds.OFFER: _offered,
+    kinds.DECLINE: _declined,
+    kinds.WITHDRAW: _withdrew,
+    kinds.ASK: _asked,
+    kinds.KEEP: _kept,
+    kinds.GRANT: _granted,
     kinds.TRIAGE: _triaged,
     kinds.EDIT: _edited,
     kinds.LINK: _linked,

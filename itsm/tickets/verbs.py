@@ -10,6 +10,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from core.reader import phrase
+from itsm.tickets.actions import handing
 from itsm.tickets.actions.planning import Scene
 from itsm.tickets.models import Ticket
 from itsm.tickets.policy import allows, relations
@@ -45,6 +46,11 @@ SPECS = {
     spec.name: spec
     for spec in (
         Spec("take", _("Take"), "ticket.take", True, (), ("service",)),
+        Spec("ask", _("Ask for it"), "ticket.ask", True, (), ("comment",)),
+        Spec("decline", _("Decline"), "ticket.take", False, ("comment",)),
+        Spec("withdraw", _("Take the offer back"), "ticket.assign"),
+        Spec("grant", _("Hand over"), "ticket.assign", True, ("person",)),
+        Spec("keep", _("Keep it"), "ticket.assign", False, ("person",), ("comment",)),
         Spec(
             "assign",
             _("Assign"),
@@ -115,9 +121,44 @@ def verbs_for(ticket: Ticket, by: User | None, *, at: datetime) -> list[Offer]:
         for spec in SPECS.values()
         if (is_open or not spec.needs_open)
         and allows(by, spec.policy, standing)
-        and not (spec.name == "take" and _is_taken(ticket, by))
+        and _fits(spec.name, ticket, by)
     ]
     return others[:1] + moves + others[1:] if others else moves
+
+
+def _fits(verb: str, ticket: Ticket, by: User) -> bool:
+    """Whether a verb of owning makes sense; a query where it may be theirs to give."""
+    if verb == "take":
+        return not _is_taken(ticket, by)
+    if verb == "ask":
+        others = ticket.owner_id is not None and ticket.owner_id != by.pk
+        return others and ticket.offered_to_id != by.pk
+    if verb == "decline":
+        return ticket.offered_to_id == by.pk
+    if verb == "withdraw":
+        return ticket.offered_to_id is not None and handing.may_hand(ticket, by)
+    if verb in {"grant", "keep"}:
+        is_asked = ticket.owner_id is not None and handing.may_hand(ticket, by)
+        return is_asked and bool(handing.askers(ticket))
+    return True
+
+
+MOVES = {
+    "start": _("Start"),
+    "wait": _("Wait"),
+    "resume": _("Resume"),
+    "resolve": _("Resolve"),
+    "reopen": _("Reopen"),
+    "close": _("Close"),
+    "cancel": _("Cancel"),
+}
+
+
+def label_of(verb: str) -> str:
+    """A verb in words, where no one ticket is at hand."""
+    if verb in SPECS:
+        return str(SPECS[verb].label)
+    return str(MOVES.get(verb, verb.replace("_", " ").capitalize()))
 
 
 def _is_taken(ticket: Ticket, by: User) -> bool:

@@ -12,6 +12,7 @@ from itsm.tickets import kinds, rows
 from itsm.tickets.models import Approval, Ticket
 from itsm.tickets.policy import PERSONAL
 from itsm.tickets.states import WORKABLE, StateCategory
+from itsm.tickets.together import news
 from people.models import Membership, User
 from people.roles import Role
 
@@ -35,6 +36,8 @@ class Work:
     next: rows.Row | None = None
     offered: list[rows.Row] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
+    asked: list[news.Told] = field(default_factory=list)
+    told: list[news.Told] = field(default_factory=list)
     back: list[rows.Row] = field(default_factory=list)
     mine: list[rows.Row] = field(default_factory=list)
     waiting: list[rows.Row] = field(default_factory=list)
@@ -46,6 +49,8 @@ class Work:
         return not (
             self.offered
             or self.decisions
+            or self.asked
+            or self.told
             or self.back
             or self.mine
             or self.waiting
@@ -54,7 +59,7 @@ class Work:
 
 
 def of(user: User, *, at: datetime) -> Work:
-    """Read all of it: six queries, however much there is."""
+    """Read all of it: seven queries, however much there is, one more for news."""
     visible = Ticket.objects.visible_to(user)
     own = _facts(visible.open().filter(owner_id=user.pk), 2 * MOST)
     came_back = _came_back(own, at)
@@ -63,7 +68,10 @@ def of(user: User, *, at: datetime) -> Work:
         visible.workable().filter(owner_id__isnull=True, team_id__in=_teams(user)),
         MOST,
     )
+    asked, told = news.of(user, at=at)
     work = Work(
+        asked=asked,
+        told=told,
         offered=_rows(_facts(visible.open().filter(offered_to_id=user.pk), MOST), at),
         decisions=_decisions(user, visible, at),
         back=_rows([f for f in active if f.pk in came_back], at),

@@ -38,3 +38,16 @@ class ListNews {
 }
 
 new ListNews();
+
+/** "My work": what its reader is asked, offered and told is drawn anew where it stands. */
+async function work() {
+  const place = document.getElementById("asked");
+  if (!place || place.contains(document.activeElement) || document.querySelector("dialog[open]")) return;
+  const answer = await fetch(location.href).catch(() => null);
+  if (!answer?.ok || answer.redirected) return;
+  const drawn = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("asked");
+  if (drawn && drawn.innerHTML !== place.innerHTML) place.innerHTML = drawn.innerHTML;
+  globalThis.htmx?.process(place);
+}
+
+for (const name of ["work", "refresh", "changed"]) document.addEventListener(`beeline:${name}`, () => setTimeout(work, 200));

@@ -42,6 +42,8 @@ class Case:
 
 
 TAKEN: Steps = (("bob", "take", {"service": "vpn"}),)
+ASKED: Steps = (*TAKEN, ("erin", "ask", {}))
+OFFERED: Steps = (*TAKEN, ("bob", "assign", {"owner": "erin@demo.example"}))
 WAITING: Steps = (*TAKEN, ("bob", "wait", {"reason": "supplier"}))
 RESOLVED: Steps = (*TAKEN, ("bob", "resolve", {"resolution": "Restarted"}))
 ASSESSING: Steps = (("alice", "start", {"service": "vpn"}),)
@@ -74,6 +76,35 @@ CASES = (
         after={"owner": "Bob", "offered_to": "Erin"},
         name="offer",
     ),
+    Case("ask", who="erin", fields={"comment": "My skill"}, before=TAKEN, name="ask"),
+    Case(
+        "assign",
+        who="erin",
+        fields={"owner": "erin@demo.example"},
+        before=TAKEN,
+        after={"owner": "Bob", "offered_to": "None"},
+        name="assign-to-oneself-asks",
+    ),
+    Case(
+        "grant",
+        fields={"person": "erin@demo.example"},
+        before=ASKED,
+        after={"owner": "Erin", "handovers": 1},
+    ),
+    Case(
+        "keep",
+        fields={"person": "erin@demo.example", "comment": "Nearly done"},
+        before=ASKED,
+        after={"owner": "Bob"},
+    ),
+    Case(
+        "decline",
+        who="erin",
+        fields={"comment": "No time"},
+        before=OFFERED,
+        after={"owner": "Bob", "offered_to": "None"},
+    ),
+    Case("withdraw", before=OFFERED, after={"owner": "Bob", "offered_to": "None"}),
     Case(
         "triage",
         fields={

@@ -38,6 +38,7 @@ PAGES: dict[str, str] = {  # by the route's beginning; the longest that fits
     "queue/bulk/": STAFF,
     "queue/why/<": TICKET,
     "queue/take/<": TICKET,
+    "queue/reply/<": TICKET,
     "incidents/": STAFF,
     "requests/": STAFF,
     "changes/": STAFF,
@@ -47,6 +48,7 @@ PAGES: dict[str, str] = {  # by the route's beginning; the longest that fits
     "changes/<": TICKET,
     "problems/<": TICKET,
     "here/<": TICKET,
+    "handovers/": SIGNED_IN,  # each their own
     "new/": SIGNED_IN,
     "files/": TICKET,
     "drafts/": SIGNED_IN,  # one's own

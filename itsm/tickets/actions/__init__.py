@@ -4,6 +4,7 @@ Inside each one order: lock the row, check policy, guard the state, change, reco
 """
 
 from itsm.tickets.actions.erasing import redact
+from itsm.tickets.actions.handing import ask, decline, grant, keep, withdraw
 from itsm.tickets.actions.linking import copy_in, link, unlink, unwatch, watch
 from itsm.tickets.actions.moving import (
     cancel,
@@ -22,6 +23,7 @@ from itsm.tickets.actions.tagging import tag
 from itsm.tickets.actions.talking import attach, attach_all, comment
 
 __all__ = [
+    "ask",
     "assign",
     "attach",
     "attach_all",
@@ -29,7 +31,10 @@ __all__ = [
     "close",
     "comment",
     "copy_in",
+    "decline",
     "edit",
+    "grant",
+    "keep",
     "link",
     "open_ticket",
     "redact",
@@ -46,4 +51,5 @@ __all__ = [
     "unwatch",
     "wait",
     "watch",
+    "withdraw",
 ]

@@ -15,6 +15,7 @@ from itsm.tickets.actions.common import (
     save,
     set_fields,
 )
+from itsm.tickets.actions.handing import Kind, ask, has_moved, rows, tell
 from itsm.tickets.actions.moving import transition
 from itsm.tickets.actions.planning import Scene, plan_move
 from itsm.tickets.actions.talking import add_comment
@@ -51,11 +52,14 @@ def take(
                 )
             ticket.handovers += 1
         if ticket.owner_id != by.pk:
+            former, by_others = ticket.owner, rows(ticket, Kind.OFFERED)
             changes = set_fields(ticket, {"owner": by, "offered_to": None})
             save(ticket, at=at, fields=["owner", "offered_to", "handovers"])
             record(
                 kinds.TAKE, subject=ticket, by=by, at=at, changes=changes, public=True
             )
+            if former is not None:  # who offered it themselves knows
+                has_moved(ticket, former, by=by, at=at, told=by_others.exists())
         if ticket.state_category == StateCategory.NEW and _can_start(
             ticket, by, at, service
         ):
@@ -76,8 +80,9 @@ def assign(
 ) -> Ticket:
     """Give it to a person or a team.
 
-    At once where nobody owns it, or by a lead, dispatcher or administrator. Otherwise
-    the person is offered it and becomes owner by taking; the owner stays until then.
+    At once where nobody owns it, or by a lead, dispatcher or administrator; its former
+    owner is told. Otherwise the person is offered it and becomes owner by taking; the
+    owner stays until then. Wanting somebody else's ticket oneself is asking for it.
     A team cannot be asked, so only its owner or they move an owned ticket to one.
     """
     with act():
@@ -92,8 +97,11 @@ def assign(
         if not at_once and ticket.owner_id != by.pk:
             _check_leaves_owner(ticket, owner, team)
         if isinstance(owner, User) and not at_once and owner.pk != ticket.owner_id:
-            _check_sees(ticket, owner)
-            _offer(ticket, owner, by, at)
+            if owner.pk == by.pk:
+                ask(ticket=ticket, by=by, at=at)
+            else:
+                _check_sees(ticket, owner)
+                _offer(ticket, owner, by, at)
             owner = UNSET
         _give(ticket, owner, team, by, at)
         if comment.strip():
@@ -108,7 +116,7 @@ def _give(
     by: User,
     at: datetime,
 ) -> None:
-    had = (ticket.owner_id, ticket.team_id)
+    had, former = (ticket.owner_id, ticket.team_id), ticket.owner
     changes = set_fields(ticket, {"owner": owner, "team": team})
     if not changes:
         return
@@ -121,12 +129,17 @@ def _give(
     ticket.handovers += 1 if moved else 0
     save(ticket, at=at, fields=["owner", "team", "offered_to", "handovers"])
     record(kinds.ASSIGN, subject=ticket, by=by, at=at, changes=changes)
+    if "owner" in changes:
+        has_moved(ticket, former, by=by, at=at)
 
 
 def _offer(ticket: Ticket, to: User, by: User, at: datetime) -> None:
     changes = set_fields(ticket, {"offered_to": to})
     if changes:
         save(ticket, at=at, fields=["offered_to"])
+        rows(ticket, Kind.OFFERED).delete()
+        if ticket.owner is not None and ticket.owner_id != by.pk:
+            tell(ticket, Kind.OFFERED, to=ticket.owner, about=by, at=at)
         record(kinds.OFFER, subject=ticket, by=by, at=at, changes=changes)
 
 

@@ -43,9 +43,12 @@ PEOPLE = frozenset(
     {
         "owner",
         "offered_to",
+        "asked",
         "requester",
         "watcher",
         "copied",
+        "mentioned",
+        "assignee",
         "resolved_by",
         "manager",
         "member",
@@ -53,6 +56,7 @@ PEOPLE = frozenset(
 )
 PLACES: Mapping[str, Any] = {
     "team": Team,
+    "mentioned_team": Team,
     "service": Service,
     "category": Category,
     "organisation": Organisation,
@@ -62,7 +66,7 @@ PLACES: Mapping[str, Any] = {
     "organisations": Organisation,
     "categories": Category,
 }
-TICKETS = frozenset({"parent", "ticket"})
+TICKETS = frozenset({"parent", "ticket", "reference"})
 OWN = "fields."  # before the slug of a field of the process's own
 INTERNAL = frozenset({"priority_reason"})  # texts for those who work here
 component(

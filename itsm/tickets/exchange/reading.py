@@ -26,7 +26,7 @@ TALK = (
     kinds.WATCH,
     kinds.UNWATCH,
     kinds.COPY,
-    kinds.OFFER,
+    *(kinds.OFFER, kinds.DECLINE, kinds.WITHDRAW, kinds.ASK, kinds.KEEP),
     kinds.RESTRICT,
     kinds.REDACT,
 )

@@ -25,6 +25,7 @@ from itsm.tickets.drafts.models import SAYING, Draft
 from itsm.tickets.models import Participant, Ticket
 from itsm.tickets.states import LINK_SEEN_FROM_THERE, LinkKind
 from itsm.tickets.timeline import Person
+from itsm.tickets.together.models import Handover
 from people.models import Membership, User
 
 LISTED = 20  # related tickets of one sort
@@ -48,6 +49,14 @@ class Related:
     category: str
     note: str = ""
     kind: str = ""  # of a link, where it can be taken away
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Somebody who asks for the ticket."""
+
+    name: str
+    email: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +86,7 @@ class Beside:
     mentioned_in: list[Related] = field(default_factory=list)
     tasks: list[Step] = field(default_factory=list)
     draft: Typed | None = None
+    asks: list[Asker] = field(default_factory=list)  # who asks its owner for it
     held: list[Typed] = field(default_factory=list)  # about to go out
 
 
@@ -88,6 +98,7 @@ def read(ticket: Ticket, user: User) -> Beside:
     if ticket.parent_id is not None:
         values["parent"] = ticket.parent_id
     found, led = Beside(), set()
+    askers: list[int] = []
     for sort, pk, first, *rest in ask(user, ("beside", *values), _build, **values):
         match sort:
             case "led":
@@ -102,6 +113,9 @@ def read(ticket: Ticket, user: User) -> Beside:
                 found.others.append(_one(first, rest))
             case "mentioned":
                 found.mentioned_in.append(_one(first, rest))
+            case "asks":
+                found.asks.append(Asker(first, rest[0]))
+                askers.append(pk)
             case "task":
                 found.tasks.append(step_of(pk, json.loads(first)))
             case "draft":
@@ -114,6 +128,7 @@ def read(ticket: Ticket, user: User) -> Beside:
     found.more_others = len(found.others) > OTHERS
     del found.others[OTHERS:]
     user.led_team_ids = frozenset(led)
+    ticket.asker_ids = askers  # the verbs ask for them
     return found
 
 
@@ -149,9 +164,17 @@ def _build(
         people.values_list("role", "user_id", "user__name", *[NOTHING] * 4)[:PEOPLE],
         led.values_list(Value("led"), "team_id", *[NOTHING] * 5),
         drafts.values_list(Value("draft"), "pk", DRAFT, *[NOTHING] * 4)[:LISTED],
+        _asks(pk).values_list(
+            Value("asks"), "about_id", "about__name", "about__email", *[NOTHING] * 3
+        )[:OTHERS],
         steps.values_list(Value("task"), "pk", STEP, *[NOTHING] * 4)[:PEOPLE],
         all=True,
     )
+
+
+def _asks(pk: int) -> Any:
+    rows = Handover.objects.filter(ticket_id=pk, kind=Handover.Kind.ASKED)
+    return rows.order_by("at")
 
 
 def _mentioning(seen: Any, pk: int) -> Any:

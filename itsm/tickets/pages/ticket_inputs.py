@@ -152,6 +152,9 @@ def _comment(ticket: Ticket, verb: str) -> FormField:
     words = {
         "wait": (_("Your question"), _("The requester reads it where they are asked.")),
         "assign": (_("A word to whoever gets it"), _("Internal.")),
+        "ask": (_("Why you would take it"), _("An internal note.")),
+        "decline": (_("Why not"), _("An internal note; its owner is told.")),
+        "keep": (_("Why you keep it"), _("An internal note; who asked is told.")),
         "cancel": (_("Why it will not be done"), _("The requester reads this.")),
         "reopen": (_("What still fails"), ""),
         "reject": (_("Why not"), _("The requester reads this.")),

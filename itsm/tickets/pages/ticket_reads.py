@@ -31,6 +31,7 @@ from people.models import User
 # Verbs with a key and an icon, in the order of the header; the rest follow.
 KEYS = {
     "take": "t",
+    "ask": "t",
     "wait": "w",
     "resolve": "e",
     "assign": "a",
@@ -39,6 +40,7 @@ KEYS = {
 }
 ICONS = {
     "take": "hand",
+    "ask": "hand",
     "wait": "pause",
     "resolve": "st-resolved",
     "assign": "user",
@@ -61,10 +63,18 @@ ICONS = {
     "schedule": "cal",
     "emergency": "alarm",
 }
-ELSEWHERE = frozenset({"comment", "triage", "unlink", "redact"})  # have their own place
-MAIN = frozenset({"take", "assign"})
+ELSEWHERE = frozenset(  # have their own place
+    {
+        *("comment", "triage", "unlink", "redact"),
+        *("decline", "withdraw", "grant", "keep"),
+    }
+)
+MAIN = frozenset({"take", "ask", "assign"})
 LAST = frozenset({"cancel", "revise", "emergency", "reopen"})
-ORDER = ("take", "approve", "reject", "start", "resume", "wait", "resolve", "close")
+ORDER = (
+    *("take", "ask", "approve", "reject"),
+    *("start", "resume", "wait", "resolve", "close"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +204,8 @@ def _button(ticket: Ticket, offer: Offer) -> VerbButton:
     label = offer.label or phrase(offer.name.replace("_", " ").capitalize())
     if offer.name == "restrict" and ticket.restricted:
         label = _("Open to all who work here")
+    if offer.name == "ask" and ticket.owner is not None:
+        label = _("Ask %(name)s for it") % {"name": ticket.owner.name}
     asks = offer.name not in AT_ONCE or bool(offer.requires)
     return VerbButton(
         name=offer.name,

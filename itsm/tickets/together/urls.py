@@ -6,4 +6,5 @@ from itsm.tickets.together import views
 
 urlpatterns: list[URLPattern] = [
     path("here/<slug:number>/", views.here, name="here"),
+    path("handovers/<int:pk>/noted/", views.noted, name="handover-noted"),
 ]

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from core.errors import Invalid
 from core.templating import render
 from itsm.tickets.queries import get_ticket
-from itsm.tickets.together import presence, words
+from itsm.tickets.together import news, presence, words
 from people.pages.doors import page as signed_in
 
 HERE = "itsm/tickets/together_here.html"
@@ -33,6 +33,16 @@ def here(request: HttpRequest, number: str) -> HttpResponse:
     response = render(request, HERE, told)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+@require_POST
+@signed_in("ticket.queue")
+def noted(request: HttpRequest, pk: int) -> HttpResponse:
+    """What they were told about a hand-over is read."""
+    user: Any = request.user
+    if not news.noted(user, pk):
+        raise Http404(_("There is nothing here for you."))
+    return HttpResponseRedirect("/")
 
 
 _DOINGS = frozenset({"", presence.LEFT, *presence.DOINGS})
