@@ -77,7 +77,7 @@ def gathered() -> Any:
     from babel.messages.catalog import Catalog
 
     catalogue = Catalog(project="Beeline", charset="utf-8", header_comment="#")
-    for file in _sources():
+    for file in sources():
         for message, notes, context in _texts(file):
             catalogue.add(
                 message,
@@ -88,12 +88,14 @@ def gathered() -> Any:
     return catalogue
 
 
-def _sources() -> Iterator[Path]:
+def sources() -> Iterator[Path]:
+    """Everything that speaks to people; the gallery shows its parts to developers."""
     for room in ROOMS:
         yield from sorted((ROOT / room).rglob("*.py"))
     yield from sorted((ROOT / "processes" / "shipped").glob("*.yaml"))
-    yield from sorted((ROOT / "templates").rglob("*.html"))
-    yield from sorted((ROOT / "templates").rglob("*.txt"))
+    for kind in ("html", "txt"):
+        files = (ROOT / "templates").rglob(f"*.{kind}")
+        yield from sorted(file for file in files if file.name != "gallery.html")
 
 
 def _texts(file: Path) -> Iterator[tuple[Any, list[str], str | None]]:

@@ -14,7 +14,7 @@ from zlib import crc32
 import nh3
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, npgettext
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup, escape
@@ -23,6 +23,9 @@ from core.reader import gettext as _
 from core.reader import language, local
 
 TONES = 8
+# Translators: how a day is written, in the letters of Django's date filter
+_FULL, _WITH_YEAR = gettext_noop("j F Y"), gettext_noop("j M Y")
+_THIS_YEAR = gettext_noop("j M")
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True})
@@ -54,8 +57,13 @@ def iso(at: datetime) -> str:
 def exact(at: datetime) -> str:
     """The exact time in words, for tooltips: 24 November 2026, 09:45 CET."""
     here = local(at)
-    day = _date_words(here.date(), "j F Y", language())
+    day = _date_words(here.date(), _FULL, language())
     return f"{day}, {_hour(here)} {here.tzname() or ''}"
+
+
+def day_words(day: date) -> str:
+    """A day in few letters: 3 May 2026."""
+    return _date_words(day, _WITH_YEAR, language())
 
 
 def _hour(at: datetime) -> str:
@@ -65,7 +73,7 @@ def _hour(at: datetime) -> str:
 @lru_cache(maxsize=4096)
 def _date_words(day: date, form: str, language: str | None) -> str:
     """A date in the language that is active; Django's formatter costs 0.04 ms."""
-    return date_format(day, form)
+    return date_format(day, _(form))
 
 
 def clock_words(at: datetime, *, now: datetime | None = None) -> str:
@@ -82,8 +90,8 @@ def clock_words(at: datetime, *, now: datetime | None = None) -> str:
         case days if abs(days) < 7:
             return f"{_date_words(here.date(), 'D', language())} {hour}"
     if here.year == today.year:
-        return f"{_date_words(here.date(), 'j M', language())}, {hour}"
-    return _date_words(here.date(), "j M Y", language())
+        return f"{_date_words(here.date(), _THIS_YEAR, language())}, {hour}"
+    return day_words(here.date())
 
 
 def moment(at: datetime | None, *, now: datetime | None = None) -> Markup:
@@ -141,7 +149,8 @@ def _one_unit(seconds: float) -> str:
     if seconds < _DAY:
         return _("%(h)d h") % {"h": seconds // _HOUR}
     days = int(seconds // _DAY)
-    return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+    # Translators: stands in "%(time)s ago" and "in %(time)s"
+    return npgettext("ago", "%(n)d day", "%(n)d days", days) % {"n": days}
 
 
 @dataclass(frozen=True, slots=True)

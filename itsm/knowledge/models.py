@@ -6,8 +6,8 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import Q, Value
-from django.utils.formats import date_format
 
+from core.wording import day_words
 from itsm.tickets.models import Ticket
 from people.models import Organisation, Service, User
 
@@ -87,7 +87,7 @@ class Article(models.Model):
     @property
     def review_day(self) -> str:
         """When it is looked at again, in words; empty where that is not said."""
-        return date_format(self.review_on, "j M Y") if self.review_on else ""
+        return day_words(self.review_on) if self.review_on else ""
 
 
 class ArticleVersion(models.Model):

@@ -3,17 +3,16 @@
 const language = document.documentElement.lang || "en";
 const words = document.getElementById("words")?.dataset ?? {};
 const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
-const short = (amount, unit) => new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short" }).format(amount);
 
-/** 14 min, 1 h 05, 2 days: as the server says it (core/wording.py). */
+/** 14 min, 1 h 05, 2 d: as the server says it (core/wording.py). */
 function amount(seconds) {
-  if (seconds < 3600) return short(Math.floor(seconds / 60), "minute").replace("mins", "min");
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
   if (seconds < 86400) {
     const [h, m] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
     return `${h} h${m ? ` ${String(m).padStart(2, "0")}` : ""}`;
   }
   const [d, h] = [Math.floor(seconds / 86400), Math.floor(seconds / 3600) % 24];
-  return `${d} d${h && d < 10 ? ` ${h} h` : ""}`;
+  return `${(words.days ?? "{n} d").replace("{n}", d)}${h && d < 10 ? ` ${h} h` : ""}`;
 }
 
 class RelativeTime extends HTMLElement {
@@ -28,7 +27,7 @@ class RelativeTime extends HTMLElement {
     const style = unit === "day" ? "long" : "short";
     const text = new Intl.RelativeTimeFormat(language, { style }).format(
       Math.sign(-seconds) * Math.floor(size / length), unit);
-    const said = text.replace("hr.", "h").replace("min.", "min");
+    const said = text.replace(/hr\.|Std\./, "h").replace(/min\./i, "min");
     if (this.textContent !== said) this.textContent = said;
   }
 }
