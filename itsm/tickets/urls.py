@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from itsm.tickets.bulk import views as bulk_views
 from itsm.tickets.pages import (
     create_views,
     files_views,
@@ -15,6 +16,9 @@ from itsm.tickets.together import urls as together_urls
 urlpatterns: list[URLPattern] = [
     path("", work_views.my_work, name="work"),
     path("queue/", queue_views.queue_list, name="queue"),
+    path("queue/bulk/", bulk_views.bulk, name="bulk"),
+    path("queue/bulk/<int:pk>/", bulk_views.result, name="bulk-result"),
+    path("queue/bulk/<int:pk>/undo/", bulk_views.undo, name="bulk-undo"),
     path("queue/rows/", queue_views.some_rows, name="queue-rows"),
     path("queue/why/<slug:number>/", queue_views.why, name="queue-why"),
     path("queue/take/<slug:number>/", queue_views.take, name="queue-take"),

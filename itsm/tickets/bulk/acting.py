@@ -27,6 +27,7 @@ from itsm.tickets.bulk.verbs import check_verb, shown_fields, take_back
 from itsm.tickets.doors import perform
 from itsm.tickets.models import Ticket
 from itsm.tickets.queries import lock
+from itsm.tickets.replies.fields import TELLERS, filled, label
 from people.models import User
 
 log = logging.getLogger(__name__)
@@ -170,7 +171,8 @@ def _do_one(bulk: Bulk, pk: int, at: datetime) -> None:
                 return
             ticket = _visible(item, bulk.by)
             with_texts = snapshot(ticket)
-            done = perform(ticket, bulk.verb, bulk.fields, by=bulk.by, at=at)
+            fields = _for_this(bulk, ticket)
+            done = perform(ticket, bulk.verb, fields, by=bulk.by, at=at)
             _write_last(item, done, with_texts)
     except Refused as refused:
         _answer(pk, State.PENDING, State.REFUSED, refused.status, refused.detail)
@@ -180,6 +182,20 @@ def _do_one(bulk: Bulk, pk: int, at: datetime) -> None:
         log.exception("item %s of batch %s failed", pk, bulk.pk)
         words = _("Something went wrong on our side. Nothing was changed.")
         _answer(pk, State.PENDING, State.REFUSED, 500, words)
+
+
+def _for_this(bulk: Bulk, ticket: Ticket) -> dict[str, Any]:
+    """The fields for one ticket: a reply's `{first_name}` is its requester's."""
+    body = bulk.fields.get("body")
+    if bulk.verb != "comment" or not isinstance(body, str):
+        return bulk.fields
+    told = filled(body, ticket, bulk.by)
+    missing = [name for name in told.missing if name in TELLERS]
+    if missing:
+        names = ", ".join(label(name) for name in missing)
+        words = {"number": ticket.number, "names": names}
+        raise Invalid({"body": [_("%(number)s has no %(names)s.") % words]})
+    return {**bulk.fields, "body": told.text if not told.missing else body}
 
 
 def _undo_one(bulk: Bulk, pk: int, at: datetime) -> None:

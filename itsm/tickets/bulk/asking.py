@@ -1,0 +1,122 @@
+"""What a person picked in a list, and what the form of a verb for many asks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from core.errors import Invalid
+from itsm.tickets import queue
+from itsm.tickets.bulk.acting import MOST
+from itsm.tickets.bulk.verbs import check_verb
+from itsm.tickets.filters import narrow
+from itsm.tickets.models import Ticket
+from itsm.tickets.pages.ticket_inputs import FormField, inputs_of
+from itsm.tickets.queries import RELATED
+from itsm.tickets.reckoning import definition_of
+from itsm.tickets.states import TicketType
+from itsm.tickets.verbs import OPTIONAL, SPECS
+from itsm.tickets.views.counting import wish_for
+from people.models import User
+
+SAMPLE = 50  # tickets in which a process that knows the verb is looked for
+HELP = {
+    "owner": lambda: _("By e-mail. Who has a ticket already is asked first."),
+    "body": lambda: _("{first_name}, {number} and the like are filled in for each."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """The tickets a form is about: named ones, or all of a list."""
+
+    numbers: tuple[str, ...]
+    query: str  # the list's address where all of it was picked
+    back: str  # where the person came from
+
+    @property
+    def count(self) -> int:
+        """How many."""
+        return len(self.numbers)
+
+
+def picked(form: QueryDict, user: User, *, at: datetime) -> Picked:
+    """Read the selection. Raises Invalid where nothing was selected, or too much."""
+    back = form.get("list", "")
+    query = form.get("query", "")
+    if query:
+        numbers = tuple(_of_list(query, user, at))
+    else:
+        named = [*form.getlist("t"), *form.getlist("numbers")]
+        numbers = tuple(dict.fromkeys(n.strip().upper()[:16] for n in named if n))
+    if not numbers:
+        raise Invalid({"numbers": [_("Select at least one ticket.")]})
+    if len(numbers) > MOST:
+        words = _("At most %(n)s tickets at once; narrow the list first.") % {"n": MOST}
+        raise Invalid({"numbers": [words]})
+    return Picked(numbers, query, back if _is_list(back) else "/queue/")
+
+
+def _is_list(address: str) -> bool:
+    path = urlsplit(address).path
+    return address.startswith("/") and path in {"/queue/", *_practices()}
+
+
+def _practices() -> Mapping[str, str]:
+    return {f"/{type_}s/": type_ for type_ in TicketType.values}
+
+
+def _of_list(address: str, user: User, at: datetime) -> Any:
+    """The numbers of a whole list, as far as the person sees it."""
+    parts = urlsplit(address)
+    if not _is_list(address):
+        raise Invalid({"query": [_("This is no list of tickets.")]})
+    wish = wish_for(QueryDict(parts.query), _practices().get(parts.path, ""))
+    found = queue.tickets_of(user, wish, narrow(user, wish, at=at), at=at)
+    return found.order_by("pk").values_list("number", flat=True)[: MOST + 1]
+
+
+def fields_for(verb: str, chosen: Picked, user: User) -> list[FormField]:
+    """The inputs of a verb, empty; what a process asks for, it asks of each."""
+    if problem := check_verb(verb):
+        raise Invalid({"verb": [problem]})
+    sample = _sample(verb, chosen, user)
+    if sample is None:
+        return []
+    if verb in SPECS:
+        required, optional = SPECS[verb].required, SPECS[verb].optional
+    else:
+        rules = definition_of(sample).transitions.get(verb, ())
+        required = tuple(dict.fromkeys(n for rule in rules for n in rule.requires))
+        optional = OPTIONAL.get(verb, ("comment",))
+    names = [*required, *(name for name in optional if name not in required)]
+    return [
+        _empty(one, required=name in required)
+        for name in names
+        for one in inputs_of(sample, verb, name)
+    ]
+
+
+def _sample(verb: str, chosen: Picked, user: User) -> Ticket | None:
+    """A ticket of a process that knows the verb; else any that the person sees."""
+    rows = (
+        Ticket.objects.visible_to(user)
+        .filter(number__in=chosen.numbers[:SAMPLE])
+        .select_related("process_version__process", *RELATED)
+        .defer("process_version__definition")
+        .order_by("pk")
+    )
+    found = list(rows)
+    knows = (t for t in found if verb in SPECS or verb in definition_of(t).transitions)
+    return next(knows, found[0] if found else None)
+
+
+def _empty(one: FormField, *, required: bool) -> FormField:
+    """Nothing of the one ticket that stood for all of them."""
+    keep = {"kind": "related", "public": "on"}
+    help_ = HELP[one.name]() if one.name in HELP else one.help
+    return replace(one, value=keep.get(one.name, ""), required=required, help=help_)
