@@ -23,20 +23,24 @@ from itsm.tickets import (
 )
 from itsm.tickets.bulk import acting as bulk
 from itsm.tickets.bulk import subjects as bulk_subjects
+from itsm.tickets.drafts import actions as drafts
 from itsm.tickets.finding import people as people_found
+from itsm.tickets.mentions import noting
 from itsm.tickets.pages import callers
+from itsm.tickets.replies import subjects as replies
 
 
 def all_applets() -> None:
     """Register details, subjects, readers of the log, process parts and invariants."""
     for practice in (changes, problems, requests):
         practice.register()
-    texts.on_redact(search.forget)
+    for scrubber in (search.forget, drafts.forget_ticket, noting.forget):
+        texts.on_redact(scrubber)
     for part in (
         *(bulk, bulk_subjects),
         *(subjects, search, broadcast, versions, invariants, gauges),
         *(rail, articles, knowledge, portal),
-        people_found,
+        *(people_found, replies),
         *(change_form, request_form, callers),
         *(change_panels, problem_panels, request_panels),
     ):

@@ -11,6 +11,7 @@ from itsm.tickets.pages import (
     ticket_urls,
     work_views,
 )
+from itsm.tickets.replies import urls as reply_urls
 from itsm.tickets.together import urls as together_urls
 
 urlpatterns: list[URLPattern] = [
@@ -34,4 +35,5 @@ urlpatterns: list[URLPattern] = [
     path("search/complete/", search_views.completions, name="search-complete"),
     *ticket_urls.urlpatterns,
     *together_urls.urlpatterns,
+    *reply_urls.urlpatterns,
 ]

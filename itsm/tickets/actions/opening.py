@@ -12,6 +12,7 @@ from core.log import act, record
 from itsm.tickets import details, kinds
 from itsm.tickets.actions.common import matrix_priority, plain
 from itsm.tickets.actions.sorting import check_category
+from itsm.tickets.mentions import noting
 from itsm.tickets.models import Ticket
 from itsm.tickets.queries import hold, next_number
 from itsm.tickets.reckoning import definition_of, reckon
@@ -90,6 +91,7 @@ def open_ticket(
         record(kinds.OPEN, subject=ticket, by=by, at=at, changes=changes, public=True)
         if practice := details.of(ticket.type):
             practice.opened(ticket, row, by, at)
+        noting.refer(ticket=ticket, text=description, by=by, at=at)
     return ticket
 
 

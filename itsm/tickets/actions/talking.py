@@ -14,6 +14,7 @@ from itsm.tickets import kinds
 from itsm.tickets.actions.common import check_version, save
 from itsm.tickets.actions.planning import Scene
 from itsm.tickets.files import check_file
+from itsm.tickets.mentions import noting
 from itsm.tickets.models import LONGEST_BODY, Attachment, Comment, Ticket
 from itsm.tickets.policy import require_on
 from itsm.tickets.queries import lock
@@ -86,6 +87,7 @@ def add_comment(
     kind = kinds.COMMENT if public else kinds.NOTE
     changes = {"comment": (None, said.pk)}
     record(kind, subject=ticket, by=by, at=at, changes=changes, public=public)
+    noting.note(ticket=ticket, said=said, by=by, at=at)
     return said
 
 

@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from core.context import Door, through
-from core.errors import Refused
+from core.errors import Forbidden, Refused
 from core.log import act
 from itsm.tickets.doors import say
 from itsm.tickets.drafts import uploads
@@ -83,6 +83,8 @@ def _send(pk: int, at: datetime) -> int:
         if held is None or held.ticket is None:
             return 0
         with _speaking(held.user):
+            if not held.user.is_active:
+                raise Forbidden(_("You have no access any more."))
             ticket = get_ticket(held.user, held.ticket.number)
             files = held.fields.get("files", ())
             kept = uploads.of(held.user, ticket, files)

@@ -2,7 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from itsm.tickets.pages import ticket_drafts, ticket_verbs, ticket_views
+from itsm.tickets.pages import (
+    ticket_drafts,
+    ticket_offers,
+    ticket_verbs,
+    ticket_views,
+)
 from itsm.tickets.states import TicketType
 
 urlpatterns: list[URLPattern] = [
@@ -19,6 +24,8 @@ for type_ in TicketType.values:
         path(f"{here}draft/<slug:form>/", ticket_drafts.draft, kind),
         path(f"{here}uploads/", ticket_drafts.upload, kind),
         path(f"{here}preview/", ticket_drafts.preview, kind),
+        path(f"{here}replies/", ticket_offers.replies, kind),
+        path(f"{here}names/", ticket_offers.names, kind),
         path(
             f"{here}next/",
             ticket_views.neighbour,

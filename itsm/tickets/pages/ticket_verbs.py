@@ -16,6 +16,7 @@ from core.reader import phrase
 from core.templating import render
 from itsm.tickets.drafts import sending
 from itsm.tickets.drafts.actions import drop, hold, read
+from itsm.tickets.mentions.noting import told as named_in
 from itsm.tickets.models import Ticket
 from itsm.tickets.pages import posted, ticket_composer, ticket_reads
 from itsm.tickets.pages import ticket_forms as forms
@@ -33,6 +34,7 @@ from itsm.tickets.pages.ticket_views import (
 from itsm.tickets.pages.uploads import sent_files
 from itsm.tickets.queries import get_ticket
 from itsm.tickets.reckoning import definition_of
+from itsm.tickets.replies.fields import left_open
 from itsm.tickets.together import saves
 from itsm.tickets.verbs import OPTIONAL, SPECS, verbs_for
 from people.models import User
@@ -299,6 +301,7 @@ def _say(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     body, files = request.POST.get("body", ""), named_files(request.POST)
     holds = public and user.is_staff and user.pk != ticket.requester_id
     try:
+        _check_filled(body if public else "")
         sent = sent_files(request)
 
         def work() -> str:
@@ -314,9 +317,19 @@ def _say(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     words = _("Noted.") if not public else _("Goes out in 5 seconds.")
     if public and not holds:
         words = _("Sent.")
+    if unseen := named_in(ticket, body, user).unseen:
+        names = ", ".join(unseen)
+        words += " " + _("Not told, as they cannot see this: %(who)s.") % {"who": names}
     fresh = {"value": "", "problem": "", "mode": "reply" if public else "note"}
     blocks = ("composer",) if is_htmx(request) and target(request) == "reply" else ()
     return changed(request, ticket, words, blocks=blocks, draft=fresh)
+
+
+def _check_filled(body: str) -> None:
+    """Raise Invalid where a ready answer still has gaps."""
+    if gaps := left_open(body):
+        words = {"what": ", ".join(f"⟨{gap}⟩" for gap in gaps)}
+        raise Invalid({"body": [_("Fill in %(what)s first.") % words]})
 
 
 def _not_said(

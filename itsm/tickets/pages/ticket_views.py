@@ -17,6 +17,8 @@ from itsm.tickets import timeline
 from itsm.tickets.models import Ticket
 from itsm.tickets.pages import ticket_reads
 from itsm.tickets.queries import get_ticket
+from itsm.tickets.replies.actions import visible_to as replies_of
+from itsm.tickets.replies.fields import filled
 from people.models import User
 from people.pages.doors import page as signed_in
 from people.roles import Role
@@ -65,7 +67,18 @@ def ticket_page(request: HttpRequest, type_: str, number: str) -> HttpResponse:
         return render(request, "itsm/tickets/ticket_pane.html", context(page, now))
     if is_htmx(request) and "live" in request.GET:
         return render(request, TEMPLATE, context(page, now, oob=True), blocks=LIVE)
+    if slug := request.GET.get("reply", "")[:60]:
+        _put_reply(page, user, slug)
     return render(request, TEMPLATE, context(page, now))
+
+
+def _put_reply(page: ticket_reads.Page, user: User, slug: str) -> None:
+    """A ready answer into the composer, behind what stands there."""
+    row = replies_of(user).filter(slug=slug).first()
+    if row is not None:
+        reply = filled(row.body, page.ticket, user).text
+        kept = page.composer.get("value", "")
+        page.composer["value"] = "\n\n".join(filter(None, (kept, reply)))
 
 
 def page_of(request: HttpRequest, ticket: Ticket, now: datetime) -> ticket_reads.Page:
