@@ -6,6 +6,7 @@ from itsm.tickets.bulk import views as bulk_views
 from itsm.tickets.pages import (
     create_views,
     files_views,
+    palette_views,
     queue_views,
     search_views,
     ticket_urls,
@@ -33,6 +34,7 @@ urlpatterns: list[URLPattern] = [
     path("search/", search_views.search_page, name="search"),
     path("search/beside/", search_views.beside, name="search-beside"),
     path("search/complete/", search_views.completions, name="search-complete"),
+    path("palette/", palette_views.options, name="palette"),
     *ticket_urls.urlpatterns,
     *together_urls.urlpatterns,
     *reply_urls.urlpatterns,

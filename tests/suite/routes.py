@@ -55,6 +55,7 @@ PAGES: dict[str, str] = {  # by the route's beginning; the longest that fits
     "uploads/": SIGNED_IN,
     "mentions/": SIGNED_IN,
     "search/": SIGNED_IN,
+    "palette/": SIGNED_IN,
     "portal/": SIGNED_IN,
     "portal/<": PORTAL_TICKET,
     "account/": SIGNED_IN,
