@@ -6,6 +6,7 @@ from django.db import connection
 from core import invariants
 from itsm.tickets import counts
 from itsm.tickets.models import Attachment, Ticket
+from itsm.tickets.views import tally
 from processes import definition
 from processes.models import ProcessVersion
 
@@ -52,6 +53,7 @@ def register() -> None:
         ("tickets.comments", "Every comment is in the log", _untold),
         ("tickets.files", "Every attachment has its file, every file its row", _files),
         ("tickets.counts", "The counts equal the rows", counts.check),
+        ("tickets.views", "The counts of team views equal the rows", tally.check),
     ):
         invariants.register(name, says, check)
 

@@ -5,7 +5,7 @@ table. Built-in views take their totals from the maintained counts; filtered lis
 up to a thousand.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -93,12 +93,14 @@ STATES: Mapping[str, tuple[StateCategory, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A built-in view at the head of the list."""
+    """A view at the head of the list. `count` None: it is asked for afterwards."""
 
     label: Any
     url: str
-    count: str
+    count: str | None
     current: bool
+    key: str = ""
+    team: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +148,13 @@ def read(
     counted: counts.OpenCounts,
     *,
     at: datetime,
+    columns: Sequence[str] = (),
+    exactly: int | None = None,
 ) -> ListPage:
-    """One page: a query for its rows, one more for the total of a filtered list."""
+    """One page: a query for its rows, one more for the total of a filtered list.
+
+    `exactly` is the total where somebody keeps it.
+    """
     name = wish.sort if wish.sort in SORTS else VIEWS[wish.view].sort
     sort = SORTS[name]
     back = keyset.read(wish.before, sort.kinds) if wish.before else None
@@ -158,9 +165,9 @@ def read(
         found = tickets_of(user, wish, narrowed, at=at)
         if edge:
             found = found.filter(keyset.beyond(sort.columns, edge, down=down))
-        values = list(_page(found, sort, down))
+        values = list(_page(found, sort, down, columns))
     else:
-        values = _first_page(user, wish, name)
+        values = _first_page(user, wish, name, columns)
     has_more, values = len(values) > PAGE, values[:PAGE]
     if back is not None:
         values.reverse()
@@ -170,10 +177,10 @@ def read(
     total = (
         number_format(last, force_grouping=True)
         if not (before or after)
-        else _total(user, wish, narrowed, counted, at)
+        else _total(user, wish, narrowed, counted, at, exactly)
     )
     return ListPage(
-        rows=rows.worded(values, at=at),
+        rows=rows.worded(values, at=at, columns=columns),
         first=first if values else 0,
         last=last if values else 0,
         total=total,
@@ -187,20 +194,20 @@ def read(
     )
 
 
-def _page(found: Any, sort: Sort, down: bool) -> Any:
+def _page(found: Any, sort: Sort, down: bool, columns: Sequence[str]) -> Any:
     """Rows of one page in order, and one more to see whether there is another."""
     ordered = found.order_by(*keyset.order(sort.columns, down=down, nulls=sort.nulls))
-    return ordered.values_list(*rows.COLUMNS)[: PAGE + 1]
+    return ordered.values_list(*rows.read_for(columns))[: PAGE + 1]
 
 
-def _first_page(user: User, wish: Wish, name: str) -> list[Any]:
+def _first_page(user: User, wish: Wish, name: str, columns: Sequence[str]) -> list[Any]:
     """The beginning of a view that is the same question for everybody."""
     view, sort = VIEWS[wish.view], SORTS[name]
     states = STATES.get(wish.state, view.states)
-    key = ("list", states, wish.type, view.is_unowned, name)
+    key = ("list", states, wish.type, view.is_unowned, name, *columns)
 
     def build(tickets: Any) -> Any:
-        return _page(_in_states(tickets, wish), sort, sort.down)
+        return _page(_in_states(tickets, wish), sort, sort.down, columns)
 
     return ask(user, key, build)
 
@@ -221,9 +228,12 @@ def _total(
     narrowed: Narrowed,
     counted: counts.OpenCounts,
     at: datetime,
+    exactly: int | None,
 ) -> str:
     """How many there are: exact for built-in views, "1,000+" at most otherwise."""
-    known = _known_total(wish, narrowed, counted)
+    known = exactly
+    if known is None:
+        known = _known_total(wish, narrowed, counted)
     if known is not None:
         return number_format(known, force_grouping=True)
     return capped(tickets_of(user, wish, narrowed, at=at))
@@ -258,12 +268,13 @@ def tabs(
     """The built-in views with their true counts; filters are left behind."""
     made = []
     for view in VIEWS.values():
-        bare = Wish(path=wish.path, view=view.slug)
+        bare = Wish(path=wish.path, view=view.slug, default_view=wish.default_view)
         if view.count is not None:
             count = number_format(view.count(counted.all), force_grouping=True)
         else:
             count = _due_soon(user, at)
-        made.append(Tab(view.label, bare.url(), count, view.slug == wish.view))
+        current = view.slug == wish.view and not wish.saved
+        made.append(Tab(view.label, bare.url(), count, current, view.slug))
     return made
 
 
@@ -286,11 +297,18 @@ def arrived(user: User, wish: Wish, narrowed: Narrowed, since: int) -> int:
     return counts.capped(found.filter(opened_at__gt=moment), ARRIVED)[0]
 
 
-def some_rows(user: User, numbers: Iterable[str], *, at: datetime) -> list[rows.Row]:
+def some_rows(
+    user: User,
+    numbers: Iterable[str],
+    *,
+    at: datetime,
+    columns: Sequence[str] = (),
+) -> list[rows.Row]:
     """Lines of these tickets, as far as the person may see them."""
     wanted = [n.upper() for n in numbers if "\x00" not in n][:PAGE]
     found = Ticket.objects.visible_to(user).filter(number__in=wanted)
-    return rows.worded(found.values_list(*rows.COLUMNS), at=at)
+    values = found.values_list(*rows.read_for(columns))
+    return rows.worded(values, at=at, columns=columns)
 
 
 def types() -> list[tuple[str, Any]]:

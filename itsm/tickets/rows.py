@@ -15,8 +15,9 @@ from django.utils.translation import get_language
 
 from core.reader import gettext as _
 from core.reader import phrase
-from core.wording import duration, exact, initials, iso, tone
-from itsm.tickets.states import OPEN, DueKind, StateCategory
+from core.wording import clock_words, duration, exact, initials, iso, tone
+from itsm.tickets.columns import READ
+from itsm.tickets.states import OPEN, Channel, DueKind, StateCategory
 from itsm.tickets.subjects import url
 from processes import definition as definitions
 from processes.definition import Definition
@@ -103,8 +104,17 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """A chosen column of one line; `text` is empty where the line has it already."""
+
+    column: str
+    text: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a list."""
+    """One line of a list. `cells` where columns were chosen."""
 
     pk: int
     number: str
@@ -121,6 +131,7 @@ class Row:
     bounced: str
     restricted: bool
     is_new: bool
+    cells: Sequence[Cell] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,15 +158,54 @@ class Words:
         )
 
 
-def worded(found: Iterable[Sequence[Any]], *, at: datetime) -> list[Row]:
-    """Lines of a list, from rows of `COLUMNS`. No query once versions are known."""
-    facts = [Facts(*values) for values in found]
+def read_for(columns: Sequence[str]) -> tuple[str, ...]:
+    """What a query fetches for lines with these columns."""
+    return (*COLUMNS, *(READ[name] for name in columns if name in READ))
+
+
+def worded(
+    found: Iterable[Sequence[Any]], *, at: datetime, columns: Sequence[str] = ()
+) -> list[Row]:
+    """Lines of a list, from rows of `read_for`. No query once versions are known."""
+    many = len(COLUMNS)
+    values = list(found)
+    facts = [Facts(*one[:many]) for one in values]
     rules = rules_of({f.version_id for f in facts})
     words = Words.now()
-    return [_row(f, rules[f.version_id], words, at) for f in facts]
+    if not columns:
+        return [_row(f, rules[f.version_id], words, at) for f in facts]
+    return [
+        _row(f, rules[f.version_id], words, at, _cells(f, one[many:], columns, at))
+        for f, one in zip(facts, values, strict=True)
+    ]
 
 
-def _row(f: Facts, rules: Definition, words: Words, at: datetime) -> Row:
+def _cells(
+    f: Facts, more: Sequence[Any], columns: Sequence[str], at: datetime
+) -> list[Cell]:
+    """The chosen columns; those with a look of their own have no text here."""
+    extra = dict(zip((name for name in columns if name in READ), more, strict=True))
+    made = []
+    for name in columns:
+        value = extra.get(name)
+        if name in {"opened", "updated"}:
+            value = f.opened_at if name == "opened" else f.updated_at
+        if isinstance(value, datetime):
+            made.append(Cell(name, clock_words(value, now=at), exact(value)))
+        elif name == "channel":
+            made.append(Cell(name, str(Channel(value).label)))
+        else:
+            made.append(Cell(name, "" if value is None else str(value)))
+    return made
+
+
+def _row(
+    f: Facts,
+    rules: Definition,
+    words: Words,
+    at: datetime,
+    cells: Sequence[Cell] = (),
+) -> Row:
     return Row(
         pk=f.pk,
         number=f.number,
@@ -172,6 +222,7 @@ def _row(f: Facts, rules: Definition, words: Words, at: datetime) -> Row:
         bounced=_bounced(f.handovers),
         restricted=f.restricted,
         is_new=f.category == StateCategory.NEW,
+        cells=cells,
     )
 
 

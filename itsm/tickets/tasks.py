@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from itsm.tickets import counts, timers
 from itsm.tickets.drafts import outgoing
+from itsm.tickets.views import tally
 
 
 @shared_task
@@ -16,7 +17,7 @@ def sweep_timers() -> int:
 @shared_task
 def fold_counts() -> int:
     """Fold the delta rows into the table of counts."""
-    return counts.fold()
+    return counts.fold() + tally.fold()
 
 
 @shared_task

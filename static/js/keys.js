@@ -3,7 +3,10 @@
 // A person's wish stands on <body data-keys>: {"off": bool, "map": {"take": "y"}} (WCAG 2.1.4).
 const wish = { off: false, map: {}, ...JSON.parse(document.body.dataset.keys || "{}") };
 const words = document.getElementById("words")?.dataset ?? {};
-const ACTIONS = { next: "j", previous: "k", open: "Enter", select: "x", help: "?" };
+const ACTIONS = {
+  next: "j", previous: "k", open: "Enter", select: "x", help: "?",
+  select_next: "J", select_previous: "K", select_page: "*", clear: "Escape",
+};
 
 const keyOf = (name, otherwise) => wish.map[name] ?? otherwise;
 const works = (key) => !(wish.off && key?.length === 1);
@@ -61,10 +64,13 @@ function help() {
     const label = [...hint.childNodes].filter((n) => n.nodeType === 3).map((n) => n.data).join("").trim();
     add([...hint.querySelectorAll("kbd")].map((k) => k.textContent), label);
   }
-  for (const el of holders()) {
+  const seen = new Set();
+  for (const el of [...holders(), ...document.querySelectorAll(".bulk [data-key]")]) {
+    const key = keyOf(el.dataset.verb, el.dataset.key);
     const said = el.getAttribute("aria-label") ?? [...el.querySelectorAll("span")].map((s) => s.textContent)[0];
     const own = [...el.childNodes].filter((n) => n.nodeType === 3).map((n) => n.data).join("").trim();
-    add([keyOf(el.dataset.verb, el.dataset.key)], own || said);
+    if (!seen.has(key)) add([key], own || said);
+    seen.add(key);
   }
   const title = Object.assign(document.createElement("h2"), { textContent: words.keys });
   const header = document.createElement("header");
@@ -83,6 +89,13 @@ function help() {
 
 /** Buttons show the key that works for this person, or none. */
 function relabel(root) {
+  for (const hint of root.querySelectorAll(".hint[data-names]")) {
+    const names = hint.dataset.names.split(" ");
+    hint.querySelectorAll("kbd").forEach((kbd, place) => {
+      if (names[place]) kbd.textContent = keyOf(names[place], ACTIONS[names[place]]);
+      kbd.hidden = !works(kbd.textContent);
+    });
+  }
   for (const el of root.querySelectorAll("[data-key]")) {
     const kbd = el.querySelector("kbd") ?? el.parentElement.querySelector(":scope > kbd");
     const key = keyOf(el.dataset.verb, el.dataset.key);

@@ -1,6 +1,6 @@
-// <queue-list data-pane="pane">: j and k move, Enter opens, x selects, t takes in place; a click
-// shows the ticket in the pane where there is one, the second click opens it. Rows never jump:
-// what changed is redrawn where it stands. Without this script every row is a plain link.
+// <queue-list data-pane="pane">: j and k move, Enter opens, t takes in place; a
+// click shows the ticket in the pane where there is one, the second opens it. Rows never jump: what
+// changed is redrawn where it stands. Selecting: queue-picks.js. Without this every row is a link.
 
 class QueueList extends HTMLElement {
   connectedCallback() {
@@ -48,7 +48,6 @@ class QueueList extends HTMLElement {
       case "next": this.moveTo(rows[Math.min(at + 1, rows.length - 1)]); break;
       case "previous": this.moveTo(rows[Math.max(at - 1, 0)]); break;
       case "open": if (row) location.assign(title(row).href); break;
-      case "select": row?.querySelector("input.check")?.click(); break;
       default: return;
     }
     event.preventDefault();
@@ -84,9 +83,10 @@ class QueueList extends HTMLElement {
       address.searchParams.set("open", number(row));
       history.replaceState(history.state, "", address);
     }
+    clearTimeout(this.waiting);
     if (!this.pane || !globalThis.htmx) return;
     htmx.trigger(this.pane, "htmx:abort"); // nobody waits for the ticket that was asked for before
-    htmx.ajax("GET", `${title(row).href}?pane=1`, { target: this.pane, swap: "innerHTML scroll:top", source: this.pane })?.catch(() => {});
+    return htmx.ajax("GET", `${title(row).href}?pane=1`, { target: this.pane, swap: "innerHTML scroll:top", source: this.pane })?.catch(() => {});
   }
 
   /** The verbs under the list act on the current row: in place, or in the shared dialog. */
@@ -96,9 +96,7 @@ class QueueList extends HTMLElement {
     if (!row) return;
     const base = title(row).href;
     if (verb === "take") return this.take(row);
-    const answer = verb === "reply" && this.pane?.querySelector("textarea[name=body]");
-    if (answer) return answer.focus();
-    if (verb === "reply") return location.assign(`${base}#composer`);
+    if (verb === "reply") return; // queue-reply.js
     const form = verb === "why" ? `/queue/why/${number(row)}/` : `${base}do/${verb}/`;
     htmx.ajax("GET", form, { target: "#dialog", swap: "innerHTML", source: this });
   }
@@ -120,15 +118,18 @@ class QueueList extends HTMLElement {
   }
 
   /** A verb was done in the dialog or the pane: that line, and the pane, are old now. */
-  onChange(changed) {
-    this.redraw([changed]);
-    if (this.current && number(this.current) === changed) this.show(this.current, false);
+  async onChange(changed) {
+    const shown = this.current && number(this.current) === changed;
+    const lost = !document.activeElement || document.activeElement.matches("body, #dialog, #dialog *, #reply *");
+    await this.redraw([changed]);
+    if (shown) await this.show(this.current, false);
+    if (lost && this.current && !document.querySelector("dialog[open]")) title(this.current).focus({ preventScroll: true });
   }
 
   /** Draw lines anew where they stand; what was marked, chosen or focused stays so. */
   async redraw(numbers) {
     if (!numbers.length) return;
-    const asked = numbers.map((n) => `t=${encodeURIComponent(n)}`).join("&");
+    const asked = [...numbers.map((n) => `t=${encodeURIComponent(n)}`), `columns=${this.dataset.columns ?? ""}`].join("&");
     const answer = await fetch(`/queue/rows/?${asked}`, { headers: { "HX-Request": "true" } }).catch(() => null);
     if (!answer?.ok || answer.redirected) return;
     const drawn = new DOMParser().parseFromString(`<ol>${await answer.text()}</ol>`, "text/html");

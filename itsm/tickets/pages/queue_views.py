@@ -1,7 +1,9 @@
 """The lists: the queue with its views, and one practice's tickets."""
 
 import json
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -13,14 +15,21 @@ from django.views.decorators.http import require_POST
 from core.errors import Refused
 from core.reader import gettext as _
 from core.templating import render
-from itsm.tickets import queue
+from itsm.tickets import columns, queue
 from itsm.tickets.doors import perform
-from itsm.tickets.filters import FILTERS, Wish, narrow, options, wish_of
+from itsm.tickets.filters import FILTERS, Wish, narrow
+from itsm.tickets.pages import queue_panels
+from itsm.tickets.pages.ticket_reads import page as ticket_page
+from itsm.tickets.pages.ticket_views import context as ticket_context
 from itsm.tickets.queries import get_ticket
 from itsm.tickets.rail import counts_of
 from itsm.tickets.reasons import why_here
-from itsm.tickets.states import StateCategory, TicketType
+from itsm.tickets.states import TicketType
 from itsm.tickets.subjects import url as ticket_url
+from itsm.tickets.views import actions as view_actions
+from itsm.tickets.views import queries as views
+from itsm.tickets.views.counting import wish_for
+from itsm.tickets.views.models import SavedView
 from people.models import User
 from people.pages.doors import page
 
@@ -39,28 +48,59 @@ VERBS = (
     ("e", "resolve", gettext_lazy("resolve")),
     ("y", "why", gettext_lazy("why here")),
 )
+BULK_VERBS = (
+    ("t", "take", gettext_lazy("Take")),
+    ("a", "assign", gettext_lazy("Assign")),
+    ("r", "comment", gettext_lazy("Reply")),
+    ("w", "wait", gettext_lazy("Wait")),
+    ("e", "resolve", gettext_lazy("Resolve")),
+    ("", "close", gettext_lazy("Close")),
+    ("", "tag", gettext_lazy("Tag")),
+    ("l", "link", gettext_lazy("Link")),
+)
+MOVES = (
+    ("next previous", "jk", gettext_lazy("move")),
+    ("", ("Enter",), gettext_lazy("open")),
+    ("select", "x", gettext_lazy("select")),
+)
+MORE_KEYS = (
+    ("select_next select_previous", "JK", gettext_lazy("select and move")),
+    ("select_page", "*", gettext_lazy("select the whole page, or nothing")),
+    ("", ("Esc",), gettext_lazy("clear the selection")),
+)
 
 
 @page("ticket.queue")
 def queue_list(request: HttpRequest) -> HttpResponse:
-    """Every ticket that is open, by built-in view."""
-    wish = wish_of(request.path, request.GET, views=queue.VIEWS, default="start")
-    return _answer(request, wish, title=_("Queue"))
+    """Every ticket that is open, by built-in or saved view."""
+    strip = views.strip(_user(request), request.GET.get("saved", ""))
+    start = strip.start_url()
+    if start and not request.GET:
+        return Redirect(start)
+    wish = wish_for(request.GET, "")
+    if start:  # the bare address leads elsewhere, so the usual view has to be named
+        wish = replace(wish, default_view="")
+    return _answer(request, wish, strip, title=_("Queue"))
 
 
 @page("ticket.queue")
 def type_list(request: HttpRequest, type_: str) -> HttpResponse:
     """The tickets of one practice; the closed ones too, by the state filter."""
-    views = {name: name for name in ("open",)}
-    wish = wish_of(request.path, request.GET, views=views, default="open", type_=type_)
-    return _answer(request, wish, title=str(TITLES[TicketType(type_)]))
+    strip = views.strip(_user(request), request.GET.get("saved", ""))
+    wish = wish_for(request.GET, type_)
+    return _answer(request, wish, strip, title=str(TITLES[TicketType(type_)]))
 
 
 @page("ticket.queue")
 def some_rows(request: HttpRequest) -> HttpResponse:
     """The lines of the named tickets as they are now: `?t=INC-1042&t=REQ-1077`."""
-    found = queue.some_rows(_user(request), request.GET.getlist("t"), at=timezone.now())
-    return render(request, "itsm/tickets/queue_rows.html", {"rows": found})
+    shown = columns.of(request.GET.get("columns", ""))
+    found = queue.some_rows(
+        _user(request), request.GET.getlist("t"), at=timezone.now(), columns=shown
+    )
+    name = "queue_cells" if shown else "queue_rows"
+    picks = {"rows": found, "picks": True}
+    return render(request, f"itsm/tickets/{name}.html", picks)
 
 
 @page("ticket.queue")
@@ -74,6 +114,17 @@ def why(request: HttpRequest, number: str) -> HttpResponse:
     }
     block = "dialog" if request.htmx else None  # type: ignore[attr-defined]
     return render(request, "itsm/tickets/queue_why.html", context, block=block)
+
+
+@page("ticket.queue")
+def reply(request: HttpRequest, number: str) -> HttpResponse:
+    """The ticket page's composer, for the pane beside the list."""
+    user, at = _user(request), timezone.now()
+    ticket = get_ticket(user, number)
+    if not request.htmx:  # type: ignore[attr-defined]
+        return Redirect(f"{ticket_url(ticket.number)}#composer")
+    told = ticket_context(ticket_page(ticket, user, at=at), at)
+    return render(request, "itsm/tickets/ticket.html", told, block="composer")
 
 
 @require_POST
@@ -99,7 +150,9 @@ def take(request: HttpRequest, number: str) -> HttpResponse:
     return answer
 
 
-def _answer(request: HttpRequest, wish: Wish, *, title: str) -> HttpResponse:
+def _answer(
+    request: HttpRequest, wish: Wish, strip: views.Strip, *, title: str
+) -> HttpResponse:
     """The page, or the number of new arrivals alone."""
     user, at = _user(request), timezone.now()
     narrowed = narrow(user, wish, at=at)
@@ -109,14 +162,25 @@ def _answer(request: HttpRequest, wish: Wish, *, title: str) -> HttpResponse:
         context = {"count": count, "here": wish.url()}
         return render(request, "itsm/tickets/queue_new.html", context)
     counted = counts_of(request)
-    listed = queue.read(user, wish, narrowed, counted, at=at)
-    has_panel = "panel" in request.GET
+    saved, shown = strip.current(wish), strip.columns_of(wish)
+    is_same = saved is not None and saved.query == wish.query()
+    listed = queue.read(
+        user,
+        wish,
+        narrowed,
+        counted,
+        at=at,
+        columns=shown,
+        exactly=saved.n if saved and is_same else None,
+    )
+    tabs = strip.ordered(_tabs(user, wish, counted, at, strip))
     context = {
-        "title": title,
+        "title": saved.name if saved else title,
         "wish": wish,
         "narrowed": narrowed,
         "page": listed,
-        "tabs": _tabs(user, wish, counted, at),
+        "tabs": tabs,
+        "late": ",".join(t.key[1:] for t in tabs if t.count is None),
         "sorts": [
             {
                 "label": sort.label,
@@ -126,53 +190,44 @@ def _answer(request: HttpRequest, wish: Wish, *, title: str) -> HttpResponse:
             for name, sort in queue.SORTS.items()
         ],
         "order": queue.SORTS[listed.sort].label,
-        "panel": _panel() if has_panel else None,
-        "panel_fields": _panel_fields(wish),
-        "filter_url": wish.url() if has_panel else _with_panel(wish),
+        "columns": shown,
+        "grid": columns.grid(shown) if shown else "",
+        "density": strip.density_of(wish),
+        **queue_panels.of(request, wish, shown),
+        **_saved(user, wish, saved, is_same),
         "clear_url": wish.url(**dict.fromkeys(FILTERS, "")),
         "verbs": VERBS,
+        "bulk_verbs": BULK_VERBS,
+        "moves": MOVES,
+        "more_keys": MORE_KEYS,
         "empty": _empty(wish),
         "since": int(at.timestamp() * 1000),
     }
     return render(request, TEMPLATE, context)
 
 
-def _tabs(user: User, wish: Wish, counted: Any, at: Any) -> list[queue.Tab]:
-    """The queue's views, or a practice's open and ended tickets."""
-    if not wish.fixed_type:
-        return queue.tabs(user, wish, counted, at=at)
-    return queue.state_tabs(wish, counted)
+def _saved(
+    user: User, wish: Wish, saved: views.StripView | None, is_same: bool
+) -> dict[str, Any]:
+    """The saved view that is open, and whether the list has moved away from it."""
+    listed = urlencode({"type": wish.fixed_type, "list": wish.query()})
+    told = {"save_url": f"/queue/views/new/?{listed}", "saved": saved}
+    if saved is None or is_same:
+        return told
+    view = SavedView(pk=saved.pk, team_id=saved.team_id, owner=user)
+    is_mine = view_actions.may_change(view, user)
+    return {**told, "saved_differs": True, "saved_is_mine": is_mine}
 
 
-def _panel() -> dict[str, Any]:
-    """What the filter panel offers; asked for only where it is open."""
-    return {
-        **options(),
-        "type": queue.types(),
-        "state": [
-            ("open", _("Open")),
-            *((c.value, c.label) for c in StateCategory),
-            ("all", _("All states")),
-        ],
-        "priority": [(str(n), f"P{n}") for n in range(1, 6)],
-    }
-
-
-def _panel_fields(wish: Wish) -> list[tuple[str, str]]:
-    fields = [
-        ("state", _("State")),
-        ("priority", _("Priority")),
-        ("team", _("Team")),
-        ("service", _("Service")),
-        ("category", _("Category")),
-        ("organisation", _("Organisation")),
-    ]
-    return fields if wish.fixed_type else [("type", _("Practice")), *fields]
-
-
-def _with_panel(wish: Wish) -> str:
-    address = wish.url()
-    return f"{address}{'&' if '?' in address else '?'}panel=1"
+def _tabs(
+    user: User, wish: Wish, counted: Any, at: Any, strip: views.Strip
+) -> list[queue.Tab]:
+    """The built-in views, or a practice's open and ended tickets; then the saved."""
+    if wish.fixed_type:
+        made = queue.state_tabs(wish, counted)
+    else:
+        made = queue.tabs(user, wish, counted, at=at)
+    return made + views.saved_tabs(strip, wish)
 
 
 def _empty(wish: Wish) -> dict[str, str]:
