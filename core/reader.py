@@ -50,6 +50,17 @@ def speaking(language: str) -> Iterator[None]:
         yield
 
 
+def switch(language: str) -> None:
+    """From here on in this language, for as long as the block around us lasts.
+
+    For who is known only after the answer has begun: the person behind a token.
+    """
+    reader = _current.get()
+    if language and reader is not None:
+        translation.activate(language)
+        _current.set(Reader(language, reader.zone))
+
+
 def language() -> str | None:
     """The language that is active."""
     reader = _current.get()

@@ -7,6 +7,7 @@ from django.core.mail import send_mail
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core import reader
 from people.models import User
 
 
@@ -23,7 +24,12 @@ def link_for(user: User) -> str:
 
 
 def send(user: User, *, by: User) -> None:
-    """Send it. Without EMAIL_URL it is written to VAR/mail."""
+    """Send it in their language. Without EMAIL_URL it is written to VAR/mail."""
+    with reader.speaking(user.language or reader.language() or ""):
+        _send(user, by)
+
+
+def _send(user: User, by: User) -> None:
     words = {
         "name": user.name,
         "who": by.name,

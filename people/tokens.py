@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from rest_framework import authentication, exceptions
 from rest_framework.request import Request
 
+from core import reader
 from people.models import ApiToken, Organisation, User
 
 PREFIX = "bee_"
@@ -73,6 +74,8 @@ class TokenAuthentication(authentication.BaseAuthentication):
             )
         if token.last_used_at is None or token.last_used_at < at - TOUCH_EVERY:
             ApiToken.objects.filter(pk=token.pk).update(last_used_at=at)
+        if not request.headers.get("Accept-Language"):
+            reader.switch(token.user.language)
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:
@@ -92,7 +95,7 @@ _READ: dict[type[Model], tuple[str, ...]] = {
     ApiToken: ("id", "user_id", "name", "prefix", "scopes", "last_used_at"),
     User: (
         *("id", "email", "name", "organisation_id", "manager_id", "roles"),
-        *("is_vip", "is_active", "time_zone"),
+        *("is_vip", "is_active", "time_zone", "language"),
     ),
     Organisation: ("id", "slug", "name", "shares_tickets", "is_active"),
 }

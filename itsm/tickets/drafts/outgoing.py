@@ -10,9 +10,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
-from django.utils import translation
 from django.utils.translation import gettext as _
 
+from core import reader
 from core.context import Door, through
 from core.errors import Forbidden, Refused
 from core.log import act
@@ -111,4 +111,4 @@ def _return(
 
 def _speaking(user: User) -> Any:
     """The language that the author reads."""
-    return translation.override(getattr(user, "language", "") or None)
+    return reader.speaking(user.language)
