@@ -24,7 +24,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("core.urls")),
     path("people/find/", find_people, name="people-find"),
     path("", include("itsm.tickets.urls")),
-    path("", include("itsm.requests.urls")),
     path("", include("itsm.knowledge.urls")),
     path("", include("itsm.portal.urls")),
     path("", include("people.urls")),

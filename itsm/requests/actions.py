@@ -1,4 +1,4 @@
-"""Ordering from the catalogue, and working off a request's tasks."""
+"""Ordering from the catalogue; its tasks are worked off as any ticket's are."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,13 +7,10 @@ from django.utils.translation import gettext as _
 
 from core.errors import Invalid
 from core.log import act, record
-from itsm.requests.models import Offering, Task
-from itsm.tickets import kinds
+from itsm.requests.models import Offering
 from itsm.tickets.actions import open_ticket
-from itsm.tickets.actions.common import require_open, save
+from itsm.tickets.checklist.actions import finish_task, waive_task
 from itsm.tickets.models import Ticket
-from itsm.tickets.policy import require_on
-from itsm.tickets.queries import lock
 from people import policy
 from people.changes import (
     Given,
@@ -26,6 +23,13 @@ from people.changes import (
 from people.models import User
 from people.policy import Scope
 
+__all__ = [
+    "change_offering",
+    "create_offering",
+    "finish_task",
+    "order",
+    "waive_task",
+]
 OFFERING_TEXTS = frozenset({"name", "description", "tasks"})
 OFFERING_FIELDS = OFFERING_TEXTS | {
     *("service", "team", "approval", "approver", "promise", "is_active")
@@ -56,43 +60,6 @@ def order(
         team=offering.team,
         detail={"offering": offering},
     )
-
-
-def finish_task(*, ticket: Ticket, task: int, by: User, at: datetime) -> Task:
-    """One step is done. Doing it again changes nothing."""
-    return _settle(ticket, task, by, at, waived=None)
-
-
-def waive_task(
-    *, ticket: Ticket, task: int, by: User, at: datetime, reason: str
-) -> Task:
-    """One step is not needed this time, and why."""
-    return _settle(ticket, task, by, at, waived=reason.strip()[:500])
-
-
-def _settle(
-    ticket: Ticket, pk: int, by: User, at: datetime, *, waived: str | None
-) -> Task:
-    """`waived` None means that the step is done."""
-    with act():
-        ticket = lock(ticket)
-        require_on(by, "ticket.edit", ticket)
-        require_open(ticket, "task", by, at=at)
-        if waived == "":
-            raise Invalid({"reason": [_("Say why this step is not needed.")]})
-        task = Task.objects.filter(ticket=ticket, pk=pk).first()
-        if task is None:
-            raise Invalid({"task": [_("This request has no such step.")]})
-        if task.done_at is not None or task.waived_reason:
-            return task
-        task.done_by, task.waived_reason = by, waived or ""
-        task.done_at = None if waived else at
-        task.save()
-        save(ticket, at=at)
-        done = "waived" if waived else "done"
-        changes = {"task": (None, task.pk), "task_state": ("open", done)}
-        record(kinds.of("task"), subject=ticket, by=by, at=at, changes=changes)
-    return task
 
 
 def create_offering(*, by: User, at: datetime, name: str, **more: Any) -> Offering:

@@ -1,15 +1,13 @@
-"""What a request's page shows besides: its offering and the steps of fulfilment."""
+"""What a request's page shows besides: its offering, and who decides."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from core import slots
-from itsm.requests.models import Task
 from itsm.tickets.actions.approvals import stands_in
 from itsm.tickets.details import of
 from itsm.tickets.models import Ticket
 from itsm.tickets.policy import approvals_of
-from itsm.tickets.states import OPEN
 from people.models import User
 
 
@@ -19,24 +17,17 @@ class Steps:
 
     template: str
     offering: Any
-    tasks: list[Task]
-    done: int
-    is_open: bool
     stands_in: str  # why an administrator decides
 
 
 def steps(ticket: Ticket, user: User) -> Steps | None:
-    """Offering and steps of a request; two queries."""
+    """Offering of a request; one query."""
     detail = of("request")
     if ticket.type != "request" or detail is None:
         return None
-    tasks = list(Task.objects.filter(ticket_id=ticket.pk).select_related("done_by"))
     return Steps(
         template="itsm/requests/steps.html",
         offering=detail.load(ticket).offering,
-        tasks=tasks,
-        done=sum(1 for task in tasks if task.done_at or task.waived_reason),
-        is_open=ticket.state_category in OPEN,
         stands_in=_stands_in(ticket),
     )
 
@@ -50,4 +41,4 @@ def _stands_in(ticket: Ticket) -> str:
 
 def register() -> None:
     """Fill the page's side."""
-    slots.fill("ticket.side", "request", steps, order=10, queries=2)
+    slots.fill("ticket.side", "request", steps, order=10, queries=1)

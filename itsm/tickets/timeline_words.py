@@ -116,7 +116,7 @@ def label(name: str) -> str:
     return known() if known else phrase(name.replace("_", " "))
 
 
-def _value(name: str, value: Any, names: Names) -> str:
+def value_words(name: str, value: Any, names: Names) -> str:
     if value in (None, "", []):
         return _("none")
     if name == "priority":
@@ -140,8 +140,8 @@ def _one(name: str, pair: Sequence[Any], names: Names) -> str:
     old, new = pair
     words = {
         "field": label(name),
-        "old": _value(name, old, names),
-        "new": _value(name, new, names),
+        "old": value_words(name, old, names),
+        "new": value_words(name, new, names),
     }
     if old in (None, "", []):
         return _("%(field)s %(new)s") % words
@@ -284,9 +284,17 @@ def _migrated(who: str, changes: Any, names: Names, texts: Any) -> Said:
 
 
 def _task(who: str, changes: Mapping[str, Any]) -> Said:
-    if changes.get("task_state", (None, ""))[1] == "waived":
-        return "minus", _("%(who)s waived a step") % {"who": who}
-    return "check", _("%(who)s finished a step") % {"who": who}
+    state = changes.get("task_state", (None, ""))
+    words = {
+        "waived": ("minus", _("%(who)s waived a step")),
+        "done": ("check", _("%(who)s finished a step")),
+        "removed": ("trash", _("%(who)s took a step away")),
+    }
+    if state[1] == "open":
+        again = _("%(who)s opened a step again")
+        words["open"] = ("plus", again if state[0] else _("%(who)s added a step"))
+    icon, said = words.get(state[1], ("edit", _("%(who)s changed a step")))
+    return icon, said % {"who": who}
 
 
 TELLERS: Mapping[str, Callable[[str, Any, Names, Mapping[int, str]], Said]] = {

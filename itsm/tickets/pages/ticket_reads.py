@@ -128,6 +128,11 @@ class Page:
         return self.ticket.state_category in WORKABLE
 
     @property
+    def is_worked(self) -> bool:
+        """Whether somebody still works on it."""
+        return is_open(self.ticket)
+
+    @property
     def shown(self) -> int:
         """How many verbs stand in the header; the rest are in its menu."""
         moves = [v for v in self.verbs if v.name in MAIN or v.name not in SPECS]

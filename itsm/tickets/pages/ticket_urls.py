@@ -4,7 +4,9 @@ from django.urls import URLPattern, path
 
 from itsm.tickets.pages import (
     ticket_drafts,
+    ticket_history,
     ticket_offers,
+    ticket_tasks,
     ticket_verbs,
     ticket_views,
 )
@@ -26,6 +28,9 @@ for type_ in TicketType.values:
         path(f"{here}preview/", ticket_drafts.preview, kind),
         path(f"{here}replies/", ticket_offers.replies, kind),
         path(f"{here}names/", ticket_offers.names, kind),
+        path(f"{here}tasks/", ticket_tasks.add, kind),
+        path(f"{here}tasks/<int:pk>/", ticket_tasks.change, kind),
+        path(f"{here}history/<slug:field>/", ticket_history.history, kind),
         path(
             f"{here}next/",
             ticket_views.neighbour,
