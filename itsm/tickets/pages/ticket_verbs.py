@@ -104,6 +104,11 @@ def said(ticket: Ticket, verb: str) -> str:
         "watch": _("You watch %(n)s."),
         "unwatch": _("You no longer watch %(n)s."),
         "comment": _("Sent."),
+        "ask": _("You asked for %(n)s."),
+        "decline": _("You declined %(n)s."),
+        "withdraw": _("%(n)s is no longer offered."),
+        "grant": _("%(n)s is handed over."),
+        "keep": _("%(n)s stays where it is."),
     }
     return words.get(verb, _("%(n)s is saved.")) % {"n": ticket.number}
 
