@@ -58,3 +58,11 @@ class Invalid(Refused):
         self.errors = {name: [str(s) for s in found] for name, found in errors.items()}
         first = next((s for found in self.errors.values() for s in found), "")
         super().__init__(detail or first)
+
+
+class Moved(Exception):
+    """What an address named has another one now; the same method is for that one."""
+
+    def __init__(self, to: str) -> None:
+        super().__init__(to)
+        self.to = to

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 from rest_framework import exceptions
 
 from core.api.answers import encode
-from core.errors import Invalid, Refused, Stale, WrongState
+from core.errors import Invalid, Moved, Refused, Stale, WrongState
 
 PROBLEM = "application/problem+json"
 KIND = "urn:problem-type:beeline:"
@@ -94,6 +94,9 @@ def exception_handler(exc: Exception, context: Mapping[str, Any]) -> HttpRespons
     """DRF's hook. What is not a known refusal is raised on, and becomes a 500."""
     if isinstance(exc, Refused):
         return _refused(exc)
+    if isinstance(exc, Moved):
+        headers = {"Location": exc.to, "Cache-Control": "no-cache"}
+        return HttpResponse(status=308, headers=headers)
     if isinstance(exc, Http404):
         detail = str(exc.args[0]) if exc.args and isinstance(exc.args[0], str) else ""
         return problem(404, detail=detail or _("There is nothing here for you."))

@@ -204,7 +204,10 @@ def tickets(request: HttpRequest) -> HttpResponse:
 def ticket(request: HttpRequest, number: str) -> HttpResponse:
     """One ticket in plain words."""
     user: Any = request.user
-    return _ticket(request, get_ticket(user, number))
+    found = get_ticket(user, number)
+    if found.number != number.upper():  # it was converted
+        return Redirect(reverse("portal-ticket", args=[found.number]))
+    return _ticket(request, found)
 
 
 def _ticket(

@@ -19,7 +19,7 @@ from core.errors import Invalid
 from itsm.tickets import details
 from itsm.tickets.models import LONGEST_BODY, Ticket
 from itsm.tickets.queries import visible_number
-from itsm.tickets.states import Channel, Level, Size
+from itsm.tickets.states import Channel, Level, Size, TicketType
 from itsm.tickets.tags.models import Tag
 from people import queries as visible
 from people.models import User
@@ -279,6 +279,17 @@ def tags(name: str, value: Any, by: User) -> list[Tag]:
     return [known[slug] for slug in slugs]
 
 
+def ids(name: str, value: Any, by: User) -> list[int]:
+    """Ids: a list of them, or one text with commas between."""
+    if isinstance(value, str):
+        value = [one for one in value.replace(",", " ").split() if one]
+    if value is None:
+        return []
+    if not isinstance(value, list) or len(value) > 1000:
+        raise Wrong(_("Send a list of ids."))
+    return [whole(1, 2**62)(name, one, by) for one in value]
+
+
 def _custom(field: Field, value: Any, by: User) -> Any:
     """A field of the definition's own, by its type."""
     if value in (None, ""):
@@ -347,6 +358,9 @@ READERS: dict[str, Reader] = {
     "parent": number,
     "number": number,
     "into": number,
+    "type": choice(*TicketType.values),
+    "comments": ids,
+    "attachments": ids,
     "add": tags,
     "remove": tags,
     "public": flag,

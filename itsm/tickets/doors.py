@@ -18,12 +18,14 @@ from core.log import act
 from itsm.tickets import actions, details
 from itsm.tickets.actions.common import check_version, require_open
 from itsm.tickets.actions.linking import KINDS
+from itsm.tickets.actions.merging import require_not_merged
 from itsm.tickets.actions.planning import Scene, plan_move
 from itsm.tickets.cleaning import clean
+from itsm.tickets.joining.models import Merged, Split
 from itsm.tickets.models import Ticket
 from itsm.tickets.policy import require_on
 from itsm.tickets.queries import lock
-from itsm.tickets.verbs import OPTIONAL, SPECS, Spec
+from itsm.tickets.verbs import OF_MERGED, OPTIONAL, SPECS, Spec
 from people.models import User
 
 Fields = Mapping[str, Any]
@@ -45,8 +47,10 @@ def perform(
     `core.errors.Refused` in one of its forms; then nothing was written.
     """
     with act():
-        ticket = lock(ticket)
+        ticket = hold(ticket, verb, raw)
         raw = _nested(raw)
+        if verb not in OF_MERGED:
+            require_not_merged(ticket, by, at=at)
         if verb == "edit":
             _edit(ticket, raw, by, at, version)
         elif verb in SPECS:
@@ -54,6 +58,28 @@ def perform(
         else:
             _move(ticket, verb, raw, by, at, version)
     return ticket
+
+
+def hold(ticket: Ticket, verb: str, raw: Fields) -> Ticket:
+    """The ticket, locked; with the other one of a verb that is about two.
+
+    Both in the order of their ids, so that no two people wait for each other.
+    """
+    pks = {ticket.pk}
+    if verb == "merge":
+        number = str(raw.get("into", ""))[:16].strip().upper()
+        if "\x00" not in number:
+            pks |= set(
+                Ticket.objects.filter(number=number).values_list("pk", flat=True)
+            )
+    elif verb == "unmerge":
+        rows = Merged.objects.filter(ticket_id=ticket.pk)
+        pks |= set(rows.values_list("into_id", flat=True))
+    elif verb == "unsplit":
+        split = Split.objects.filter(ticket_id=ticket.pk)
+        pks |= set(split.values_list("origin_id", flat=True))
+    locked = {pk: lock(Ticket(pk=pk)) for pk in sorted(pks)}
+    return locked[ticket.pk]
 
 
 def say(
@@ -166,6 +192,8 @@ def _needed(name: str) -> str:
         "why": _("Say why it has to go; the log keeps this."),
         "kind": _("Choose one of: %(kinds)s.") % {"kinds": ", ".join(KINDS)},
         "number": _("Name the other ticket, such as INC-1042."),
+        "into": _("Name the other ticket, such as INC-1042."),
+        "title": _("Say in a few words what it is about."),
     }
     return words.get(name, _("This is needed."))
 
@@ -194,6 +222,11 @@ CALLS: Mapping[str, Callable[..., Any]] = {
     "comment": actions.comment,
     "link": _link,
     "unlink": _unlink,
+    "merge": actions.merge,
+    "unmerge": actions.unmerge,
+    "split": actions.split,
+    "unsplit": actions.unsplit,
+    "convert": actions.convert,
     "tag": actions.tag,
     "watch": actions.watch,
     "unwatch": actions.unwatch,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from core import log
 from core.errors import Invalid
 from itsm.tickets.asking import ask_for
+from itsm.tickets.joining.models import FormerNumber
 from itsm.tickets.models import Ticket
 from itsm.tickets.states import PREFIXES, TicketType
 from people.models import User
@@ -31,7 +32,8 @@ UNREAD = (  # wide, and shown nowhere beside a ticket
 def get_ticket(user: User, number: str, *, type_: str | None = None) -> Ticket:
     """The one getter: a ticket this person may see. Raises Http404 otherwise.
 
-    One query; the definition itself is not read (it is cached by version).
+    One query; the definition itself is not read (it is cached by version). A number
+    that it had before it was converted finds it too: its `number` then differs.
     """
 
     def build(tickets: Any, number: str) -> Any:
@@ -41,9 +43,17 @@ def get_ticket(user: User, number: str, *, type_: str | None = None) -> Ticket:
 
     key = ("ticket", type_)
     ticket = next(iter(ask_for(user, key, build, number=number.upper())), None)
+    if ticket is None and (current := current_number(number)):
+        return get_ticket(user, current)
     if ticket is None:
         raise Http404(_("There is no ticket %(number)s for you.") % {"number": number})
     return ticket
+
+
+def current_number(number: str) -> str:
+    """What a ticket that had this number is called now; empty where none had it."""
+    rows = FormerNumber.objects.filter(number=number.upper()[:16])
+    return rows.values_list("ticket__number", flat=True).first() or ""
 
 
 def lock(ticket: Ticket) -> Ticket:
@@ -93,6 +103,8 @@ def visible_number(user: User, number: str, *, field: str) -> Ticket:
         .filter(number=str(number).strip().upper())
         .first()
     )
+    if found is None and (current := current_number(str(number).strip())):
+        return visible_number(user, current, field=field)
     if found is None:
         raise Invalid(
             {field: [_("There is no ticket %(number)s.") % {"number": number}]}

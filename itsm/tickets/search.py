@@ -31,6 +31,7 @@ from itsm.tickets.finding.documents import fill, forget, index, plain, register
 from itsm.tickets.finding.excerpts import Excerpt
 from itsm.tickets.finding.query import LONGEST, Query, compiled, parse
 from itsm.tickets.models import Ticket, TicketSearch
+from itsm.tickets.queries import current_number
 from itsm.tickets.rows import COLUMNS, Row, worded
 from itsm.tickets.states import TYPES_BY_PREFIX
 from people.models import User
@@ -165,7 +166,10 @@ def _by_number(user: User, q: str) -> list[Any]:
     numbers = [f"{p}-{digits}" for p in ([prefix] if prefix else TYPES_BY_PREFIX)]
     numbers += numbers[:1] * (len(TYPES_BY_PREFIX) - len(numbers))
     first, second, third, fourth = numbers
-    return ask(user, "number", _numbered, a=first, b=second, c=third, d=fourth)
+    found = ask(user, "number", _numbered, a=first, b=second, c=third, d=fourth)
+    if not found and (now := next(filter(None, map(current_number, numbers)), "")):
+        found = ask(user, "number", _numbered, a=now, b=now, c=now, d=now)
+    return found
 
 
 def _numbered(tickets: Any, a: str, b: str, c: str, d: str) -> Any:

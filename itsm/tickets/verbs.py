@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from core.reader import phrase
 from itsm.tickets.actions import handing
+from itsm.tickets.actions.merging import merged_into
 from itsm.tickets.actions.planning import Scene
+from itsm.tickets.joining.models import Split
 from itsm.tickets.models import Ticket
 from itsm.tickets.policy import allows, relations
 from itsm.tickets.states import OPEN
@@ -79,6 +81,18 @@ SPECS = {
         Spec("comment", _("Reply"), "ticket.comment", False, ("body",), ("public",)),
         Spec("link", _("Link"), "ticket.link", False, ("kind", "number")),
         Spec("unlink", _("Unlink"), "ticket.link", False, ("kind", "number")),
+        Spec("merge", _("Merge"), "ticket.merge", True, ("into",)),
+        Spec("unmerge", _("Undo the merge"), "ticket.merge"),
+        Spec(
+            "split",
+            _("Split"),
+            "ticket.split",
+            False,
+            ("title",),
+            ("comments", "attachments"),
+        ),
+        Spec("unsplit", _("Undo the split"), "ticket.split"),
+        Spec("convert", _("Convert"), "ticket.convert", True, ("type",)),
         Spec("tag", _("Tag"), "ticket.tag", False, (), ("add", "remove")),
         Spec("watch", _("Watch"), "ticket.watch"),
         Spec("unwatch", _("Stop watching"), "ticket.watch"),
@@ -106,8 +120,25 @@ OPTIONAL = {
 }
 
 
-def verbs_for(ticket: Ticket, by: User | None, *, at: datetime) -> list[Offer]:
-    """The verbs this person may use now, in the order in which pages show them."""
+# Only for what was merged or split: pages know that from what stands beside a ticket.
+WAYS_BACK = frozenset({"unmerge", "unsplit"})
+OF_MERGED = frozenset(
+    [
+        *("comment", "link", "unlink", "unmerge", "tag"),
+        *("watch", "unwatch", "copy", "restrict", "redact"),
+    ]
+)
+
+
+def verbs_for(
+    ticket: Ticket, by: User | None, *, at: datetime, ways_back: bool = False
+) -> list[Offer]:
+    """The verbs this person may use now, in the order in which pages show them.
+
+    `ways_back` asks, with a query or two, whether it was merged or split off.
+    """
+    if merged_into(ticket) is not None:
+        return _of_merged(ticket, by)
     moves = [
         Offer(verb.name, phrase(verb.label), verb.requires, True)
         for verb in Scene.of(ticket, by=by, at=at).verbs()
@@ -159,6 +190,22 @@ def label_of(verb: str) -> str:
     if verb in SPECS:
         return str(SPECS[verb].label)
     return str(MOVES.get(verb, verb.replace("_", " ").capitalize()))
+
+
+def _is_split(ticket: Ticket) -> bool:
+    return Split.objects.filter(ticket_id=ticket.pk).exists()
+
+
+def _of_merged(ticket: Ticket, by: User | None) -> list[Offer]:
+    """Work goes on elsewhere: what is left is talking, following and the way back."""
+    if by is None:
+        return []
+    standing = relations(by, ticket)
+    return [
+        Offer(spec.name, str(spec.label), spec.required, False)
+        for spec in SPECS.values()
+        if spec.name in OF_MERGED and allows(by, spec.policy, standing)
+    ]
 
 
 def _is_taken(ticket: Ticket, by: User) -> bool:

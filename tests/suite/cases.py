@@ -134,6 +134,23 @@ CASES = (
         before=(("bob", "link", {"kind": "related", "number": "$other"}),),
         after={"links": []},
     ),
+    Case(
+        "merge",
+        fields={"into": "$other"},
+        after={"state": "cancelled", "resolution_code": "duplicate"},
+    ),
+    Case(
+        "unmerge",
+        before=(("bob", "merge", {"into": "$other"}),),
+        after={"state": "new", "resolution_code": ""},
+    ),
+    Case(
+        "split",
+        before=(("carol", "comment", {"body": "And my printer"}),),
+        fields={"title": "Printer jams", "comments": ["$comment"]},
+        after={"comments": []},
+    ),
+    Case("convert", fields={"type": "request"}, after={"type": "request"}),
     Case("tag", fields={"add": ["board"]}, after={"tags": ["board"]}),
     Case(
         "tag",
@@ -343,7 +360,11 @@ def _filled(fields: Mapping[str, Any], other: Ticket, ticket: Ticket) -> dict[st
         "$other": lambda: other.number,
         "$comment": lambda: Comment.objects.filter(ticket=ticket).latest("pk").pk,
     }
-    return {
-        name: wanted[value]() if isinstance(value, str) and value in wanted else value
-        for name, value in fields.items()
-    }
+
+    def one(value: Any) -> Any:
+        if isinstance(value, list):
+            return [one(inner) for inner in value]
+        known = isinstance(value, str) and value in wanted
+        return wanted[value]() if known else value
+
+    return {name: one(value) for name, value in fields.items()}

@@ -29,7 +29,8 @@ def test_a_verb_does_the_same_through_every_door(cast, case, door):
 def test_every_verb_has_its_case():
     tried = {(case.type, case.verb) for case in CASES}
     shared = {verb for _type, verb in tried}
-    assert set(SPECS) | {"edit"} <= shared
+    # a split is taken back on the ticket it made: tests/itsm/joining
+    assert set(SPECS) | {"edit"} <= shared | {"unsplit"}
     for slug, text in shipping.texts().items():
         verbs = {rule.verb for rule in definition.load(text).rules}
         common = {"start", "wait", "resume", "resolve", "reopen", "close", "cancel"}

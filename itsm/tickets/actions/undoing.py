@@ -67,7 +67,8 @@ def restore(
     """
     with act():
         ticket = lock(ticket)
-        _check_untouched(ticket, before, version)
+        check_untouched(ticket, version)
+        _check_decisions(ticket, before)
         events = _events(ticket, act_id)
         changes = put_back(ticket, before)
         changes |= _texts_back(ticket, before, events)
@@ -95,12 +96,16 @@ def put_back(ticket: Ticket, before: Mapping[str, Any]) -> Changes:
     return {name: (was[name], now[name]) for name in SHOWN if was[name] != now[name]}
 
 
-def _check_untouched(ticket: Ticket, before: Snapshot, version: int | None) -> None:
+def check_untouched(ticket: Ticket, version: int | None) -> None:
+    """Raise Refused where its row changed after that version."""
     if version is not None and ticket.version != version:
         raise Refused(
             _("Somebody has worked on %(number)s since, so it stays as it is.")
             % {"number": ticket.number}
         )
+
+
+def _check_decisions(ticket: Ticket, before: Snapshot) -> None:
     if _decisions(ticket) != before["approvals"]:
         raise Refused(
             _("A decision on %(number)s was asked for or given; take it back there.")

@@ -7,7 +7,7 @@ from core.api.schema import FLAG, TEXT, Schema, obj, one_of
 from itsm.tickets.actions.linking import KINDS
 from itsm.tickets.api.shapes import PRIORITIES
 from itsm.tickets.models import LONGEST_BODY
-from itsm.tickets.states import Channel, Level
+from itsm.tickets.states import Channel, Level, TicketType
 from itsm.tickets.verbs import OPTIONAL, SPECS
 
 LONG: Schema = {"type": "string", "maxLength": LONGEST_BODY}
@@ -59,6 +59,9 @@ FIELDS: Mapping[str, Schema] = {
     "attachment": ROW_ID,
     "add": TAGS,
     "remove": TAGS,
+    "type": one_of(*TicketType.values),
+    "comments": {"type": "array", "items": ROW_ID},
+    "attachments": {"type": "array", "items": ROW_ID},
     "into": {"type": "string", "description": "A ticket's number"},
     "extra": {"type": "object", "description": "The process's own fields"},
 }

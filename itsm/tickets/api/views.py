@@ -45,8 +45,18 @@ class TicketView(ApiView):
     subject: Ticket
 
     def find(self, number: str = "", **kwargs: Any) -> Ticket | None:
-        """The ticket, or Http404."""
-        return get_ticket(self.user, number, type_=self.type)
+        """The ticket, or Http404; Moved where it has another number now."""
+        ticket = get_ticket(self.user, number, type_=self.type)
+        if ticket.number != number.upper():
+            raise Moved(self._elsewhere(ticket, number))
+        return ticket
+
+    def _elsewhere(self, ticket: Ticket, number: str) -> str:
+        """The same address of the ticket as it is called now."""
+        path = self.plain.get_full_path()
+        collection = f"{ticket.type}s" if self.type else self.collection
+        head, _number, rest = path.partition(f"/{number}/")
+        return f"{head.rpartition('/')[0]}/{collection}/{ticket.number}/{rest}"
 
     def copied(self) -> Ticket:
         """Answers hold this ticket's texts."""
@@ -227,7 +237,7 @@ class VerbsView(TicketView):
         """The verbs, in the order in which pages show them."""
         verbs = [
             {"name": v.name, "label": str(v.label), "requires": list(v.requires)}
-            for v in verbs_for(self.subject, self.user, at=self.at)
+            for v in verbs_for(self.subject, self.user, at=self.at, ways_back=True)
         ]
         return answers.answer({"verbs": verbs})
 

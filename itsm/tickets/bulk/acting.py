@@ -24,9 +24,8 @@ from core.log import act, record
 from itsm.tickets.actions.undoing import restore, snapshot
 from itsm.tickets.bulk.models import Bulk, BulkItem
 from itsm.tickets.bulk.verbs import check_verb, shown_fields, take_back
-from itsm.tickets.doors import perform
+from itsm.tickets.doors import hold, perform
 from itsm.tickets.models import Ticket
-from itsm.tickets.queries import lock
 from itsm.tickets.replies.fields import TELLERS, filled, label
 from people.models import User
 
@@ -166,10 +165,10 @@ def _check(numbers: list[str], verb: str) -> None:
 def _do_one(bulk: Bulk, pk: int, at: datetime) -> None:
     try:
         with act():
-            item = _hold(pk, State.PENDING)
+            item = _to_do(pk, State.PENDING)
             if item is None:
                 return
-            ticket = _visible(item, bulk.by)
+            ticket = hold(_visible(item, bulk.by), bulk.verb, bulk.fields)
             with_texts = snapshot(ticket)
             fields = _for_this(bulk, ticket)
             done = perform(ticket, bulk.verb, fields, by=bulk.by, at=at)
@@ -201,10 +200,10 @@ def _for_this(bulk: Bulk, ticket: Ticket) -> dict[str, Any]:
 def _undo_one(bulk: Bulk, pk: int, at: datetime) -> None:
     try:
         with act():
-            item = _hold(pk, State.DONE)
+            item = _to_do(pk, State.DONE)
             if item is None or item.ticket is None or item.before is None:
                 return
-            if not take_back(bulk.verb, item, by=bulk.by, at=at):
+            if not take_back(item, bulk.verb, by=bulk.by, at=at):
                 restore(
                     ticket=item.ticket,
                     before=item.before,
@@ -225,7 +224,7 @@ def _undo_one(bulk: Bulk, pk: int, at: datetime) -> None:
         _answer(pk, State.DONE, State.KEPT, 500, _("It could not be taken back."))
 
 
-def _hold(pk: int, state: str) -> BulkItem | None:
+def _to_do(pk: int, state: str) -> BulkItem | None:
     """The item, locked, where it is still to be worked on."""
     rows = BulkItem.objects.select_for_update(skip_locked=True)
     return rows.filter(pk=pk, state=state).first()
@@ -236,7 +235,7 @@ def _visible(item: BulkItem, by: User) -> Ticket:
     seen = Ticket.objects.visible_to(by).filter(pk=item.ticket_id or 0)
     if not seen.exists():
         raise NotThere(_("There is no ticket %(n)s for you.") % {"n": item.number})
-    return lock(Ticket(pk=item.ticket_id))
+    return Ticket(pk=item.ticket_id)
 
 
 class NotThere(Refused):
@@ -248,8 +247,7 @@ class NotThere(Refused):
 def _write_last(item: BulkItem, ticket: Ticket, before: dict[str, Any]) -> None:
     item.before = before
     item.state, item.status, item.version = State.DONE, 200, ticket.version
-    item.number = ticket.number
-    item.save(update_fields=["before", "state", "status", "version", "number"])
+    item.save(update_fields=["before", "state", "status", "version"])
 
 
 def _answer(pk: int, from_: str, to: str, status: int, detail: str) -> None:

@@ -7,7 +7,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core.errors import Refused
+from itsm.tickets.actions.undoing import check_untouched
 from itsm.tickets.bulk.models import BulkItem
+from itsm.tickets.doors import hold, perform
+from itsm.tickets.states import TYPES_BY_PREFIX
 from itsm.tickets.verbs import OPTIONAL, SPECS
 from people.models import User
 from processes import definition
@@ -45,6 +49,22 @@ def shown_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def take_back(verb: str, item: BulkItem, *, by: User, at: datetime) -> bool:
-    """Undo what has its own way back; whether this was such a verb."""
-    return False
+def take_back(item: BulkItem, verb: str, *, by: User, at: datetime) -> bool:
+    """Undo what has a way back of its own; whether this was such a verb."""
+    back: dict[str, dict[str, Any]] = {
+        "merge": {"verb": "unmerge", "raw": {}},
+        "unmerge": {},
+        "convert": {"verb": "convert", "raw": {"type": _type_of(item.number)}},
+    }
+    if verb not in back:
+        return False
+    if not back[verb] or item.ticket is None:
+        raise Refused(_("This has no way back."))
+    ticket = hold(item.ticket, back[verb]["verb"], back[verb]["raw"])
+    check_untouched(ticket, item.version)
+    perform(ticket, by=by, at=at, **back[verb])
+    return True
+
+
+def _type_of(number: str) -> str:
+    return TYPES_BY_PREFIX[number.partition("-")[0]].value

@@ -18,9 +18,11 @@ from itsm.tickets.bulk import acting
 from itsm.tickets.bulk.asking import Picked, fields_for, picked
 from itsm.tickets.bulk.models import Bulk, BulkItem
 from itsm.tickets.bulk.subjects import visible_to
+from itsm.tickets.bulk.verbs import TEXTS
 from itsm.tickets.models import Ticket
 from itsm.tickets.pages import posted
 from itsm.tickets.pages.ticket_inputs import FormField
+from itsm.tickets.timeline_words import label as plain_label
 from itsm.tickets.verbs import label_of
 from people.models import User
 from people.pages.doors import page
@@ -121,6 +123,7 @@ def _form(
         "is_job": count > acting.AT_ONCE,
         "fields": fields,
         "problem": problem,
+        "leave": _("Leave as it is"),
         "back": chosen.back if chosen else "/queue/",
     }
     block = "dialog" if _is_htmx(request) else None
@@ -142,6 +145,7 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
     told = {
         "batch": batch,
         "label": label_of(batch.verb),
+        "facts": _facts(batch),
         "counts": counts,
         "failed": counts["refused"] + counts["kept"],
         "lines": _lines(rows[:LISTED], _user(request)),
@@ -153,6 +157,15 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
         "undoing": batch.phase == Bulk.Phase.UNDO,
     }
     return render(request, RESULT, told)
+
+
+def _facts(batch: Bulk) -> list[tuple[str, str]]:
+    """What was asked of each, but for the texts."""
+    return [
+        (plain_label(name).capitalize(), value)
+        for name, value in batch.fields.items()
+        if isinstance(value, str) and value and name not in TEXTS
+    ]
 
 
 def _inside(address: str) -> str:

@@ -8,7 +8,13 @@ from urllib.parse import urlsplit
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    HttpResponseRedirect,
+    QueryDict,
+)
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -54,6 +60,13 @@ def away(request: HttpRequest, ticket: Ticket, type_: str, number: str) -> str:
     return ""
 
 
+def _moved(to: str, *, for_good: bool) -> HttpResponse:
+    """301 for a former number, which may become the ticket's own again."""
+    if not for_good:
+        return HttpResponseRedirect(to)
+    return HttpResponsePermanentRedirect(to, headers={"Cache-Control": "no-cache"})
+
+
 @login_required
 @require_GET
 def ticket_page(request: HttpRequest, type_: str, number: str) -> HttpResponse:
@@ -61,7 +74,7 @@ def ticket_page(request: HttpRequest, type_: str, number: str) -> HttpResponse:
     user, now = who(request), timezone.now()
     ticket = get_ticket(user, number)
     if elsewhere := away(request, ticket, type_, number):
-        return HttpResponseRedirect(elsewhere)
+        return _moved(elsewhere, for_good=ticket.number != number.upper())
     page = page_of(request, ticket, now)
     if is_htmx(request) and (target(request) == "pane" or "pane" in request.GET):
         return render(request, "itsm/tickets/ticket_pane.html", context(page, now))
