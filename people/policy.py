@@ -82,6 +82,9 @@ POLICY: Mapping[str, Mapping[Role, Scope]] = {
     "ticket.approve":        {Q: NAMED, **_staff(NAMED)},
     "ticket.link":           _staff(SEEN),
     "ticket.tag":            _staff(SEEN),
+    "ticket.merge":          _staff(SEEN),                  # of both tickets
+    "ticket.split":          _staff(SEEN),
+    "ticket.convert":        _staff(SEEN),
     "ticket.watch":          _staff(SEEN),
     "ticket.copy":           {Q: OWN, **_staff(SEEN)},
     "ticket.restrict":       {**_staff(LED), X: ANY},
