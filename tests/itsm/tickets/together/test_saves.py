@@ -81,9 +81,12 @@ def conflict(cast, ticket):
 
 
 def hidden(answer):
+    """The hidden fields of the verb's own form."""
+    page = answer.content.decode()
+    form = page[page.index('/do/edit/"') :]
     found = re.findall(
         r'<input type="hidden"\s+name="([^"]+)"\s+value="([^"]*)"',
-        answer.content.decode(),
+        form[: form.index("</form>")],
     )
     return dict(found)
 
