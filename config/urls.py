@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/find/", find_people, name="people-find"),
     path("", include("itsm.tickets.urls")),
     path("", include("itsm.knowledge.urls")),
+    path("", include("itsm.feedback.urls")),
     path("", include("itsm.portal.urls")),
     path("", include("people.urls")),
     path("", include("processes.urls")),

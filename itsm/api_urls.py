@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from itsm.changes import api as changes
+from itsm.feedback import api as feedback
 from itsm.knowledge import api as knowledge
 from itsm.problems import api as problems
 from itsm.requests import api as requests
@@ -22,6 +23,7 @@ urlpatterns: list[URLPattern] = [
     *bulk.urls(),
     *tags.urls(),
     *knowledge.urls(),
+    *feedback.urls(),
     path("events/", LogView.as_view()),
     *people.urls(),
     *processes.urls(),

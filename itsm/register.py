@@ -4,6 +4,8 @@ from core import texts
 from itsm.changes import detail as changes
 from itsm.changes import form as change_form
 from itsm.changes import panels as change_panels
+from itsm.feedback import subjects as feedback
+from itsm.knowledge import finding as articles_found
 from itsm.knowledge import panels as knowledge
 from itsm.knowledge import subjects as articles
 from itsm.portal import nav as portal
@@ -39,7 +41,7 @@ def all_applets() -> None:
     for part in (
         *(bulk, bulk_subjects),
         *(subjects, search, broadcast, versions, invariants, gauges),
-        *(rail, articles, knowledge, portal),
+        *(rail, articles, articles_found, knowledge, feedback, portal),
         *(people_found, replies),
         *(change_form, request_form, callers),
         *(change_panels, problem_panels, request_panels),

@@ -16,9 +16,7 @@ def found(user: Any, words: str, limit: int) -> list[finders.Hit]:
         finders.Hit(
             title=one.title,
             url=reverse(page, args=[one.number]),
-            note=" · ".join(
-                filter(None, (one.number, one.service and one.service.name))
-            ),
+            note=f"{one.number} · {one.service}" if one.service else one.number,
             icon="book",
         )
         for one in search_articles(user, words, limit + 1)

@@ -1,5 +1,6 @@
 """The pages of knowledge, for those who work here; requesters read in the portal."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -108,7 +109,9 @@ def new(request: HttpRequest) -> HttpResponse:
         return Redirect(reverse("portal-articles"))
     source = _ticket(request, request.POST.get("ticket", request.GET.get("ticket", "")))
     if request.method != "POST":
-        initial = {"audience": "everybody", "owner": user.email}
+        again = timezone.localdate() + actions.REVIEW_AFTER
+        initial: dict[str, Any] = {"audience": "everybody", "owner": user.email}
+        initial["review_on"] = again
         if source is not None:
             initial |= from_ticket(source)
         return _form(request, ArticleForm(initial=initial), source=source)
@@ -119,8 +122,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
     def work() -> str:
         made = actions.write(by=user, at=at, source=source, **form.given())
-        if request.POST.get("then") == "publish":
-            actions.publish(article=made, by=user, at=at)
+        _publish_too(request, made, at)
         return made.number
 
     try:
@@ -148,8 +150,7 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
     version = int(seen) if seen.isascii() and seen.isdigit() else None
     try:
         actions.edit(article=found, by=user, at=at, given=form.given(), version=version)
-        if request.POST.get("then") == "publish":
-            actions.publish(article=found, by=user, at=at)
+        _publish_too(request, found, at)
     except Invalid as no:
         return _form(request, _with(form, no), article=found, status=422)
     except Stale as no:
@@ -157,6 +158,18 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
         return _form(request, form, article=found, theirs=found, status=412)
     messages.success(request, _("%(n)s is kept.") % {"n": number})
     return Redirect(reverse("article", args=[found.number]))
+
+
+def _publish_too(request: HttpRequest, article: Article, at: datetime) -> None:
+    """Where that was asked for, and is theirs to do; else it stays a draft."""
+    user: Any = request.user
+    if request.POST.get("then") != "publish":
+        return
+    if "publish" in possible(article, user):
+        actions.publish(article=article, by=user, at=at)
+    else:
+        words = _("A draft for now: the service's team or a team lead publishes it.")
+        messages.info(request, words)
 
 
 def _with(form: ArticleForm, no: Invalid) -> ArticleForm:
@@ -182,7 +195,7 @@ def _form(
         "article": article,
         "source": source,
         "theirs": theirs,
-        "may_publish": "publish" in allowed,
+        "may_publish": article is None or "publish" in allowed,
         "may": article is None or "edit" in allowed,
     }
     return render(request, "itsm/knowledge/edit.html", context, status=status)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from itsm.portal import known_views, reading, views
+from itsm.portal import feedback_views, known_views, reading, views
 
 urlpatterns = [
     path("portal/", views.home, name="portal"),
@@ -22,6 +22,12 @@ urlpatterns = [
         "incidents/<slug:number>/outage/", known_views.announce, name="ticket-announce"
     ),
     path("portal/known/<slug:number>/", known_views.me_too, name="portal-me-too"),
+    path(
+        "portal/feedback/<str:token>/",
+        feedback_views.by_link,
+        name="portal-feedback-link",
+    ),
+    path("portal/<slug:number>/feedback/", feedback_views.give, name="portal-feedback"),
     path("portal/<slug:number>/", views.ticket, name="portal-ticket"),
     path("portal/<slug:number>/reply/", views.reply, name="portal-reply"),
     path("portal/<slug:number>/close/", views.close, name="portal-close"),

@@ -1,6 +1,7 @@
 """The portal's pages. Everything a person can do here is one domain call."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +15,9 @@ from django.utils.translation import gettext as _
 from core.errors import Forbidden, Invalid, Refused
 from core.once import sent_once
 from core.templating import render
+from itsm.feedback import queries as feedback
+from itsm.feedback.actions import OVER
+from itsm.feedback.forms import efforts, faces
 from itsm.knowledge import queries as knowledge
 from itsm.portal import actions, outages, queries, words
 from itsm.portal.forms import OrderForm, ReportForm
@@ -25,6 +29,7 @@ from itsm.tickets.pages.uploads import sent_files
 from itsm.tickets.policy import allows, relations
 from itsm.tickets.queries import get_ticket
 from itsm.tickets.serving import serve
+from itsm.tickets.states import OPEN
 from itsm.tickets.verbs import verbs_for
 from people.pages.doors import page
 
@@ -40,6 +45,10 @@ def home(request: HttpRequest) -> HttpResponse:
     catalogue = queries.offerings()
     context = {
         "known": outages.known(user, at=at),
+        "how_was": feedback.open_ask(user, at=at),
+        "heard": feedback.answered_lately(user, at=at),
+        "faces": faces(),
+        "efforts": efforts(),
         "greeting": queries.greeting(timezone.localtime(at).hour),
         "first_name": words.first_name(user),
         "asked": queries.asked_of(user),
@@ -238,6 +247,7 @@ def _ticket(
         "may_confirm": is_theirs and "close" in offers,
         "may_reopen": (is_theirs or not user.is_staff) and "reopen" in offers,
         "may_cancel": (is_theirs or not user.is_staff) and "cancel" in offers,
+        **_at_the_end(found, user, at),
         "problem": problem,
         "where": where,
         "typed": request.POST,
@@ -245,6 +255,24 @@ def _ticket(
     }
     status = problem.status if problem else 200
     return render(request, "itsm/portal/ticket.html", context, status=status)
+
+
+def _at_the_end(ticket: Ticket, user: Any, at: datetime) -> dict[str, Any]:
+    """Feedback once it is over, answers to read while it is not. Three queries."""
+    is_theirs = ticket.requester_id == user.pk
+    if ticket.state_category in OPEN:
+        found = knowledge.answers(user, ticket.title) if is_theirs else []
+        return {"answers": found, "feedback": None, "asks": False}
+    piece = feedback.of_ticket(ticket) if is_theirs else None
+    over = is_theirs and ticket.state_category in OVER
+    return {
+        "answers": [],
+        "feedback": piece,
+        "may_say": over and (piece is None or piece.answered_at is None),
+        "asks": over and piece is None and feedback.is_asked(ticket, at=at),
+        "faces": faces(),
+        "efforts": efforts(),
+    }
 
 
 def _verb(name: str, done: Callable[[], str], *fields: str) -> Callable[..., Any]:

@@ -21,6 +21,7 @@ PORTAL_TICKET = "portal ticket"  # who requested it or is copied on
 SETTINGS = "settings"  # staff read, administrators write
 PROCESS = "process"  # staff read, its owner and administrators write
 OWN = "own"  # anybody, for what is theirs
+ARTICLE = "article"  # staff write drafts; the rest has tests of its own
 MACHINE = "machine"  # this machine or an administrator
 
 PAGES: dict[str, str] = {  # by the route's beginning; the longest that fits
@@ -55,9 +56,14 @@ PAGES: dict[str, str] = {  # by the route's beginning; the longest that fits
     "uploads/": SIGNED_IN,
     "mentions/": SIGNED_IN,
     "search/": SIGNED_IN,
+    "knowledge/": STAFF,
+    "knowledge/<": ARTICLE,
+    "knowledge/beside/<": TICKET,
+    "feedback/": STAFF,
     "palette/": SIGNED_IN,
     "portal/": SIGNED_IN,
     "portal/<": PORTAL_TICKET,
+    "portal/feedback/<": PUBLIC,  # whoever has the signed link
     "account/": SIGNED_IN,
     "settings/": SETTINGS,
     "settings/look/": SIGNED_IN,
@@ -85,6 +91,10 @@ API: dict[str, str] = {
     "bulk/{": OWN,
     "tags/": SIGNED_IN,
     "tags/{": STAFF,
+    "articles/": ARTICLE,
+    "articles/{": ARTICLE,
+    "feedback/": OWN,
+    "feedback/{": STAFF,
     "events/": SIGNED_IN,
     "services/": SIGNED_IN,
     "offerings/": SIGNED_IN,

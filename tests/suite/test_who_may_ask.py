@@ -18,6 +18,8 @@ from django.test import Client
 from django.utils import timezone
 
 from core.models import Event
+from itsm.knowledge import actions as articles
+from itsm.knowledge.models import Article
 from itsm.tickets import actions
 from itsm.tickets.models import Attachment, Ticket
 from processes import definition, shipping
@@ -55,6 +57,7 @@ class World:
 
     tickets: dict[tuple[str, str], Ticket] = field(default_factory=dict)
     files: dict[int, Attachment] = field(default_factory=dict)
+    article: Article | None = None  # a draft of Bob's
 
     def secrets(self, role: str) -> list[str]:
         """The titles this role must never read."""
@@ -62,7 +65,7 @@ class World:
             ticket.title
             for (_type, kind), ticket in self.tickets.items()
             if kind not in SEES[role]
-        ]
+        ] + ([self.article.title] if role in REQUESTERS else [])
 
 
 @lru_cache(maxsize=1)
@@ -84,6 +87,7 @@ def world(cast) -> World:
                 actions.restrict(ticket=ticket, by=cast.grace, at=at)
             made.tickets[type_, kind] = Ticket.objects.get(pk=ticket.pk)
             made.files[ticket.pk] = attached(ticket, by=by)
+    made.article = articles.write(by=cast.bob, at=at, title="Zqdraftarticlexk")
     return made
 
 
@@ -171,15 +175,21 @@ class Asker:
             route.rule == routes.SETTINGS and self.role != "grace"
         )
 
+    def number(self, route: Route, ticket: Ticket) -> str:
+        if "processes" in route.pattern:
+            return "1"
+        about_article = route.rule == routes.ARTICLE or "articles/" in route.pattern
+        return self.world.article.number if about_article else ticket.number
+
     def path(self, route: Route, ticket: Ticket) -> str:
         file = self.world.files[ticket.pk]
         words = {
-            "number": ticket.number if "processes" not in route.pattern else "1",
+            "number": self.number(route, ticket),
             "verb": "take" if "processes" not in route.pattern else "release",
             "name": "start" if route.is_api else "screen.png",
             "type_": "incident",
             "slug": _slug(route.pattern),
-            "key": _key(route.pattern),
+            "key": _key(route.pattern, self.world),
             "pk": str(file.pk),
             "id": str(file.pk),
             "version": "1",
@@ -187,6 +197,7 @@ class Asker:
             "uidb36": "x",
             "form": "comment",
             "field": "priority",
+            "token": "x",
         }
         path = re.sub(
             r"<\w+:(\w+)>|\{(\w+)\}", lambda m: words[m[1] or m[2]], route.pattern
@@ -222,6 +233,10 @@ class Asker:
             return {"sign in"}
         if rule in {routes.TICKET, routes.PORTAL_TICKET}:
             return self.about_ticket(route, type_, kind)
+        if rule == routes.ARTICLE:
+            if role not in REQUESTERS:
+                return {"answered", "refused", "hidden"}
+            return {"answered"} if route == ARTICLES else NO
         if rule == routes.OWN:
             return {"answered", "hidden"}
         if rule == routes.STAFF and route.is_api and route.method != "get":
@@ -294,8 +309,9 @@ def _slug(pattern: str) -> str:
     return "vpn-access" if pattern.startswith("portal/") else "incident"
 
 
-def _key(pattern: str) -> str:
+def _key(pattern: str, world: World) -> str:
     return {
+        "articles": world.article.number,
         "services": "vpn",
         "offerings": "new-laptop",
         "teams": "desk",
@@ -305,6 +321,9 @@ def _key(pattern: str) -> str:
         "processes": "incident",
         "categories": "mail",
     }.get(pattern.split("/")[0], "x")
+
+
+ARTICLES = Route("articles/", "get", routes.ARTICLE, is_api=True)
 
 
 def outcome(answer: Any) -> str:
