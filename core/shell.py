@@ -8,12 +8,14 @@ this person. Counts come from tables that are kept up to date, never from counti
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import get_language
 
 from core import slots
@@ -35,6 +37,25 @@ class NavItem:
     current: bool = False
     group: int = 0
     thumb: bool = False
+
+
+LAST_STEP = 5
+MARKS = {"available": "good", "busy": "late", "away": "wait"}
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """What somebody said of themselves, and what they may say."""
+
+    value: str
+    label: str
+    until: datetime | None
+    choices: list[tuple[str, Any]]
+
+    @property
+    def mark(self) -> str:
+        """Its colour; the words stand beside it."""
+        return MARKS[self.value]
 
 
 def live_origin(scheme: str | None, host: str) -> str:
@@ -84,6 +105,32 @@ class Shell:
         """This person's keyboard as JSON: `{"off": bool, "map": {"take": "y"}}`."""
         wish: Any = getattr(self._request.user, "keys", None) or {}
         return json.dumps({"off": bool(wish.get("off")), "map": wish.get("map", {})})
+
+    @cached_property
+    def theme(self) -> str:
+        """What this person chose: light, dark, or empty for as the device says."""
+        return getattr(self._request.user, "theme", "")
+
+    @cached_property
+    def presence(self) -> "Presence":
+        """Whether this person may be asked now, and what else they may say."""
+        user: Any = self._request.user
+        value = user.presence_at(timezone.now())
+        choices = list(type(user)._meta.get_field("presence").choices)
+        until = user.presence_until if value == user.presence else None
+        return Presence(value, str(dict(choices)[value]), until, choices)
+
+    @cached_property
+    def tour(self) -> int | None:
+        """Which card of the tour stands here; none once it is over, or begun nowhere.
+
+        Whoever has not begun is asked once, on their own first page.
+        """
+        user: Any = self._request.user
+        step = getattr(user, "tour", LAST_STEP)
+        if not user.is_authenticated or not user.is_staff or step >= LAST_STEP:
+            return None
+        return None if step == 0 and self._request.path != "/" else step
 
 
 def _with_current(items: Iterable[NavItem], path: str) -> list[NavItem]:

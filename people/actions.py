@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import available_timezones
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
@@ -33,6 +34,7 @@ from people.models import (
     Organisation,
     Service,
     Team,
+    Theme,
     User,
 )
 from people.policy import Scope, require
@@ -42,8 +44,13 @@ from people.token_actions import SCOPES, issue_token, note_revoked, revoke_token
 __all__ = ["SCOPES", "issue_token", "revoke_token"]
 
 USER_TEXTS = frozenset({"name", "email", "phone", "place"})
-USER_FIELDS = USER_TEXTS | {"organisation", "manager", "roles", "is_vip", "is_active"}
-OWN_FIELDS = frozenset({"name", "phone", "place", "time_zone", "keys"})
+USER_FIELDS = USER_TEXTS | {
+    *("organisation", "manager", "roles", "is_vip", "is_active", "language")
+}
+OWN_FIELDS = frozenset(
+    {"name", "phone", "place", "time_zone", "language", "theme", "keys"}
+)
+LANGUAGES = frozenset({"", *dict(settings.LANGUAGES)})
 TEXTS = frozenset({"name", "purpose", "description"})
 TEAM_FIELDS = frozenset({"name", "purpose", "is_supplier", "is_active"})
 ORGANISATION_FIELDS = frozenset({"name", "shares_tickets", "is_active"})
@@ -147,6 +154,8 @@ def _check_user(user: User | None, given: Given) -> None:
             errors["email"] = [_("This is not an e-mail address.")]
         elif others.exists():
             errors["email"] = [_("Somebody has this e-mail address already.")]
+    if given.get("language", "") not in LANGUAGES:
+        errors["language"] = [_("Pages are not written in that language.")]
     unknown = [r for r in given.get("roles", ()) if r not in Role.values]
     if unknown:
         errors["roles"] = [_("There is no role “%(r)s”.") % {"r": unknown[0]}]
@@ -201,6 +210,10 @@ def _lock_user(user: User) -> User:
 def _check_account(given: Given) -> None:
     if "name" in given and not given["name"].strip():
         raise Invalid({"name": [_("Give your name.")]})
+    if given.get("language", "") not in LANGUAGES:
+        raise Invalid({"language": [_("Pages are not written in that language.")]})
+    if given.get("theme", "") not in Theme.values:
+        raise Invalid({"theme": [_("There is no such choice.")]})
     zone = given.get("time_zone")
     if zone and zone not in available_timezones():
         raise Invalid({"time_zone": [_("There is no such time zone.")]})

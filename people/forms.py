@@ -4,10 +4,11 @@ from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from people.actions import SCOPES
-from people.models import Category, Organisation, Service, Team, User
+from people.models import Category, Organisation, Service, Team, Theme, User
 from people.roles import Role
 
 
@@ -110,6 +111,11 @@ class UserForm(SettingsForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Everybody can report and order; the rest is for those who work."),
+    )
+    language = forms.ChoiceField(
+        label=_("Language"),
+        required=False,
+        choices=[("", _("As the browser asks")), *settings.LANGUAGES],
     )
     is_vip = forms.BooleanField(label=_("VIP"), required=False)
     is_active = forms.BooleanField(
@@ -237,7 +243,15 @@ class ProfileForm(ActionForm):
     name = forms.CharField(label=_("Name"), max_length=200)
     phone = forms.CharField(label=_("Phone"), max_length=40, required=False)
     place = forms.CharField(label=_("Place"), max_length=200, required=False)
+    language = forms.ChoiceField(
+        label=_("Language"),
+        required=False,
+        choices=[("", _("As the browser asks")), *settings.LANGUAGES],
+    )
     time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
+    theme = forms.ChoiceField(
+        label=_("Light or dark"), required=False, choices=Theme.choices
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""What happened to one thing that settings manage, read from the log: who, what, before.
+"""What happened to a thing that settings manage, from the log: who, what, before.
 
 Values stand in the log as ids; here they get their names back. Four queries, and one
 for each kind of row that was named.

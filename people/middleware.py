@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
 from core import reader
+from people import sessions
 
 _SPOKEN = frozenset(code for code, _name in settings.LANGUAGES)
 
@@ -38,6 +39,8 @@ class ReaderMiddleware:
             reader.speaking(language_of(request)),
         ):
             response = self.get_response(request)
+            if getattr(request.user, "is_authenticated", False):  # the API: None
+                sessions.touch(request, timezone.now())
             response.headers.setdefault(
                 "Content-Language", reader.language() or settings.LANGUAGE_CODE
             )

@@ -3,11 +3,16 @@
 from django.urls import path
 
 from people import first_run
-from people.pages import account, roles, security, settings
+from people.pages import account, own, roles, security, settings
 
 urlpatterns = [
     path("first-run/", first_run.page, name="first-run"),
     path("account/", account.account, name="account"),
+    path("account/devices/<int:pk>/end/", own.end_device, name="device-end"),
+    path("account/devices/end-others/", own.end_others, name="devices-end"),
+    path("account/presence/", own.presence, name="presence"),
+    path("account/look/", own.look, name="account-look"),
+    path("account/tour/", own.tour, name="tour"),
     path("settings/", settings.start, name="settings"),
     path("settings/look/", settings.look, name="settings-look"),
     path("settings/tokens/", settings.tokens, name="settings-tokens"),
@@ -18,9 +23,7 @@ urlpatterns = [
         security.forget_second_step,
         name="person-second-step",
     ),
-    path(
-        "settings/people/<int:pk>/unlink/", security.unlink, name="person-unlink"
-    ),
+    path("settings/people/<int:pk>/unlink/", security.unlink, name="person-unlink"),
     path("settings/roles/", roles.roles, name="settings-roles"),
     path("settings/sign-on/", security.provider, name="settings-sign-on"),
     path(

@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 
 from core.errors import Invalid
 from core.templating import render
-from people import actions
+from people import actions, sessions
 from people.forms import ProfileForm, TokenForm
 from people.keys import KEYS
 from people.models import ApiToken
 from people.pages.doors import page
+from people.second_step import kinds_of
+from people.sign_on import is_linked
 
 
 @page()
@@ -38,12 +40,34 @@ def _page(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
         "tokens": list(
             ApiToken.objects.filter(user=user, revoked_at=None).order_by("-pk")
         ),
+        "devices": _devices(request),
+        "second_step": kinds_of(user),
+        "is_linked": is_linked(user),
         "frame": "base.html" if user.is_staff else "portal_base.html",
         **more,
     }
     response = render(request, "people/account.html", context, status=status)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _devices(request: HttpRequest) -> list[dict[str, Any]]:
+    """Where one is signed in, this browser first."""
+    user: Any = request.user
+    here = request.session.session_key
+    found = [
+        {
+            "pk": row.pk,
+            "browser": sessions.device(row.agent)[0] or _("A browser"),
+            "system": sessions.device(row.agent)[1],
+            "ip": row.ip,
+            "seen_at": row.seen_at,
+            "opened_at": row.opened_at,
+            "here": row.session_key == here,
+        }
+        for row in sessions.of(user)
+    ]
+    return sorted(found, key=lambda device: not device["here"])
 
 
 def _profile(request: HttpRequest) -> HttpResponse:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as T
 
@@ -14,7 +15,7 @@ from people.forms import (
     TeamForm,
     UserForm,
 )
-from people.models import Category, Organisation, Service, Team, User
+from people.models import Category, Organisation, Presence, Service, Team, User
 from people.pages import kinds
 from people.pages.kinds import Kind, Tab
 from people.roles import Role
@@ -33,8 +34,14 @@ def _person_cells(user: User) -> list[Any]:
         ", ".join(str(role.label) for role in Role if role in user.roles),
         ", ".join(t.name for t in user.teams.all()),
         user.organisation.name if user.organisation else "",
-        "" if user.is_active else _("No access"),
+        _presence(user) if user.is_active else _("No access"),
     ]
+
+
+def _presence(user: User) -> str:
+    """What those who work here said of themselves, where it keeps them from work."""
+    now = user.presence_at(timezone.now())
+    return "" if now == Presence.AVAILABLE else str(Presence(now).label)
 
 
 PEOPLE = Kind(

@@ -13,7 +13,7 @@ import pytest
 import itsm
 
 ROOT = Path(itsm.__file__).parents[1]
-ASKS = {"require", "require_on", "_require", "_require_token"}
+ASKS = {"require", "require_on", "_require", "_require_token", "_require_own"}
 NOT_ACTIONS = {
     # Parts of actions: their callers have asked already, in the same transaction.
     "itsm.tickets.actions.talking.add_comment",
@@ -26,6 +26,7 @@ MODULES = sorted(
     {
         *ROOT.glob("itsm/*/actions.py"),
         ROOT / "people/actions.py",
+        ROOT / "people/account_actions.py",
         ROOT / "processes/actions.py",
     }
 )
