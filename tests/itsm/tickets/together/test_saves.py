@@ -83,10 +83,9 @@ def conflict(cast, ticket):
 def hidden(answer):
     """The hidden fields of the verb's own form."""
     page = answer.content.decode()
-    form = page[page.index('/do/edit/"') :]
+    form = re.search(r'<form[^>]*action="[^"]*/do/edit/".*?</form>', page, re.DOTALL)
     found = re.findall(
-        r'<input type="hidden"\s+name="([^"]+)"\s+value="([^"]*)"',
-        form[: form.index("</form>")],
+        r'<input type="hidden"\s+name="([^"]+)"\s+value="([^"]*)"', form[0]
     )
     return dict(found)
 
