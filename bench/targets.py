@@ -43,6 +43,7 @@ def targets(facts: dict[str, Any]) -> list[Target]:
             8,
         ),
         Target("search number", f"/search/?q={facts['number']}", "P", 3),
+        Target("similar beside a ticket", f"/similar/{facts['fifty']}/", "P", 8),
         Target(
             "create on the page",
             "/new/",

@@ -29,6 +29,7 @@ from itsm.tickets.drafts import actions as drafts
 from itsm.tickets.finding import people as people_found
 from itsm.tickets.mentions import noting
 from itsm.tickets.pages import callers
+from itsm.tickets.pages import similar_views as similar
 from itsm.tickets.replies import subjects as replies
 
 
@@ -42,7 +43,7 @@ def all_applets() -> None:
         *(bulk, bulk_subjects),
         *(subjects, search, broadcast, versions, invariants, gauges),
         *(rail, articles, articles_found, knowledge, feedback, portal),
-        *(people_found, replies),
+        *(people_found, replies, similar),
         *(change_form, request_form, callers),
         *(change_panels, problem_panels, request_panels),
     ):

@@ -40,11 +40,13 @@ __all__ = [
     "Found",
     "NotUnderstood",
     "Query",
+    "best",
     "fill",
     "forget",
     "index",
     "matching",
     "newest",
+    "newest_of",
     "parse",
     "plain",
     "register",
@@ -109,9 +111,9 @@ def search(
     meant = None
     if not exact and len(matches) <= typos.FEW and query.text and not asked.problems:
         meant = typos.meant(asked.pieces, find, matches, internal=user.is_staff)
-    ids = [row[0] for row in exact] + _best(matches, at)
+    ids = [row[0] for row in exact] + best(matches, at)
     if meant:
-        ids += _best(meant.matches, at)
+        ids += best(meant.matches, at)
         query = meant.query
     ids = list(dict.fromkeys(ids))
     rows = _fetched(user, ids[offset : offset + limit], exact)
@@ -189,7 +191,7 @@ def _rows(tickets: Any, ids: list[int]) -> Any:
     return tickets.filter(AnyOf("pk", ids)).values_list(*COLUMNS, *TEXTS)
 
 
-def _best(matches: Sequence[Match], at: datetime) -> list[int]:
+def best(matches: Sequence[Match], at: datetime) -> list[int]:
     """Ids of the newest matches, best first."""
     best = sorted(
         ((rank * _freshness(at, opened), pk) for pk, rank, opened in matches[:NEWEST]),
@@ -219,41 +221,50 @@ def _narrowed(user: User, query: Query, condition: Q) -> list[Any]:
     statistics = wordstats.current()
     hits = statistics.share(query.words) * statistics.documents
     if hits * hits > WALK * statistics.documents:
-        found = list(_walk(user, tickets, query.text, FIRST_WALK))
+        found = list(_walk(user, NEWEST, tickets, query.text, FIRST_WALK))
         if NEWEST // 10 < len(found) <= NEWEST:
             steps = 2 * FIRST_WALK * NEWEST // len(found)
-            found = list(_walk(user, tickets, query.text, steps))
+            found = list(_walk(user, NEWEST, tickets, query.text, steps))
         if len(found) > NEWEST:
             return found
-    return list(_look_up(user, tickets, query.text))
+    return list(_look_up(user, NEWEST, tickets, query.text))
 
 
 def _newest(user: User, query: Query) -> list[Any]:
-    """The newest matches and one more: id, rank, opened at.
-
-    Two ways, because each is slow where the other is quick: for common words walk the
-    documents from the newest on until there are enough; for the rest let the word
-    index name all matches. Measured, a step of the walk costs 1.3 µs and a match of
-    the index 3 µs, so the two meet where hits² = WALK x documents.
-    """
+    """The newest matches of what has to be there together."""
     statistics = wordstats.current()
-    share = statistics.share(query.words)
-    hits = share * statistics.documents
+    hits = statistics.share(query.words) * statistics.documents
+    return newest_of(user, query, hits=hits)
+
+
+def newest_of(
+    user: User, query: Query, *, hits: float, most: int | None = None
+) -> list[Any]:
+    """The newest matches and one more than `most`: id, rank, opened at.
+
+    `hits` is how many there may be. Two ways, because each is slow where the other is
+    quick: for common words walk the documents from the newest on until there are
+    enough; for the rest let the word index name all matches. Measured, a step of the
+    walk costs 1.3 µs and a match of the index 3 µs, so the two meet where hits² = WALK
+    x documents.
+    """
+    most = NEWEST if most is None else most
+    documents = wordstats.current().documents
     shares = user.organisation is not None and user.organisation.shares_tickets
     seen = 1.0 if user.is_staff else 0.1 if shares else 0.0  # of all tickets, roughly
-    if seen and hits * hits > WALK * statistics.documents:
-        steps = int(PATIENCE * NEWEST / share / seen)
-        key = ("walk", user.is_staff, NEWEST)
-        walk = partial(_walk, user)
+    if seen and documents > 0 and hits * hits > WALK * documents:
+        steps = int(PATIENCE * most * documents / hits / seen)
+        key = ("walk", user.is_staff, most)
+        walk = partial(_walk, user, most)
         found = ask(user, key, walk, plan_anew=True, text=query.text, steps=steps)
-        if len(found) > NEWEST:
+        if len(found) > most:
             return found
-    key = ("look up", user.is_staff, NEWEST)
-    look_up = partial(_look_up, user)
+    key = ("look up", user.is_staff, most)
+    look_up = partial(_look_up, user, most)
     return ask(user, key, look_up, plan_anew=True, text=query.text)
 
 
-def _walk(user: User, tickets: Any, text: str, steps: int) -> Any:
+def _walk(user: User, most: int, tickets: Any, text: str, steps: int) -> Any:
     """From the newest document on, `steps` ids back at most."""
     newest = TicketSearch.objects.order_by("-ticket_id").values("ticket_id")[:1]
     matches = Coalesce(  # COALESCE keeps the planner from the word index
@@ -264,16 +275,16 @@ def _walk(user: User, tickets: Any, text: str, steps: int) -> Any:
     return (
         _with_rank(user, tickets, text)
         .filter(matches, search__ticket_id__gt=Subquery(newest) - steps)
-        .order_by("-search__ticket_id")[: NEWEST + 1]
+        .order_by("-search__ticket_id")[: most + 1]
     )
 
 
-def _look_up(user: User, tickets: Any, text: str) -> Any:
+def _look_up(user: User, most: int, tickets: Any, text: str) -> Any:
     """All matches by the word index, newest first."""
     return (
         _with_rank(user, tickets, text)
         .filter(search__document=_raw(text))
-        .order_by((F("search__ticket_id") + 0).desc())[: NEWEST + 1]  # never a walk
+        .order_by((F("search__ticket_id") + 0).desc())[: most + 1]  # never a walk
     )
 
 

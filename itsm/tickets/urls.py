@@ -9,6 +9,7 @@ from itsm.tickets.pages import (
     palette_views,
     queue_views,
     search_views,
+    similar_views,
     ticket_urls,
     work_views,
 )
@@ -35,6 +36,7 @@ urlpatterns: list[URLPattern] = [
     path("search/beside/", search_views.beside, name="search-beside"),
     path("search/complete/", search_views.completions, name="search-complete"),
     path("palette/", palette_views.options, name="palette"),
+    path("similar/<slug:number>/", similar_views.similar_tickets, name="similar"),
     *ticket_urls.urlpatterns,
     *together_urls.urlpatterns,
     *reply_urls.urlpatterns,

@@ -61,6 +61,7 @@ PAGES: dict[str, str] = {  # by the route's beginning; the longest that fits
     "knowledge/beside/<": TICKET,
     "feedback/": STAFF,
     "palette/": SIGNED_IN,
+    "similar/<": TICKET,
     "portal/": SIGNED_IN,
     "portal/<": PORTAL_TICKET,
     "portal/feedback/<": PUBLIC,  # whoever has the signed link
