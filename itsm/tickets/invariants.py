@@ -38,7 +38,26 @@ SELECT c.id, t.number FROM itsm_comment c JOIN itsm_ticket t ON t.id = c.ticket_
 WHERE NOT EXISTS (
     SELECT 1 FROM core_event e
     WHERE e.subject_type = 'ticket' AND e.subject_id = c.ticket_id
-      AND e.changes -> 'comment' ->> 1 = c.id::text)
+      AND (e.changes -> 'comment' ->> 1 = c.id::text
+           OR e.changes -> 'comments' -> 1 @> to_jsonb(c.id)))
+LIMIT 20
+"""
+MERGED = """
+SELECT t.number FROM itsm_merged m JOIN itsm_ticket t ON t.id = m.ticket_id
+WHERE t.state_category NOT IN ('cancelled', 'closed')
+   OR t.resolution_code <> 'duplicate' OR m.into_id = m.ticket_id
+LIMIT 20
+"""
+NUMBERS = """
+SELECT f.number FROM itsm_formernumber f JOIN itsm_ticket t ON t.number = f.number
+LIMIT 20
+"""
+BATCHES = """
+SELECT b.id FROM itsm_bulk b
+WHERE b.state IN ('queued', 'running') AND b.created_at < now() - interval '1 hour'
+  AND coalesce(b.stamped_at, b.created_at) < now() - interval '10 minutes'
+   OR b.state = 'done' AND EXISTS (
+       SELECT 1 FROM itsm_bulkitem i WHERE i.bulk_id = b.id AND i.state = 'pending')
 LIMIT 20
 """
 
@@ -52,6 +71,9 @@ def register() -> None:
         ("tickets.subjects", "Every event is about a ticket that exists", _orphaned),
         ("tickets.comments", "Every comment is in the log", _untold),
         ("tickets.files", "Every attachment has its file, every file its row", _files),
+        ("tickets.merged", "A merged ticket has ended as a duplicate", _merged),
+        ("tickets.numbers", "A former number is no other ticket's number", _numbers),
+        ("tickets.bulk", "Every bulk change is finished, or still worked on", _batches),
         ("tickets.counts", "The counts equal the rows", counts.check),
         ("tickets.views", "The counts of team views equal the rows", tally.check),
     ):
@@ -111,3 +133,15 @@ def _orphaned() -> list[str]:
 
 def _untold() -> list[str]:
     return [f"Comment {pk} of {number} has no event." for pk, number in _rows(UNTOLD)]
+
+
+def _merged() -> list[str]:
+    return [f"{n} is merged and does not stand so." for (n,) in _rows(MERGED)]
+
+
+def _numbers() -> list[str]:
+    return [f"{n} is a ticket and a former number." for (n,) in _rows(NUMBERS)]
+
+
+def _batches() -> list[str]:
+    return [f"Bulk change {pk} came to no end." for (pk,) in _rows(BATCHES)]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from core.api import answers, filters, pages
 from core.api.schema import TEXT, Doc, Schema, array, component, obj
 from core.api.views import ApiView
-from core.errors import Forbidden, Refused, Stale
+from core.errors import Forbidden, Moved, Refused, Stale
 from itsm.tickets import actions, details
 from itsm.tickets.actions.common import etag
 from itsm.tickets.actions.planning import Scene, plan_move
