@@ -10,6 +10,7 @@ from itsm.requests import api as requests
 from itsm.tickets.api.events import LogView
 from itsm.tickets.api.routes import any_practice, practice
 from itsm.tickets.bulk import api as bulk
+from itsm.tickets.exports import api as exports
 from itsm.tickets.tags import api as tags
 from people import api as people
 from processes import api as processes
@@ -21,6 +22,7 @@ urlpatterns: list[URLPattern] = [
     *problems.urls(),
     *any_practice(),
     *bulk.urls(),
+    *exports.urls(),
     *tags.urls(),
     *knowledge.urls(),
     *feedback.urls(),

@@ -26,6 +26,7 @@ from itsm.tickets import (
 from itsm.tickets.bulk import acting as bulk
 from itsm.tickets.bulk import subjects as bulk_subjects
 from itsm.tickets.drafts import actions as drafts
+from itsm.tickets.exports import subjects as exports
 from itsm.tickets.finding import people as people_found
 from itsm.tickets.mentions import noting
 from itsm.tickets.pages import callers
@@ -40,7 +41,7 @@ def all_applets() -> None:
     for scrubber in (search.forget, drafts.forget_ticket, noting.forget):
         texts.on_redact(scrubber)
     for part in (
-        *(bulk, bulk_subjects),
+        *(bulk, bulk_subjects, exports),
         *(subjects, search, broadcast, versions, invariants, gauges),
         *(rail, articles, articles_found, knowledge, feedback, portal),
         *(people_found, replies, similar),

@@ -193,7 +193,7 @@ def _cells(
         if isinstance(value, datetime):
             made.append(Cell(name, clock_words(value, now=at), exact(value)))
         elif name == "channel":
-            made.append(Cell(name, str(Channel(value).label)))
+            made.append(Cell(name, str(Channel(str(value)).label)))
         else:
             made.append(Cell(name, "" if value is None else str(value)))
     return made

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from itsm.tickets import counts, timers
 from itsm.tickets.drafts import outgoing
+from itsm.tickets.exports import actions as exports
 from itsm.tickets.views import tally
 
 
@@ -12,6 +13,12 @@ from itsm.tickets.views import tally
 def sweep_timers() -> int:
     """Run the timed transitions that are due."""
     return timers.sweep(at=timezone.now())
+
+
+@shared_task
+def tidy_exports() -> int:
+    """Let go of exported files that are over."""
+    return exports.tidy(at=timezone.now())
 
 
 @shared_task

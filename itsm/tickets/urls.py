@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from itsm.tickets.bulk import views as bulk_views
+from itsm.tickets.exports import pages as exports_pages
 from itsm.tickets.pages import (
     create_views,
     files_views,
@@ -15,6 +16,7 @@ from itsm.tickets.pages import (
 )
 from itsm.tickets.replies import urls as reply_urls
 from itsm.tickets.together import urls as together_urls
+from itsm.tickets.views import pages as views_pages
 
 urlpatterns: list[URLPattern] = [
     path("", work_views.my_work, name="work"),
@@ -23,6 +25,14 @@ urlpatterns: list[URLPattern] = [
     path("queue/bulk/<int:pk>/", bulk_views.result, name="bulk-result"),
     path("queue/bulk/<int:pk>/undo/", bulk_views.undo, name="bulk-undo"),
     path("queue/rows/", queue_views.some_rows, name="queue-rows"),
+    path("queue/reply/<slug:number>/", queue_views.reply, name="queue-reply"),
+    path("queue/look/", views_pages.look, name="queue-look"),
+    path("queue/views/", views_pages.arrange, name="queue-views"),
+    path("queue/views/new/", views_pages.new, name="queue-view-new"),
+    path("queue/views/counts/", views_pages.late_counts, name="queue-view-counts"),
+    path("queue/views/<int:pk>/", views_pages.change, name="queue-view"),
+    path("exports/", exports_pages.exports, name="exports"),
+    path("exports/<int:pk>/", exports_pages.file, name="export-file"),
     path("queue/why/<slug:number>/", queue_views.why, name="queue-why"),
     path("queue/take/<slug:number>/", queue_views.take, name="queue-take"),
     path("incidents/", queue_views.type_list, {"type_": "incident"}, name="incidents"),

@@ -142,7 +142,7 @@ def look(request: HttpRequest) -> HttpResponse:
 def _with(sent: QueryDict) -> QueryDict:
     asked = QueryDict(sent.get("list", ""), mutable=True)
     if sent.get("saved"):
-        asked["saved"] = sent["saved"]
+        asked["saved"] = sent.get("saved", "")
     return asked
 
 
