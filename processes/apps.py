@@ -1,13 +1,14 @@
 """Django's entry to the room."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ProcessesConfig(AppConfig):
     """The processes room."""
 
     name = "processes"
-    verbose_name = "Processes"
+    verbose_name = _("Processes")
 
     def ready(self) -> None:
         """Let the log, the rail and the first run know of processes."""

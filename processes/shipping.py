@@ -59,7 +59,7 @@ def _load(slug: str, text: str, at: datetime) -> Loaded:
         for version in versions:
             if actions.text_of(version) == text:
                 return Loaded(slug, version, "kept")
-        note = "As shipped with Beeline"
+        note = gettext_noop("As shipped with Beeline")
         draft = actions.create_draft(
             process=process, by=None, at=at, text=text, note=note
         )

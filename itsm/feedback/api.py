@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
 
 from core.api import answers
 from core.api.filters import named, whole
@@ -69,7 +70,7 @@ def _create(raw: Mapping[str, Any], *, by: User, at: datetime) -> Feedback:
     given = fields.read(raw, READERS)
     missing = [name for name in ("ticket", "satisfaction") if name not in given]
     if missing:
-        raise Invalid({name: ["This is needed."] for name in missing})
+        raise Invalid({name: [_("This is needed.")] for name in missing})
     ticket = visible_number(by, given.pop("ticket"), field="ticket")
     return actions.give(ticket=ticket, by=by, at=at, **given)
 

@@ -6,6 +6,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import Q, Value
+from django.utils.translation import gettext_lazy as _
 
 from core.wording import day_words
 from itsm.tickets.models import Ticket
@@ -17,17 +18,17 @@ LONGEST_ARTICLE = 50_000  # characters
 class ArticleState(models.TextChoices):
     """Written, in use, no longer true."""
 
-    DRAFT = "draft", "Draft"
-    PUBLISHED = "published", "Published"
-    RETIRED = "retired", "Retired"
+    DRAFT = "draft", _("Draft")
+    PUBLISHED = "published", _("Published")
+    RETIRED = "retired", _("Retired")
 
 
 class Audience(models.TextChoices):
     """Who may read it once it is published."""
 
-    EVERYBODY = "everybody", "Everybody"
-    ORGANISATION = "organisation", "One organisation"
-    STAFF = "staff", "People who work here"
+    EVERYBODY = "everybody", _("Everybody")
+    ORGANISATION = "organisation", _("One organisation")
+    STAFF = "staff", _("People who work here")
 
 
 class Article(models.Model):

@@ -1,6 +1,7 @@
 """What requesters are told of an outage, and who has it too."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from itsm.tickets.models import Ticket
 from people.models import User
@@ -15,11 +16,11 @@ class Outage(models.Model):
     class Wording(models.TextChoices):
         """One of a few sentences, so that nobody's text becomes public."""
 
-        KNOWN = "known", "We know about a problem"
-        SLOW = "slow", "It is slow"
-        DOWN = "down", "It does not work"
-        SOME = "some", "It does not work for some"
-        SUPPLIER = "supplier", "A supplier has a problem"
+        KNOWN = "known", _("We know about a problem")
+        SLOW = "slow", _("It is slow")
+        DOWN = "down", _("It does not work")
+        SOME = "some", _("It does not work for some")
+        SUPPLIER = "supplier", _("A supplier has a problem")
 
     ticket = models.OneToOneField(
         Ticket, primary_key=True, on_delete=models.CASCADE, related_name="outage"

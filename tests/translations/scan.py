@@ -14,7 +14,7 @@ from jinja2 import Environment, nodes
 
 ROOT = Path(__file__).resolve().parents[2]
 GETTEXT = {
-    *("_", "gettext", "ngettext", "pgettext", "npgettext", "gettext_lazy"),
+    *("_", "T", "gettext", "ngettext", "pgettext", "npgettext", "gettext_lazy"),
     *("ngettext_lazy", "pgettext_lazy", "npgettext_lazy", "gettext_noop", "phrase"),
 }
 SPOKEN = {"title", "aria-label", "placeholder", "alt", "aria-description", "label"}
@@ -101,10 +101,17 @@ NOT_SAID = re.compile(  # who hears these calls is no reader of a page
 )
 
 
-def said_in_python(source: str) -> Iterator[tuple[int, str]]:
+def said_in_python(
+    source: str, only_refusals: bool = False
+) -> Iterator[tuple[int, str]]:
     """Line and text of the prose in a module that is not translated."""
     tree = ast.parse(source)
-    yield from _prose(tree)
+    if not only_refusals:
+        yield from _prose(tree)
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Raise):
+            yield from _prose(node)
 
 
 def _prose(node: ast.AST) -> Iterator[tuple[int, str]]:

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from core.jobs import Job
 from itsm.tickets.models import Ticket
@@ -21,8 +22,8 @@ class Bulk(Job):
     class Phase(models.TextChoices):
         """Whether the verb is being done, or taken back."""
 
-        DO = "do", "Do"
-        UNDO = "undo", "Undo"
+        DO = "do", _("Do")
+        UNDO = "undo", _("Undo")
 
     subject_type: ClassVar[str] = "bulk"
     key = models.UUIDField(default=uuid4, unique=True)
@@ -70,11 +71,11 @@ class BulkItem(models.Model):
     class State(models.TextChoices):
         """What came of it."""
 
-        PENDING = "pending", "To do"
-        DONE = "done", "Done"
-        REFUSED = "refused", "Refused"
-        UNDONE = "undone", "Undone"
-        KEPT = "kept", "Could not be undone"
+        PENDING = "pending", _("To do")
+        DONE = "done", _("Done")
+        REFUSED = "refused", _("Refused")
+        UNDONE = "undone", _("Undone")
+        KEPT = "kept", _("Could not be undone")
 
     bulk = models.ForeignKey(
         Bulk, on_delete=models.CASCADE, related_name="items", db_index=False
