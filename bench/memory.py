@@ -9,11 +9,12 @@ import tempfile
 import time
 from typing import Any
 
-from bench import servers
+from bench import servers, streams
 from bench.client import Client, Unexpected
 from bench.targets import Target
 
 WEB, WORKER, EVERYTHING = 130, 130, 900  # MB
+LIVE = 150  # MB
 REST_SECONDS = 5
 
 
@@ -44,9 +45,9 @@ def of_up() -> list[dict[str, Any]]:
         )
         try:
             _wait_ready(up)
-            _work(port)
+            client = _work(port)
             time.sleep(REST_SECONDS)
-            return _weigh(up.pid)
+            return [*_weigh(up.pid), *_with_channels(up.pid, port + 1, client)]
         finally:
             up.send_signal(signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -60,13 +61,23 @@ def _wait_ready(up: "subprocess.Popen[str]") -> None:
     raise SystemExit("`manage.py up` ended before it was ready.")
 
 
-def _work(port: int) -> None:
+def _with_channels(pid: int, port: int, client: Client) -> list[dict[str, Any]]:
+    """The live channel's processes together while many browsers listen."""
+    live = [one for one, line in servers.family(pid).items() if "config.live" in line]
+    with streams.Streams(port, client.cookies) as channels:
+        channels.open(streams.MANY)
+        size = sum(map(servers.pss_mb, live))
+    return [_row(f"memory: live with {streams.MANY} open channels", size, LIVE)]
+
+
+def _work(port: int) -> Client:
     """Sign in as the demo's Alice and read some pages, so that it has all loaded."""
     client = Client(port)
     with contextlib.suppress(Unexpected):
         client.sign_in("alice@demo.example", "beeline")
         for _ in range(40):
             client.ask(Target("", "/queue/", "", 0))
+    return client
 
 
 def _weigh(pid: int) -> list[dict[str, Any]]:
