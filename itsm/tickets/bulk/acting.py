@@ -12,12 +12,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from django.conf import settings
 from django.db import DatabaseError, transaction
-from django.utils import translation
 from django.utils.translation import gettext as _
 
-from core import holds, jobs, texts
+from core import holds, jobs, reader, texts
 from core.context import Door, current, through
 from core.errors import Invalid, Refused
 from core.log import act, record
@@ -121,8 +119,7 @@ def step(bulk: Bulk, *, at: datetime) -> bool:
     place = "-place" if undoing else "place"
     items = bulk.items.filter(state=wanted).order_by(place)
     pks = list(items.values_list("pk", flat=True)[:STEP])
-    language = getattr(bulk.by, "language", "") or settings.LANGUAGE_CODE
-    with through(Door(bulk.door), bulk.key), translation.override(language):
+    with through(Door(bulk.door), bulk.key), reader.speaking(bulk.by.language):
         for pk in pks:
             _undo_one(bulk, pk, at) if undoing else _do_one(bulk, pk, at)
     left = bulk.items.filter(state=wanted).count()
