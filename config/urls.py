@@ -5,9 +5,11 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from people.pages.find_views import find_people
+from people.pages.sign_in import SignIn, back, start
 
 # By what address somebody is known is for administrators to change, not for themselves.
 NOT_OFFERED = {
+    "account_login",  # ours
     "account_email",
     "account_email_verification_sent",
     "account_confirm_email",
@@ -16,6 +18,9 @@ NOT_OFFERED = {
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
+    path("accounts/login/", SignIn.as_view(), name="account_login"),
+    path("accounts/sign-on/", start, name="sign-on"),
+    path("accounts/sign-on/back/", back, name="sign-on-back"),
     path(
         "accounts/",
         include([p for p in sign_in.urlpatterns if p.name not in NOT_OFFERED]),
