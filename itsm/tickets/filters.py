@@ -80,18 +80,19 @@ def narrow(user: User, wish: Wish, *, at: datetime) -> Narrowed:
         if getattr(wish, name):
             _by_date(wish, found, name, at)
     if wish.q:
-        _by_words(user, wish, found)
+        _by_words(user, wish, found, at)
     return found
 
 
-def _by_words(user: User, wish: Wish, found: Narrowed) -> None:
-    ids, more = search.newest(user, wish.q)
+def _by_words(user: User, wish: Wish, found: Narrowed, at: datetime) -> None:
+    narrowing = search.narrowing(user, wish.q, at=at)
     found.is_static = False
-    _use(wish, found, "q", f"“{wish.q}”", Q(pk__in=ids))
-    if more:
+    _use(wish, found, "q", f"“{wish.q}”", narrowing.condition)
+    found.problems += [*narrowing.asked.problems, *narrowing.asked.notes]
+    if narrowing.more:
         found.problems.append(
             _("Many tickets match “%(words)s”; these are the newest %(n)s.")
-            % {"words": wish.q, "n": len(ids)}
+            % {"words": wish.q, "n": search.NEWEST}
         )
 
 

@@ -38,6 +38,7 @@ from people.models import User
 
 __all__ = [
     "Found",
+    "Narrowing",
     "NotUnderstood",
     "Query",
     "best",
@@ -45,7 +46,7 @@ __all__ = [
     "forget",
     "index",
     "matching",
-    "newest",
+    "narrowing",
     "newest_of",
     "parse",
     "plain",
@@ -144,17 +145,31 @@ def matching(user: User, q: str, *, at: datetime | None = None) -> Any:
     return visible if asked.has_filters else visible.none()
 
 
-def newest(user: User, q: str) -> tuple[list[int], bool]:
-    """Ids of the newest matches for a list that filters by words, and if there is more.
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What a query leaves of a list; `more` where words match more than `NEWEST`."""
 
-    At most `NEWEST`, because a list sorts what it is given; an exact number counts too.
-    Filters in `q` are not read: a list asks `finding.filters.reading` for them first.
+    condition: Q
+    asked: filters.Reading
+    more: bool = False
+
+
+def narrowing(user: User, q: str, *, at: datetime) -> Narrowing:
+    """A query as a condition for a list, which sorts and counts by itself.
+
+    Words become the ids of their newest matches (an exact number counts too), at most
+    `NEWEST`, because a list sorts what it is given; filters alone stay a condition.
     """
-    query = parse(q, internal=user.is_staff)
-    found = [row[0] for row in _newest(user, query)] if query.text else []
-    exact = [row[0] for row in _by_number(user, q)]
-    ids = list(dict.fromkeys([*exact, *found[:NEWEST]]))
-    return ids, len(found) > NEWEST
+    asked = filters.reading(user, q, at=at)
+    query = compiled(asked.pieces, internal=user.is_staff)
+    if asked.problems:
+        return Narrowing(Q(pk__in=[]), asked)
+    if asked.has_filters and not query.text:
+        return Narrowing(asked.condition, asked)
+    found = _matches(user, query, condition=asked.condition, asked=asked)
+    exact = [] if asked.has_filters else [row[0] for row in _by_number(user, q)]
+    ids = list(dict.fromkeys([*exact, *(row[0] for row in found[:NEWEST])]))
+    return Narrowing(Q(pk__in=ids), asked, len(found) > NEWEST)
 
 
 def _by_number(user: User, q: str) -> list[Any]:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db.models import Q
+from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -232,3 +233,30 @@ def test_filters_and_common_words_are_walked_from_the_newest(bob, monkeypatch):
     found = search.search(bob, "laptop priority:1", at=AT)
     assert {t.title for t in found.rows} == {"Laptop 2", "Laptop 6", "Laptop 10"}
     assert Ticket.objects.filter(restricted=True).exists()
+
+
+def test_the_queue_and_rest_read_the_same_language(cast):
+    from tests.factories import a_token, an_incident, taken
+
+    mine = taken(cast, an_incident(cast, title="Kiosk one"), by=cast.bob)
+    other = an_incident(cast, title="Kiosk two")
+    search.index([mine.pk, other.pk])
+    bob = Client()
+    bob.force_login(cast.bob)
+
+    def listed(q):
+        page = bob.get("/queue/", {"view": "open", "q": q}).content.decode()
+        return {n for n in (mine.number, other.number) if f'id="row-{n}"' in page}
+
+    assert listed("kiosk") == {mine.number, other.number}
+    assert listed("kiosk owner:me") == listed("owner:me") == {mine.number}
+    assert listed("-owner:me state:open") == {other.number}
+    assert listed("owner:me colour:red") == set()
+    page = bob.get("/queue/", {"q": "kiosk state:nwe"}).content.decode()
+    assert "Did you mean “new”?" in page
+    headers = {"Authorization": f"Bearer {a_token(cast.bob)}"}
+    answer = bob.get("/api/v1/incidents/", {"q": "kiosk owner:me"}, headers=headers)
+    assert [one["number"] for one in answer.json()["results"]] == [mine.number]
+    answer = bob.get("/api/v1/incidents/", {"q": "kiosk state:nwe"}, headers=headers)
+    assert answer.status_code == 400
+    assert "Possible" in answer.content.decode()
