@@ -31,6 +31,7 @@ UNWATCH = "ticket.unwatch"
 COPY = "ticket.copy"  # copied: [null, user id]
 MENTION = "ticket.mentioned"  # comment, and mentioned, mentioned_team or reference
 TASK = "ticket.task"  # task, and what of it changed
+CALLED = "ticket.called_again"  # channel: [null, phone or walk_in]
 RESTRICT = "ticket.restrict"  # restricted: [false, true]
 TAG = "ticket.tag"  # tags: [ids before, ids after]
 UNDO = "ticket.undo"  # what a batch changed, from what it was to what it is again

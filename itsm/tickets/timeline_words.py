@@ -297,8 +297,96 @@ def _task(who: str, changes: Mapping[str, Any]) -> Said:
     return icon, said % {"who": who}
 
 
+def _other(changes: Any, name: str, names: Names) -> str:
+    """The other ticket's number, as far as the reader sees it."""
+    old, new = changes.get(name, (None, None))
+    return names.ticket.get(new or old or 0, _("another ticket"))
+
+
+def _tagged(who: str, changes: Any, names: Names, texts: Any) -> Said:
+    return "flag", _("%(who)s changed the tags") % {"who": who}
+
+
+def _merged(who: str, changes: Any, names: Names, texts: Any) -> Said:
+    words = {"who": who, "n": _other(changes, "merged_into", names)}
+    return "same", _("%(who)s merged it: it goes on in %(n)s") % words
+
+
+def _merged_here(who: str, changes: Any, names: Names, texts: Any) -> Said:
+    words = {"who": who, "n": _other(changes, "merged", names)}
+    return "same", _("%(who)s merged %(n)s into this") % words
+
+
+def _unmerged(who: str, changes: Any, names: Names, texts: Any) -> Said:
+    words = {"who": who, "n": _other(changes, "merged_into", names)}
+    return "undo", _("%(who)s took it out of %(n)s again") % words
+
+
+def _unmerged_here(who: str, changes: Any, names: Names, texts: Any) -> Said:
+    words = {"who": who, "n": _other(changes, "merged", names)}
+    return "undo", _("%(who)s took %(n)s out of this again") % words
+
+
+def _split_off(who: str, changes: Any, names: Names, texts: Any) -> Said:
+    words = {"who": who, "n": _other(changes, "split_off", names)}
+    return "copy", _("%(who)s split %(n)s off this") % words
+
+
+def _split_here(who: str, changes: Any, names: Names, texts: Any) -> Said:
+    words = {"who": who, "n": _other(changes, "split_from", names)}
+    return "copy", _("%(who)s split this off %(n)s") % words
+
+
+def _unsplit(who: str, changes: Any, names: Names, texts: Any) -> Said:
+    if "split_from" in changes:
+        words = {"who": who, "n": _other(changes, "split_from", names)}
+        return "undo", _("%(who)s took the split back: it goes on in %(n)s") % words
+    words = {"who": who, "n": _other(changes, "split_off", names)}
+    return "undo", _("%(who)s took the split of %(n)s back") % words
+
+
+def _converted(who: str, changes: Any, names: Names, texts: Any) -> Said:
+    words = {"who": who, "old": changes.get("number", ("?", ""))[0]}
+    return "swap", _("%(who)s converted it; it was %(old)s") % words
+
+
+def _undone(who: str, changes: Any, names: Names, texts: Any) -> Said:
+    return "undo", _("%(who)s undid a change of many tickets") % {"who": who}
+
+
+def _called(who: str, changes: Any, names: Names, texts: Mapping[int, str]) -> Said:
+    if changes.get("channel", (None, ""))[1] == "walk_in":
+        return "door", _("They came by again; %(who)s was there") % {"who": who}
+    return "phone", _("They called again; %(who)s took the call") % {"who": who}
+
+
+def _announced(who: str, changes: Any, names: Names, texts: Mapping[int, str]) -> Said:
+    if changes["outage"][1][0]:
+        return "eye", _("%(who)s lets the portal tell of it") % {"who": who}
+    return "lock", _("%(who)s lets the portal say nothing of it") % {"who": who}
+
+
+def _me_too(who: str, changes: Any, names: Names, texts: Mapping[int, str]) -> Said:
+    words = {"who": who, "n": changes["affected"][1]}
+    return "hand", _("%(who)s has it too; affected: %(n)s") % words
+
+
+def _not_me(who: str, changes: Any, names: Names, texts: Mapping[int, str]) -> Said:
+    words = {"who": who, "n": changes["affected"][1]}
+    return "undo", _("%(who)s does not have it any more; affected: %(n)s") % words
+
+
+def _asked_how(who: str, changes: Any, names: Names, texts: Mapping[int, str]) -> Said:
+    return "chat", _("The requester was asked how it was")
+
+
 TELLERS: Mapping[str, Callable[[str, Any, Names, Mapping[int, str]], Said]] = {
     kinds.OPEN: _opened,
+    kinds.CALLED: _called,
+    kinds.of("announce"): _announced,  # of the portal's, above
+    kinds.of("me_too"): _me_too,
+    kinds.of("not_me"): _not_me,
+    "feedback.ask": _asked_how,
     kinds.TAKE: _took,
     kinds.ASSIGN: _assigned,
     kinds.OFFER: _offered,
@@ -317,4 +405,14 @@ TELLERS: Mapping[str, Callable[[str, Any, Names, Mapping[int, str]], Said]] = {
     kinds.RESTRICT: _restricted,
     kinds.REDACT: _redacted,
     kinds.MIGRATE: _migrated,
+    kinds.TAG: _tagged,
+    kinds.MERGE: _merged,
+    kinds.MERGED_HERE: _merged_here,
+    kinds.UNMERGE: _unmerged,
+    kinds.UNMERGED_HERE: _unmerged_here,
+    kinds.SPLIT: _split_off,
+    kinds.SPLIT_HERE: _split_here,
+    kinds.UNSPLIT: _unsplit,
+    kinds.CONVERT: _converted,
+    kinds.UNDO: _undone,
 }

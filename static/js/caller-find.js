@@ -1,5 +1,6 @@
 // <caller-find>: the keyboard of the caller's field. Enter takes the first person found (also
-// when the answer is still on its way), arrows move through the others, Escape goes back.
+// when the answer is still on its way), arrows move through their open tickets and the others,
+// Escape goes back. What was solved on the phone is written at once.
 class CallerFind extends HTMLElement {
   connectedCallback() {
     this.input = this.querySelector("input[type=search]");
@@ -10,21 +11,26 @@ class CallerFind extends HTMLElement {
 
   get picks() { return [...this.querySelectorAll("[name=pick]")]; }
 
+  // All that arrows reach: people, and below each one their open tickets.
+  get stops() { return [...this.querySelectorAll("[name=pick], [name=again]")]; }
+
   onKey(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const picks = this.picks;
-    const at = picks.indexOf(document.activeElement);
+    const { picks, stops } = this;
+    // The field stands for the first person, whom Enter takes: the next is their first ticket.
+    const at = event.target === this.input ? 0 : stops.indexOf(document.activeElement);
+    const back = at === 1 && stops[0] === picks[0] ? this.input : stops[at - 1] ?? this.input;
     if (event.key === "Enter" && event.target === this.input) {
       event.preventDefault();
       if (this.isFresh()) picks[0]?.click();
       else this.wanted = true;
-    } else if (event.key === "ArrowDown" && picks[at + 1]) {
+    } else if (event.key === "ArrowDown" && stops[at + 1]) {
       event.preventDefault();
-      picks[at + 1].focus();
-    } else if (event.key === "ArrowUp" && at >= 0) {
+      stops[at + 1].focus();
+    } else if (event.key === "ArrowUp" && event.target !== this.input) {
       event.preventDefault();
-      (picks[at - 1] ?? this.input).focus();
-    } else if (event.key === "Escape" && at >= 0) {
+      back.focus();
+    } else if (event.key === "Escape" && event.target !== this.input) {
       this.input.focus();
     }
   }
@@ -41,5 +47,9 @@ class CallerFind extends HTMLElement {
     this.picks[0]?.click();
   }
 }
+
+document.addEventListener("change", (event) => {
+  if (event.target.id === "solved" && event.target.checked) document.getElementById("id_resolution")?.focus();
+});
 
 customElements.define("caller-find", CallerFind);

@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from core.models import Event
+from itsm.tickets import kinds
 from itsm.tickets.models import Attachment, Ticket
 from tests.browser.conftest import NARROW, WIDE
 from tests.factories import PNG, an_incident
@@ -35,13 +37,54 @@ def test_a_lockout_is_logged_in_four_keys_and_the_text(at_the_desk, cast):
     assert ticket.channel == "phone"
 
 
-def test_a_repeated_call_lands_on_its_open_ticket(at_the_desk, cast):
-    page = at_the_desk
+def test_a_lockout_is_logged_and_solved_in_twelve_keys_and_the_texts(at_the_desk, cast):
+    page, pressed = at_the_desk, Pressed(at_the_desk)
+    page.goto("/new/request/")
+    page.locator("h1").click()  # somewhere on a page; not part of the call
+    pressed("c")
+    page.wait_for_url("**/new/")
+    expect(page.locator("#caller")).to_be_focused()
+    pressed("c", "a", "r", "Enter")
+    expect(page.locator("#id_title")).to_be_focused()
+    page.keyboard.type("Locked out")  # the text
+    pressed("Tab", "Space")
+    expect(page.locator("#id_resolution")).to_be_focused()
+    page.keyboard.type("Unlocked; the old password was on the phone.")
+    pressed("Tab", "g", "Control", "Enter")  # the chord counts as two
+    page.wait_for_url("**/incidents/INC-*/")
+    assert pressed.count <= 12
+    ticket = Ticket.objects.get()
+    assert (ticket.requester, ticket.owner) == (cast.carol, cast.alice)
+    assert (ticket.state, ticket.resolution_code) == ("resolved", "guided")
+    assert ticket.channel == "phone"
+
+
+def test_a_repeated_call_lands_on_its_open_ticket_in_two_keys(at_the_desk, cast):
+    page, pressed = at_the_desk, Pressed(at_the_desk)
     ticket = an_incident(cast, title="VPN drops")
     page.goto("/new/")
     page.keyboard.type("carol")
-    page.locator("#found a", has_text=ticket.number).click()
+    page.locator("#found .again", has_text=ticket.number).wait_for()
+    pressed("ArrowDown", "Enter")
     page.wait_for_url(f"**/incidents/{ticket.number}/")
+    assert pressed.count == 2
+    assert Event.objects.filter(kind=kinds.CALLED, subject_id=ticket.pk).count() == 1
+
+
+class Pressed:
+    """Presses keys one by one and counts them; Control is held for the next."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.count, self.held = page, 0, ""
+
+    def __call__(self, *keys: str) -> None:
+        for key in keys:
+            self.count += 1
+            if key == "Control":
+                self.held = "Control+"
+                continue
+            self.page.keyboard.press(self.held + key)
+            self.held = ""
 
 
 def test_arrows_walk_through_the_people_found(at_the_desk, cast):
@@ -51,8 +94,9 @@ def test_arrows_walk_through_the_people_found(at_the_desk, cast):
     expect(page.locator(".match")).to_have_count(8)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
-    expect(page.locator(".match").nth(1)).to_be_focused()
+    expect(page.locator(".match").nth(2)).to_be_focused()
     page.keyboard.press("ArrowUp")
+    expect(page.locator(".match").nth(1)).to_be_focused()
     page.keyboard.press("ArrowUp")
     expect(page.locator("#caller")).to_be_focused()
 

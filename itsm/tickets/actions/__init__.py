@@ -3,6 +3,7 @@
 Inside each one order: lock the row, check policy, guard the state, change, record.
 """
 
+from itsm.tickets.actions.calling import called_again
 from itsm.tickets.actions.converting import convert
 from itsm.tickets.actions.erasing import redact
 from itsm.tickets.actions.handing import ask, decline, grant, keep, withdraw
@@ -30,6 +31,7 @@ __all__ = [
     "assign",
     "attach",
     "attach_all",
+    "called_again",
     "cancel",
     "close",
     "comment",

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from core import slots
 from core.wording import duration
 from itsm.tickets.pages.posted import zoned
+from itsm.tickets.pages.ticket_inputs import CODES
 from itsm.tickets.states import Channel, Level, TicketType
 from people import find
 from people.models import Category, Service, Team, User
@@ -41,6 +42,7 @@ SHARED = (
     "priority",
     "reason",
 )
+SOLUTION = ("resolution", "resolution_code")
 OWN = "extra."  # before the slug of a field of the process's own
 INPUTS = {"number": "number", "date": "date", "person": "email"}  # others are text
 AT_THE_DESK = (Channel.PHONE, Channel.WALK_IN, Channel.AGENT)
@@ -104,11 +106,22 @@ class NewForm:
     @property
     def other_problems(self) -> str:
         """What is wrong with no field that is on the page."""
-        names = {*SHARED, "file", "q", "window", *(f.name for f in self.extra.fields)}
+        names = {*SHARED, *SOLUTION, "file", "q", "window"}
+        names |= {asked.name for asked in self.extra.fields}
         if any(self.problem(asked.name) for asked in self.own):
             names.add("extra")
         rest = (found for name, found in self.errors.items() if name not in names)
         return " ".join(sentence for found in rest for sentence in found)
+
+    @property
+    def is_solved(self) -> bool:
+        """Whether it was solved while the caller was still there."""
+        return self.type == TicketType.INCIDENT and bool(self.value("solved"))
+
+    @property
+    def codes(self) -> Options:
+        """How it was solved, in a word."""
+        return [(code, _(code).capitalize()) for code in CODES]
 
     def raw(self) -> Given:
         """What was given, as `read_new` takes it: nothing empty, times in our zone."""

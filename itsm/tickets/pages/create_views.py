@@ -19,9 +19,11 @@ from django_htmx.http import HttpResponseClientRedirect
 from core.errors import Invalid
 from core.once import sent_once
 from core.templating import render
+from itsm.tickets import actions
 from itsm.tickets.pages.create_form import NewForm
 from itsm.tickets.pages.creating import create
 from itsm.tickets.pages.uploads import sent_files
+from itsm.tickets.queries import get_ticket
 from itsm.tickets.states import Channel, TicketType
 from itsm.tickets.subjects import url
 from people import find
@@ -48,6 +50,8 @@ def new(request: HttpRequest, type_: str = "") -> HttpResponse:
         return _posted(request, user, type_)
     if not user.is_staff:
         return redirect("portal-report")
+    if "again" in request.GET:  # from the page that finds people: only to look
+        return Redirect(url(get_ticket(user, str(request.GET["again"])).number))
     given = {"title", "q", "requester"} & request.GET.keys()
     first = {name: str(request.GET[name]) for name in given}
     if "pick" in request.GET:  # from the page that finds people
@@ -62,6 +66,8 @@ def _posted(request: HttpRequest, user: User, type_: str) -> HttpResponse:
     form = NewForm(typed.get("type", type_), user, typed)
     if form.type not in TicketType.values:
         raise Http404(_("There is no such type of ticket."))
+    if "again" in typed:
+        return _called_again(request, user, typed)
     if any(name in typed for name in LOOKS):
         return _look(request, form, typed)
     at = timezone.now()
@@ -76,11 +82,29 @@ def _posted(request: HttpRequest, user: User, type_: str) -> HttpResponse:
         form.errors = no.errors
         form.focus = next(iter(no.errors), "")
         return _show(request, form, status=422)
-    return _opened(request, number)
+    return _opened(request, number, form)
 
 
-def _opened(request: HttpRequest, number: str) -> HttpResponse:
-    messages.success(request, _("%(n)s is logged.") % {"n": number})
+def _called_again(
+    request: HttpRequest, user: User, typed: dict[str, str]
+) -> HttpResponse:
+    """The caller's own open ticket, where it says that they called again."""
+    ticket = get_ticket(user, typed["again"])
+    came = typed.get("channel", OWN)
+    channel = Channel.WALK_IN if came == Channel.WALK_IN else Channel.PHONE
+    actions.called_again(ticket=ticket, by=user, at=timezone.now(), channel=channel)
+    messages.success(request, _("Noted on %(n)s.") % {"n": ticket.number})
+    return _on_to(request, ticket.number)
+
+
+def _opened(request: HttpRequest, number: str, form: NewForm) -> HttpResponse:
+    said = _("%(n)s is logged and solved.") if form.is_solved else _("%(n)s is logged.")
+    messages.success(request, said % {"n": number})
+    return _on_to(request, number)
+
+
+def _on_to(request: HttpRequest, number: str) -> HttpResponse:
+    """To the ticket, whichever way the form was sent."""
     address = url(number)
     if request.headers.get("HX-Request"):
         return HttpResponseClientRedirect(address)
