@@ -32,9 +32,8 @@ NEWEST = 200  # events of one page; the rest is asked for
 MOST = 3_000
 LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 TEXTS = frozenset({"resolution", "why"})
-PEOPLE = frozenset(
-    {"owner", "offered_to", "asked", "requester", "watcher", "copied"}
-)
+TICKETS = frozenset({"parent", "merged", "merged_into", "split_off", "split_from"})
+PEOPLE = frozenset({"owner", "offered_to", "asked", "requester", "watcher", "copied"})
 MOST_NUMBERS = 100  # of other tickets that texts name
 MODELS: Mapping[str, tuple[Any, str]] = {
     "user": (User, "name"),
@@ -258,6 +257,6 @@ def _note(wanted: dict[str, set[int]], name: str, value: Any) -> None:
         value, name = value.get("ticket"), "ticket"
     if not isinstance(value, int) or isinstance(value, bool):
         return
-    what = "user" if name in PEOPLE else "ticket" if name == "parent" else name
+    what = "user" if name in PEOPLE else "ticket" if name in TICKETS else name
     if what in wanted:
         wanted[what].add(value)

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from itsm.tickets.bulk import views as bulk_views
 from itsm.tickets.exports import pages as exports_pages
+from itsm.tickets.joining import views as joining_views
 from itsm.tickets.pages import (
     create_views,
     files_views,
@@ -41,6 +42,7 @@ urlpatterns: list[URLPattern] = [
     path("problems/", queue_views.type_list, {"type_": "problem"}, name="problems"),
     path("new/", create_views.new, name="new"),
     path("new/<slug:type_>/", create_views.new, name="new-of"),
+    path("merged/<slug:number>/", joining_views.thread, name="merged"),
     path("files/<int:pk>/<str:name>", files_views.file, name="file"),
     path("search/", search_views.search_page, name="search"),
     path("search/beside/", search_views.beside, name="search-beside"),

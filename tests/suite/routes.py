@@ -51,6 +51,7 @@ PAGES: dict[str, str] = {  # by the route's beginning; the longest that fits
     "changes/<": TICKET,
     "problems/<": TICKET,
     "here/<": TICKET,
+    "merged/<": TICKET,
     "handovers/": SIGNED_IN,  # each their own
     "new/": SIGNED_IN,
     "files/": TICKET,

@@ -18,6 +18,7 @@ OURS = frozenset(
         *("mode", "begin", "end", "once"),
     ]
 )
+SEVERAL = frozenset({"add", "remove", "comments", "attachments", "children"})
 CHECKS = {"restrict": "restricted"}  # a box that is not ticked is sent as nothing
 
 
@@ -29,7 +30,7 @@ def read(form: QueryDict, verb: str) -> dict[str, Any]:
     raw: dict[str, Any] = {}
     extra: dict[str, Any] = {}
     for name in form:
-        value = str(form[name])
+        value = ",".join(form.getlist(name)) if name in SEVERAL else str(form[name])
         if name in OURS or name.startswith("pick."):
             continue
         if verb == "edit" and name.startswith("fields."):

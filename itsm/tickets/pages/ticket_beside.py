@@ -24,6 +24,7 @@ from itsm.tickets.checklist.steps import STEP, Step, step_of
 from itsm.tickets.drafts.models import SAYING, Draft
 from itsm.tickets.models import Participant, Ticket
 from itsm.tickets.states import LINK_SEEN_FROM_THERE, LinkKind
+from itsm.tickets.tags.models import TicketTag
 from itsm.tickets.timeline import Person
 from itsm.tickets.together.models import Handover
 from people.models import Membership, User
@@ -72,6 +73,15 @@ class Typed:
     due_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class TagChip:
+    """A tag as it is shown."""
+
+    slug: str
+    name: str
+    colour: str
+
+
 @dataclass(slots=True)
 class Beside:
     """`others`: the requester's other open tickets, `more_others`: there are more."""
@@ -88,6 +98,10 @@ class Beside:
     draft: Typed | None = None
     asks: list[Asker] = field(default_factory=list)  # who asks its owner for it
     held: list[Typed] = field(default_factory=list)  # about to go out
+    tags: list[TagChip] = field(default_factory=list)
+    merged: list[Related] = field(default_factory=list)  # those that go on here
+    goes_on_in: Related | None = None
+    split_from: Related | None = None
 
 
 def read(ticket: Ticket, user: User) -> Beside:
@@ -120,6 +134,14 @@ def read(ticket: Ticket, user: User) -> Beside:
                 found.tasks.append(step_of(pk, json.loads(first)))
             case "draft":
                 _note_draft(found, _typed(pk, json.loads(first)))
+            case "tag":
+                found.tags.append(TagChip(rest[0], first, rest[1]))
+            case "merged":
+                found.merged.append(_one(first, rest))
+            case "into":
+                found.goes_on_in = _one(first, rest)
+            case "origin":
+                found.split_from = _one(first, rest)
             case "parent":
                 found.parent = _one(first, rest, _("Below"))
             case _:
@@ -140,6 +162,9 @@ def _build(
         "child": (seen.filter(parent_id=pk).order_by("id"), LISTED, NOTHING),
         "from": (_linked(seen, links_to__source_id=pk), LISTED, F("links_to__kind")),
         "mentioned": (_mentioning(seen, pk), LISTED, NOTHING),
+        "merged": (seen.filter(merged__into_id=pk).order_by("id"), LISTED, NOTHING),
+        "into": (seen.filter(merged_here__ticket_id=pk), 1, NOTHING),
+        "origin": (seen.filter(split_off__ticket_id=pk), 1, NOTHING),
         "to": (_linked(seen, links_from__target_id=pk), LISTED, F("links_from__kind")),
     }
     if requester:
@@ -167,6 +192,16 @@ def _build(
         _asks(pk).values_list(
             Value("asks"), "about_id", "about__name", "about__email", *[NOTHING] * 3
         )[:OTHERS],
+        TicketTag.objects.filter(ticket_id=pk)
+        .order_by("pk")
+        .values_list(
+            Value("tag"),
+            "tag_id",
+            "tag__name",
+            "tag__slug",
+            "tag__colour",
+            *[NOTHING] * 2,
+        )[:LISTED],
         steps.values_list(Value("task"), "pk", STEP, *[NOTHING] * 4)[:PEOPLE],
         all=True,
     )

@@ -66,11 +66,17 @@ def filled(
     return [
         replace(
             one,
-            value=form.get(one.name, "" if form else one.value),
+            value=_typed(one, form),
             problem=" ".join(_problems(one.name, errors)),
         )
         for one in fields
     ]
+
+
+def _typed(one: FormField, form: QueryDict) -> str:
+    if one.kind == "checks":
+        return ",".join(form.getlist(one.name))
+    return str(form.get(one.name, "" if form else one.value))
 
 
 def _problems(name: str, errors: Mapping[str, list[str]]) -> list[str]:

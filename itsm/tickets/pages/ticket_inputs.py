@@ -30,7 +30,8 @@ CODES = (
 @dataclass(frozen=True, slots=True)
 class FormField:
     """One input. `kind`: text, textarea, select, datetime-local, date, number, email,
-    checkbox. `seen`: a mark of what stands there now (together/saves.py).
+    checkbox, checks (several of `options`). `seen`: a mark of what stands there now
+    (together/saves.py).
     """
 
     name: str
@@ -80,7 +81,11 @@ def inputs_of(ticket: Ticket, verb: str, name: str) -> list[FormField]:
         ]
     if name.startswith("fields."):
         return [_custom(ticket, name)]
-    maker = MAKERS.get(name)
+    from itsm.tickets.pages.join_inputs import MAKERS as JOINING
+
+    maker = MAKERS.get(name) or JOINING.get(name)
+    if verb == "split" and name == "title":
+        return [FormField("title", _("Title of the new ticket"))]
     if maker is not None:
         return [maker(ticket, verb)]
     value = _held(ticket, name)

@@ -41,6 +41,10 @@ KEYS = {
 ICONS = {
     "take": "hand",
     "ask": "hand",
+    "merge": "same",
+    "split": "copy",
+    "convert": "swap",
+    "tag": "flag",
     "wait": "pause",
     "resolve": "st-resolved",
     "assign": "user",
@@ -65,7 +69,7 @@ ICONS = {
 }
 ELSEWHERE = frozenset(  # have their own place
     {
-        *("comment", "triage", "unlink", "redact"),
+        *("comment", "triage", "unlink", "redact", "unmerge", "unsplit"),
         *("decline", "withdraw", "grant", "keep"),
     }
 )

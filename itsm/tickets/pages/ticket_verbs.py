@@ -14,8 +14,10 @@ from core.errors import Invalid, Refused, WrongState
 from core.once import sent_once
 from core.reader import phrase
 from core.templating import render
+from itsm.tickets import subjects
 from itsm.tickets.drafts import sending
 from itsm.tickets.drafts.actions import drop, hold, read
+from itsm.tickets.joining.reading import goes_on_at
 from itsm.tickets.mentions.noting import told as named_in
 from itsm.tickets.models import Ticket
 from itsm.tickets.pages import posted, ticket_composer, ticket_reads
@@ -40,6 +42,7 @@ from itsm.tickets.verbs import OPTIONAL, SPECS, verbs_for
 from people.models import User
 
 FORM = "itsm/tickets/ticket_verb.html"
+ELSEWHERE = frozenset({"merge", "unmerge", "split", "unsplit", "convert"})
 CONFLICT = "itsm/tickets/ticket_conflict.html"
 
 
@@ -81,7 +84,17 @@ def _do(request: HttpRequest, ticket: Ticket, verb: str) -> HttpResponse:
     words = f"{said(saved.ticket, verb)} {saves.kept_words(saved.kept)}".strip()
     if saved.kept and not is_htmx(request):
         messages.info(request, words)
+    if verb in ELSEWHERE:
+        return _there(request, subjects.url(goes_on_at(saved.ticket, verb)), words)
     return changed(request, saved.ticket, words)
+
+
+def _there(request: HttpRequest, to: str, words: str) -> HttpResponse:
+    """To the ticket on which one goes on; the dialog goes with its page."""
+    messages.success(request, words)
+    if is_htmx(request):
+        return HttpResponse(status=204, headers={"HX-Redirect": to})
+    return HttpResponseRedirect(to)
 
 
 def _version(given: str | None) -> int | None:
@@ -104,6 +117,11 @@ def said(ticket: Ticket, verb: str) -> str:
         "watch": _("You watch %(n)s."),
         "unwatch": _("You no longer watch %(n)s."),
         "comment": _("Sent."),
+        "merge": _("%(n)s is merged."),
+        "unmerge": _("%(n)s is a ticket of its own again."),
+        "split": _("This was split off from %(n)s."),
+        "unsplit": _("%(n)s is taken back."),
+        "convert": _("It is %(n)s now."),
         "ask": _("You asked for %(n)s."),
         "decline": _("You declined %(n)s."),
         "withdraw": _("%(n)s is no longer offered."),

@@ -1,0 +1,32 @@
+"""The conversation of a ticket that goes on in another, to be read there."""
+
+from types import SimpleNamespace
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from core.templating import render
+from itsm.tickets import subjects, timeline
+from itsm.tickets.queries import get_ticket
+from people.models import User
+from people.pages.doors import page
+
+TEMPLATE = "itsm/tickets/merged_thread.html"
+
+
+@require_GET
+@page("ticket.queue")
+def thread(request: HttpRequest, number: str) -> HttpResponse:
+    """All entries of the merged ticket, as far as the person sees it."""
+    user = request.user
+    assert isinstance(user, User)
+    ticket = get_ticket(user, number)
+    told = {
+        "ticket": ticket,
+        "url": subjects.url(ticket.number),
+        "page": SimpleNamespace(
+            line=timeline.read(ticket, reader=user), allowed=frozenset()
+        ),
+    }
+    is_htmx = request.headers.get("HX-Request") == "true"
+    return render(request, TEMPLATE, told, block="thread" if is_htmx else None)
