@@ -32,6 +32,7 @@ from itsm.tickets.mentions import noting
 from itsm.tickets.pages import callers
 from itsm.tickets.pages import similar_views as similar
 from itsm.tickets.replies import subjects as replies
+from itsm.tickets.tags import settings as tags
 
 
 def all_applets() -> None:
@@ -44,7 +45,7 @@ def all_applets() -> None:
         *(bulk, bulk_subjects, exports),
         *(subjects, search, broadcast, versions, invariants, gauges),
         *(rail, articles, articles_found, knowledge, feedback, portal),
-        *(people_found, replies, similar),
+        *(people_found, replies, similar, tags),
         *(change_form, request_form, callers),
         *(change_panels, problem_panels, request_panels),
     ):

@@ -94,7 +94,9 @@ ROWS: dict[str, Any] = {  # what an id in this field names
     "team": Team,
     "categories": Category,
 }
-TEXTS = frozenset({"name", "email", "phone", "place", "purpose", "description"})
+TEXTS = frozenset(
+    {*("name", "email", "phone", "place", "purpose", "description"), "tasks"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,7 @@ POLICY: Mapping[str, Mapping[Role, Scope]] = {
 
     "people.see":            _staff(ANY),
     "people.change":         {X: ANY},
+    "tag.change":            {X: ANY},
     "service.see":           {Q: ANY, **_staff(ANY)},
     "service.change":        {S: OWNED, X: ANY},
     "offering.change":       {S: OWNED, X: ANY},

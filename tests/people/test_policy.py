@@ -7,6 +7,7 @@ import pytest
 from core.errors import Forbidden
 from people.models import User
 from people.policy import POLICY, Scope, allows, require
+from people.policy_words import VERBS, by_role
 from people.roles import Role
 
 FOR_REQUESTERS = {
@@ -24,7 +25,7 @@ FOR_REQUESTERS = {
     "service.see": Scope.ANY,
     "account.change": Scope.SELF,
 }
-ADMINISTRATORS_ONLY = {"people.change", "admin.see"}
+ADMINISTRATORS_ONLY = {"people.change", "tag.change", "admin.see"}
 
 
 def person(*roles: Role, is_active: bool = True) -> User:
@@ -101,3 +102,21 @@ def test_a_refusal_is_a_sentence():
 def test_a_verb_that_the_table_lacks_is_a_mistake_and_never_a_permission():
     with pytest.raises(KeyError):
         allows(person(Role.ADMINISTRATOR), "ticket.explode", frozenset(Scope))
+
+
+def test_every_verb_of_the_table_has_its_words():
+    """Settings say what each role may do; say it in people/policy_words.py."""
+    assert set(POLICY) - set(VERBS) == set()
+    assert set(VERBS) - set(POLICY) == set()
+
+
+def test_what_a_role_may_is_said_as_the_table_has_it():
+    said = {role.title: dict(role.lines) for role in by_role()}
+    change = str(VERBS["people.change"])
+    assert [title for title, lines in said.items() if change in lines] == [
+        "Administrator"
+    ]
+    assert said["Dispatcher"][str(VERBS["ticket.assign_now"])] == "for everything"
+    everybody = said["Everybody who works here"]
+    assert everybody[str(VERBS["ticket.assign_now"])] == "in teams they lead"
+    assert str(VERBS["ticket.note"]) not in said["Requester"]
