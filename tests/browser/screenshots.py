@@ -96,7 +96,7 @@ def sign_in(page: Page, who: str) -> None:
 def follow(page: Page, then: str) -> None:
     """Open the first hit of a search."""
     if then == "first-hit":
-        page.locator("main .row a").first.click()
+        page.locator("main .hit a").first.click()
         page.wait_for_load_state()
 
 

@@ -3,7 +3,7 @@
 Two words that are one slip apart (a letter too much, one missing, another one, two
 swapped) share a spelling with one letter left out. The table keeps these spellings of
 each word in an array with an index, so that a look-up costs 0.3 ms among 228,000 words
-where trigrams cost 1.7 ms and find nine in ten (docs/adr, "What a typo meant").
+where trigrams cost 1.7 ms and find nine in ten (docs/adr/0010-what-a-typo-meant.md).
 Words with digits are left out: what is one digit away from a number is another number.
 """
 
