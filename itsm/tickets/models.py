@@ -74,8 +74,12 @@ class Ticket(models.Model):
     size = models.PositiveSmallIntegerField(choices=Size.choices, default=Size.S)
     affected = models.PositiveIntegerField(default=1)  # people
 
-    requester = models.ForeignKey(
-        User, null=True, on_delete=models.PROTECT, related_name="tickets_requested"
+    requester = models.ForeignKey(  # see the index ticket_requester
+        User,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="tickets_requested",
+        db_index=False,
     )
     owner = models.ForeignKey(
         User,
@@ -95,8 +99,8 @@ class Ticket(models.Model):
     service = models.ForeignKey(
         Service, null=True, blank=True, on_delete=models.PROTECT
     )
-    organisation = models.ForeignKey(
-        Organisation, null=True, blank=True, on_delete=models.PROTECT
+    organisation = models.ForeignKey(  # see the index ticket_organisation
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, db_index=False
     )
     parent = models.ForeignKey(
         "self",
@@ -162,6 +166,23 @@ class Ticket(models.Model):
                 fields=["service", "band", "start_by", "id"],
                 condition=IS_OPEN,
                 name="ticket_service_order",
+            ),
+            models.Index(
+                fields=["category", "band", "start_by", "id"],
+                condition=IS_OPEN,
+                name="ticket_category_order",
+            ),
+            models.Index(
+                fields=["organisation", "band", "start_by", "id"],
+                condition=IS_OPEN,
+                name="ticket_organisation_order",
+            ),
+            models.Index(
+                fields=["organisation", "opened_at", "id"],
+                name="ticket_organisation_opened",
+            ),
+            models.Index(
+                fields=["state_since", "id"], condition=IS_OPEN, name="ticket_since"
             ),
             models.Index(  # answers "how many are due soon, of those I see" alone
                 fields=[
