@@ -179,7 +179,7 @@ def markdown(text: str | None, around: Around = NOTHING) -> Markup:
         return Markup("")
     if not _MARKS.search(text):  # most texts: forty times quicker than parsing
         told = _paragraphs(text)
-        return Markup(_related(told, around)) if around else told  # noqa: S704
+        return Markup(_related(str(told), around)) if around else told  # noqa: S704
     tokens = _markdown.parse(_BARE_LINK.sub(r"<\1>", text))
     _mean(tokens, around)
     html = _markdown.renderer.render(tokens, _markdown.options, {})

@@ -11,6 +11,7 @@ from itsm.tickets.api.events import LogView
 from itsm.tickets.api.routes import any_practice, practice
 from itsm.tickets.bulk import api as bulk
 from itsm.tickets.exports import api as exports
+from itsm.tickets.replies import api as replies
 from itsm.tickets.tags import api as tags
 from people import api as people
 from processes import api as processes
@@ -24,6 +25,7 @@ urlpatterns: list[URLPattern] = [
     *bulk.urls(),
     *exports.urls(),
     *tags.urls(),
+    *replies.urls(),
     *knowledge.urls(),
     *feedback.urls(),
     path("events/", LogView.as_view()),

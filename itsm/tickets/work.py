@@ -5,10 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from core.models import Event
 from itsm.tickets import kinds, rows
+from itsm.tickets.checklist.models import Task
+from itsm.tickets.drafts.actions import all_of
+from itsm.tickets.drafts.models import Draft
+from itsm.tickets.mentions.models import Mention
+from itsm.tickets.mentions.reading import unread
 from itsm.tickets.models import Approval, Ticket
 from itsm.tickets.policy import PERSONAL
 from itsm.tickets.states import WORKABLE, StateCategory
@@ -42,6 +47,9 @@ class Work:
     mine: list[rows.Row] = field(default_factory=list)
     waiting: list[rows.Row] = field(default_factory=list)
     unowned: list[rows.Row] = field(default_factory=list)
+    mentions: list[Mention] = field(default_factory=list)
+    drafts: list[Draft] = field(default_factory=list)
+    tasks: list[Task] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
@@ -55,6 +63,9 @@ class Work:
             or self.mine
             or self.waiting
             or self.unowned
+            or self.mentions
+            or self.drafts
+            or self.tasks
         )
 
 
@@ -80,9 +91,25 @@ def of(user: User, *, at: datetime) -> Work:
             [f for f in own if f.category == StateCategory.WAITING][:MOST], at
         ),
         unowned=_rows(unowned, at),
+        mentions=list(unread(user)[:MOST]),
+        drafts=_drafts(user, visible),
+        tasks=_tasks(user, visible),
     )
     work.next = next(iter([*work.back, *work.mine, *work.unowned]), None)
     return work
+
+
+def _drafts(user: User, visible: Any) -> list[Draft]:
+    """What the person typed and did not send, on tickets they still see."""
+    rows_ = all_of(user).filter(Q(ticket=None) | Q(ticket__in=visible))
+    return list(rows_[:MOST])
+
+
+def _tasks(user: User, visible: Any) -> list[Task]:
+    """Open tasks that this person does, the most urgent first."""
+    mine = Task.objects.filter(assignee=user, done_at=None, waived_reason="")
+    mine = mine.filter(ticket__in=visible.open()).select_related("ticket")
+    return list(mine.order_by(F("due_on").asc(nulls_last=True), "pk")[:MOST])
 
 
 def _facts(found: Any, most: int) -> list[rows.Facts]:

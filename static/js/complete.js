@@ -16,7 +16,7 @@ function close() {
   body()?.setAttribute("aria-expanded", "false");
 }
 
-function draw(searching) {
+function draw() {
   if (!box) {
     box = Object.assign(document.createElement("div"), { className: "offers", id: "offers" });
     box.setAttribute("role", "listbox");
@@ -33,10 +33,10 @@ function draw(searching) {
     option.onmousedown = (event) => { event.preventDefault(); take(n); };
     return option;
   });
-  const search = box.querySelector("input");
-  box.replaceChildren(...(search ? [search] : []), ...options);
+  const search = box.querySelector("input"); // stays where it is, or it would lose the focus
+  for (const old of [...box.children]) if (old !== search) old.remove();
+  box.append(...options);
   if (!options.length) box.append(Object.assign(document.createElement("p"), { className: "small quiet", textContent: words.nothing }));
-  if (searching) search?.focus();
   const field = search ?? body();
   field.setAttribute("aria-controls", "offers");
   field.setAttribute("aria-expanded", "true");

@@ -26,6 +26,11 @@ if (page) {
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     if (detail.target?.id === "reply" && detail.xhr.status < 300) document.querySelector("#reply auto-save")?.clear?.();
   });
+  // Escape leaves a fact's form as it was.
+  document.addEventListener("keydown", (event) => {
+    const form = event.key === "Escape" && event.target.closest?.(".inplace");
+    if (form) form.querySelector("a.btn")?.click();
+  });
   // A fact's form comes in place: focus goes in with it, and back to the fact afterwards.
   document.addEventListener("htmx:afterSettle", ({ detail }) => {
     const fact = detail.target?.closest?.("[id^=fact-]")?.id;

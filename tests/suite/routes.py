@@ -21,6 +21,8 @@ PORTAL_TICKET = "portal ticket"  # who requested it or is copied on
 SETTINGS = "settings"  # staff read, administrators write
 PROCESS = "process"  # staff read, its owner and administrators write
 OWN = "own"  # anybody, for what is theirs
+OWN_OF_STAFF = "own, of staff"  # theirs, for those who work here
+OWN_OF_STAFF = "own, of staff"  # theirs, for those who work here
 ARTICLE = "article"  # staff write drafts; the rest has tests of its own
 MACHINE = "machine"  # this machine or an administrator
 
@@ -98,6 +100,8 @@ API: dict[str, str] = {
     "articles/": ARTICLE,
     "articles/{": ARTICLE,
     "feedback/": OWN,
+    "reply-templates/": OWN_OF_STAFF,
+    "reply-templates/": OWN_OF_STAFF,
     "feedback/{": STAFF,
     "events/": SIGNED_IN,
     "exports/": STAFF,

@@ -239,6 +239,12 @@ class Asker:
             return {"answered"} if route == ARTICLES else NO
         if rule == routes.OWN:
             return {"answered", "hidden"}
+        if rule == routes.OWN_OF_STAFF:
+            reads = role not in REQUESTERS or route.method == "get"
+            return {"answered", "hidden"} if reads else {"refused", "hidden"}
+        if rule == routes.OWN_OF_STAFF:
+            reads = role not in REQUESTERS or route.method == "get"
+            return {"answered", "hidden"} if reads else {"refused", "hidden"}
         if rule == routes.STAFF and route.is_api and route.method != "get":
             return {"answered"} if role == "grace" else {"refused", "hidden"}
         if rule == routes.STAFF:

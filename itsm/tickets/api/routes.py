@@ -9,6 +9,7 @@ from core.api.schema import Doc, Schema, component, obj
 from itsm.tickets.api import fields, lists, shapes
 from itsm.tickets.api.events import TimelineView
 from itsm.tickets.api.talk import CommentsView, FilesView, FileView
+from itsm.tickets.api.tasks import TasksView, TaskView
 from itsm.tickets.api.views import (
     ANY_TICKET,
     VERBS_DOC,
@@ -122,6 +123,8 @@ def _around(name: str, known: Mapping[str, Any]) -> list[URLPattern]:
         path(f"{base}/verbs/", verbs),
         path(f"{base}/events/", TimelineView.as_view(**known)),
         path(f"{base}/comments/", CommentsView.as_view(**known)),
+        path(f"{base}/tasks/", TasksView.as_view(**known)),
+        path(f"{base}/tasks/<int:id>/", TaskView.as_view(**known)),
         path(f"{base}/attachments/", FilesView.as_view(**known)),
         path(f"{base}/attachments/<int:id>/", FileView.as_view(**known)),
     ]

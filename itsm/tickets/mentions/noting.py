@@ -82,7 +82,7 @@ def _people(names: list[str]) -> tuple[list[User], set[str]]:
         email = person.email.lower()
         for name in (email, email.partition("@")[0]):
             by_name.setdefault(name, []).append(person)
-    found = {name: some[0] for name in names if len(some := by_name.get(name, ())) == 1}
+    found = {name: some[0] for name in names if len(some := by_name.get(name, [])) == 1}
     return list(dict.fromkeys(found.values())), set(found)
 
 

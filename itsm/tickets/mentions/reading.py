@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 
 from itsm.tickets.mentions.models import Mention
 from itsm.tickets.mentions.noting import STAFF, may_see
@@ -37,8 +37,14 @@ def offered(ticket: Ticket, words: str) -> list[dict[str, str]]:
     """People and teams one may name here: those who see the ticket."""
     words = words.strip().lower()
     known = Q(name__icontains=words) | Q(email__istartswith=words)
-    people = User.objects.filter(STAFF).filter(known).order_by("name", "pk")
-    found = []
+    begins = Q(name__istartswith=words) | Q(email__istartswith=words)
+    people: Any = (
+        User.objects.filter(STAFF)
+        .filter(known)
+        .alias(first=Case(When(begins, then=0), default=1))
+    )
+    found: list[dict[str, str]] = []
+    people = people.order_by("first", "name", "pk")
     for person in people[: MOST * (4 if ticket.restricted else 1)]:
         if may_see(person, ticket) and len(found) < MOST:
             found.append(_told(person))

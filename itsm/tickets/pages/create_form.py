@@ -84,6 +84,7 @@ class NewForm:
     errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
     found: find.Found | None = None
     focus: str = ""  # the field to stand in
+    kept: str = ""  # that a draft of it is kept, in words
 
     @cached_property
     def extra(self) -> Extra:

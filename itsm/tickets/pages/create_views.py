@@ -20,8 +20,11 @@ from core.errors import Invalid
 from core.once import sent_once
 from core.templating import render
 from itsm.tickets import actions
+from itsm.tickets.drafts import actions as drafts
 from itsm.tickets.pages.create_form import NewForm
 from itsm.tickets.pages.creating import create
+from itsm.tickets.pages.ticket_composer import kept_words
+from itsm.tickets.pages.ticket_drafts import NEW
 from itsm.tickets.pages.uploads import sent_files
 from itsm.tickets.queries import get_ticket
 from itsm.tickets.states import Channel, TicketType
@@ -56,9 +59,22 @@ def new(request: HttpRequest, type_: str = "") -> HttpResponse:
     first = {name: str(request.GET[name]) for name in given}
     if "pick" in request.GET:  # from the page that finds people
         first["requester"] = str(request.GET["pick"])
-    form = NewForm(type_, user, first)
+    form = _kept(user, type_, any_type=request.path == "/new/") if not first else None
+    form = form or NewForm(type_, user, first)
     form.focus = "q" if form.is_call and not form.value("requester") else "title"
     return _show(request, form)
+
+
+def _kept(user: User, type_: str, *, any_type: bool) -> NewForm | None:
+    """The form as it was left and not sent."""
+    draft = drafts.read(user, None, NEW)
+    if draft is None or not (any_type or draft.fields.get("type") == type_):
+        return None
+    typed = {n: str(v) for n, v in draft.fields.items() if n not in {"once", "q"}}
+    kind = typed.get("type", type_)
+    form = NewForm(kind if kind in TicketType.values else type_, user, typed)
+    form.kept = kept_words(draft.at)
+    return form
 
 
 def _posted(request: HttpRequest, user: User, type_: str) -> HttpResponse:
@@ -75,7 +91,9 @@ def _posted(request: HttpRequest, user: User, type_: str) -> HttpResponse:
         files = sent_files(request)
 
         def work() -> str:
-            return create(form, at=at, files=files).number
+            number = create(form, at=at, files=files).number
+            drafts.drop(by=user, ticket=None, form=NEW)
+            return number
 
         number = sent_once(request, work, user_id=user.pk, at=at)
     except Invalid as no:

@@ -95,6 +95,8 @@ def _keep(
     if _is_sent(who(request), fields.get("once", "")):
         return JsonResponse({"said": ""})  # it came after the form itself
     fields = {n: v for n, v in fields.items() if n not in OURS - {"mode", "version"}}
+    if ticket is None and not (fields.get("title", "") + fields.get("description", "")):
+        fields = {}  # what stands in a form before anybody typed
     kept = actions.keep(
         by=who(request),
         ticket=ticket,

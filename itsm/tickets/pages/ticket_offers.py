@@ -3,8 +3,16 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.views.decorators.http import require_GET
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    JsonResponse,
+)
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
 
 from core.templating import render
 from itsm.tickets.mentions import reading
@@ -15,19 +23,18 @@ from itsm.tickets.queries import get_ticket
 from itsm.tickets.replies.actions import visible_to
 from itsm.tickets.replies.fields import filled
 from people.models import User
-from people.policy import require
+from people.pages.doors import page
 
 MOST = 50
 SHOWN = 120  # characters of an answer in the list
 
 
-@login_required
 @require_GET
+@page("ticket.queue")
 def replies(request: HttpRequest, type_: str, number: str) -> HttpResponse:
     """Ready answers as they would read on this ticket: data, or a page to choose on."""
     user = who(request)
     ticket = get_ticket(user, number)
-    require(user, "ticket.queue")
     q = request.GET.get("q", "").replace("\x00", "").strip()[:100]
     offers = _offers(user, ticket, q)
     if "json" in request.GET:
@@ -54,12 +61,30 @@ def _offers(user: User, ticket: Ticket, q: str) -> list[dict[str, Any]]:
     return offers
 
 
-@login_required
 @require_GET
+@page("people.see")
 def names(request: HttpRequest, type_: str, number: str) -> HttpResponse:
     """People and teams that can be named here, for whoever works here."""
     user = who(request)
     ticket = get_ticket(user, number)
-    require(user, "people.see")
     words = request.GET.get("q", "").replace("\x00", "")[:80]
     return JsonResponse({"offers": reading.offered(ticket, words)})
+
+
+@login_required
+@require_GET
+def mention(request: HttpRequest, pk: int) -> HttpResponse:
+    """To where somebody was named; from then on it is read."""
+    found = reading.read(by=who(request), at=timezone.now(), mention=pk)
+    if found is None:
+        raise Http404(_("You are not named there."))
+    place = f"#comment-{found.comment_id}"
+    return HttpResponseRedirect(f"{ticket_reads.url_of(found.ticket)}{place}")
+
+
+@login_required
+@require_POST
+def all_read(request: HttpRequest) -> HttpResponse:
+    """None of the mentions is news any more."""
+    reading.read(by=who(request), at=timezone.now())
+    return HttpResponseRedirect("/")

@@ -16,6 +16,8 @@ urlpatterns: list[URLPattern] = [
     path("people/options/", ticket_views.people_options, name="people-options"),
     path("drafts/new/", ticket_drafts.new_draft, name="draft-new"),
     path("drafts/<int:pk>/undo/", ticket_drafts.undo, name="draft-undo"),
+    path("mentions/read/", ticket_offers.all_read, name="mentions-read"),
+    path("mentions/<int:pk>/", ticket_offers.mention, name="mention"),
     path("uploads/<int:pk>/<str:name>", ticket_drafts.uploaded, name="upload"),
 ]
 for type_ in TicketType.values:
