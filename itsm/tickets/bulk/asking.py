@@ -19,6 +19,7 @@ from itsm.tickets.pages.ticket_inputs import FormField, inputs_of
 from itsm.tickets.queries import RELATED
 from itsm.tickets.reckoning import definition_of
 from itsm.tickets.states import TicketType
+from itsm.tickets.tags.models import Tag
 from itsm.tickets.verbs import OPTIONAL, SPECS
 from itsm.tickets.views.counting import wish_for
 from people.models import User
@@ -117,6 +118,9 @@ def _sample(verb: str, chosen: Picked, user: User) -> Ticket | None:
 
 def _empty(one: FormField, *, required: bool) -> FormField:
     """Nothing of the one ticket that stood for all of them."""
+    if one.name in {"add", "remove"}:
+        tags = Tag.objects.order_by("name").filter(is_active=True)
+        one = replace(one, options=list(tags.values_list("slug", "name")))
     keep = {"kind": "related", "public": "on"}
     help_ = HELP[one.name]() if one.name in HELP else one.help
     return replace(one, value=keep.get(one.name, ""), required=required, help=help_)

@@ -14,7 +14,7 @@ TEXT_AREAS = frozenset(
 )
 OURS = frozenset(
     [
-        *("csrfmiddlewaretoken", "version", "seen", "only"),
+        *("csrfmiddlewaretoken", "children", "version", "seen", "only"),
         *("mode", "begin", "end", "once"),
     ]
 )

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from itsm.tickets import details
 from itsm.tickets.models import Ticket
@@ -43,7 +44,23 @@ def fields_of(
             found.append(
                 replace(made, required=name in required, seen=mark(made.value))
             )
+    if verb == "resolve" and not wanted and (below := children(ticket)):
+        found.append(below)
     return found
+
+
+def children(ticket: Ticket) -> FormField | None:
+    """Tickets below that may be resolved with the same words; None without any."""
+    rows = Ticket.objects.filter(parent_id=ticket.pk, restricted=False).open()
+    options = [
+        (number, f"{number} {title}")
+        for number, title in rows.order_by("pk").values_list("number", "title")[:100]
+    ]
+    if not options:
+        return None
+    help_ = _("Each is answered for by itself, and can be undone for a minute.")
+    words = _("Resolve these below it too, with the same words")
+    return FormField("children", words, "checks", "", options, help=help_)
 
 
 def _optional(ticket: Ticket, verb: str) -> tuple[str, ...]:

@@ -69,7 +69,7 @@ ICONS = {
 }
 ELSEWHERE = frozenset(  # have their own place
     {
-        *("comment", "triage", "unlink", "redact", "unmerge", "unsplit"),
+        *("comment", "triage", "unlink", "redact", "unmerge", "unsplit", "tag"),
         *("decline", "withdraw", "grant", "keep"),
     }
 )

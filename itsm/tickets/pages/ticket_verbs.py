@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -15,6 +16,7 @@ from core.once import sent_once
 from core.reader import phrase
 from core.templating import render
 from itsm.tickets import subjects
+from itsm.tickets.bulk import acting as bulk
 from itsm.tickets.drafts import sending
 from itsm.tickets.drafts.actions import drop, hold, read
 from itsm.tickets.joining.reading import goes_on_at
@@ -84,9 +86,27 @@ def _do(request: HttpRequest, ticket: Ticket, verb: str) -> HttpResponse:
     words = f"{said(saved.ticket, verb)} {saves.kept_words(saved.kept)}".strip()
     if saved.kept and not is_htmx(request):
         messages.info(request, words)
+    if verb == "resolve" and (below := request.POST.getlist("children")):
+        return _below(request, saved.ticket, below)
     if verb in ELSEWHERE:
         return _there(request, subjects.url(goes_on_at(saved.ticket, verb)), words)
     return changed(request, saved.ticket, words)
+
+
+def _below(request: HttpRequest, ticket: Ticket, numbers: list[str]) -> HttpResponse:
+    """Resolve the chosen tickets below it with the same words, item by item."""
+    mine = ticket.children.filter(number__in=[n[:16] for n in numbers if "\0" not in n])
+    batch = bulk.start(
+        numbers=list(mine.values_list("number", flat=True)),
+        verb="resolve",
+        fields=posted.read(request.POST, "resolve"),
+        by=who(request),
+        at=timezone.now(),
+    )
+    bulk.go(batch)
+    back = quote(subjects.url(ticket.number))
+    words = said(ticket, "resolve")
+    return _there(request, f"/queue/bulk/{batch.pk}/?back={back}", words)
 
 
 def _there(request: HttpRequest, to: str, words: str) -> HttpResponse:
