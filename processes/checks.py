@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from core.reader import gettext as _
 from processes import definition as d
 from processes.reading import did_you_mean, one_of
 
@@ -9,7 +10,8 @@ from processes.reading import did_you_mean, one_of
 def problems(definition: d.Definition) -> list[d.Problem]:
     """Everything wrong with a definition whose parts are well spelled."""
     if not any(s.category == "new" for s in definition.states.values()):
-        return [d.Problem("states", "no state has category new, where tickets begin")]
+        text = _("no state has category new, where tickets begin")
+        return [d.Problem("states", text)]
     return [
         *_unreachable(definition),
         *_dead_ends(definition),
@@ -50,20 +52,19 @@ def _reach(definition: d.Definition, start: Iterable[str], *, back: bool) -> set
 def _unreachable(definition: d.Definition) -> Iterable[d.Problem]:
     first = definition.initial.slug
     for slug in definition.states.keys() - _reach(definition, [first], back=False):
-        yield d.Problem(f"states.{slug}", f'no way leads here from "{first}"')
+        text = _('no way leads here from "%(state)s"') % {"state": first}
+        yield d.Problem(f"states.{slug}", text)
 
 
 def _dead_ends(definition: d.Definition) -> Iterable[d.Problem]:
     ends = [s.slug for s in definition.states.values() if s.is_final]
     if not ends:
-        yield d.Problem(
-            "states", "no state has category closed or cancelled, where tickets end"
-        )
+        text = _("no state has category closed or cancelled, where tickets end")
+        yield d.Problem("states", text)
         return
     for slug in definition.states.keys() - _reach(definition, ends, back=True):
-        yield d.Problem(
-            f"states.{slug}", f"no way leads from here to an end ({one_of(ends)})"
-        )
+        text = _("no way leads from here to an end (%(ends)s)")
+        yield d.Problem(f"states.{slug}", text % {"ends": one_of(ends)})
 
 
 def _timers(definition: d.Definition) -> Iterable[d.Problem]:
@@ -73,17 +74,15 @@ def _timers(definition: d.Definition) -> Iterable[d.Problem]:
             if rule.after and definition.required(rule):
                 yield d.Problem(
                     f"{path}.after",
-                    "it happens by itself, so it cannot require anything of anybody",
+                    _("it happens by itself, so it cannot require anything of anybody"),
                 )
             if rule.after and rule.within:
-                yield d.Problem(f"{path}.after", "use either within or after")
+                yield d.Problem(f"{path}.after", _("use either within or after"))
     timed = {(s, r.to) for r in definition.rules if r.after for s in r.from_}
     for start in definition.states:
         if _returns(start, timed):
-            yield d.Problem(
-                "transitions",
-                f'by time alone a ticket would come back to "{start}" for ever',
-            )
+            text = _('by time alone a ticket would come back to "%(state)s" for ever')
+            yield d.Problem("transitions", text % {"state": start})
 
 
 def _returns(start: str, edges: set[tuple[str, str]]) -> bool:
@@ -101,10 +100,9 @@ def _reasons(definition: d.Definition) -> Iterable[d.Problem]:
         for rule in rules:
             reasons = definition.states[rule.to].reasons
             if reasons and rule.to not in rule.from_ and "reason" not in rule.requires:
-                yield d.Problem(
-                    f"transitions.{verb}.requires",
-                    f'"{rule.to}" has reasons, so "reason" must be required',
-                )
+                text = _('"%(state)s" has reasons, so "reason" must be required')
+                at = f"transitions.{verb}.requires"
+                yield d.Problem(at, text % {"state": rule.to})
 
 
 def _approvals(definition: d.Definition) -> Iterable[d.Problem]:
@@ -112,14 +110,13 @@ def _approvals(definition: d.Definition) -> Iterable[d.Problem]:
     decided = {s for r in definition.rules if r.verb in verbs for s in r.from_}
     for verb, rules in definition.transitions.items():
         if verb in verbs and any(rule.after for rule in rules):
-            yield d.Problem(
-                f"transitions.{verb}.after", "time cannot give the approval it needs"
-            )
+            text = _("time cannot give the approval it needs")
+            yield d.Problem(f"transitions.{verb}.after", text)
         for rule in rules:
             if rule.by == {"approver"} and not decided.intersection(rule.from_):
                 yield d.Problem(
                     f"transitions.{verb}.by",
-                    "no approval is asked for in this state, so nobody could",
+                    _("no approval is asked for in this state, so nobody could"),
                 )
 
 
@@ -128,7 +125,5 @@ def _controls(definition: d.Definition) -> Iterable[d.Problem]:
     for key in definition.controls:
         if key not in keys:
             hint = did_you_mean(key, keys)
-            yield d.Problem(
-                f"controls.{key}",
-                f"no requirement, approval or limit is called that{hint}",
-            )
+            text = _("no requirement, approval or limit is called that%(hint)s")
+            yield d.Problem(f"controls.{key}", text % {"hint": hint})

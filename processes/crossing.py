@@ -11,6 +11,7 @@ does not exist, in either direction.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from core.reader import gettext as _
 from processes.definition import OPEN_CATEGORIES, Definition, Problem
 
 
@@ -60,7 +61,11 @@ def check_map(
         *_wrong_names("back", back, new, old),
     ]
     problems += [
-        Problem(f"map.{slug}", f'tickets are in "{slug}", so it must map to a state')
+        Problem(
+            f"map.{slug}",
+            _('tickets are in "%(state)s", so it must map to a state')
+            % {"state": slug},
+        )
         for slug in holding
         if slug not in there
     ]
@@ -70,7 +75,8 @@ def check_map(
     return [
         Problem(
             f"back.{slug}",
-            f'a ticket that reaches "{slug}" has no state to go back to; name one',
+            _('a ticket that reaches "%(state)s" has no state to go back to; name one')
+            % {"state": slug},
         )
         for slug in new.states
         if not candidates[slug]
@@ -117,16 +123,15 @@ def _wrong_names(
     for here, there in mapping.items():
         at = f"{path}.{here}"
         if here not in source.states:
-            problems.append(Problem(at, f'there is no state "{here}" to come from'))
+            text = _('there is no state "%(word)s" to come from') % {"word": here}
+            problems.append(Problem(at, text))
         elif there not in target.states:
-            states = ", ".join(target.states)
-            problems.append(
-                Problem(at, f'there is no state "{there}"; the states are {states}')
-            )
+            words = {"word": there, "hint": "", "states": ", ".join(target.states)}
+            text = _('there is no state "%(word)s"%(hint)s; the states are %(states)s')
+            problems.append(Problem(at, text % words))
         elif _is_open(source, here) != _is_open(target, there):
-            problems.append(
-                Problem(at, "crossing may neither end a ticket nor open an ended one")
-            )
+            text = _("crossing may neither end a ticket nor open an ended one")
+            problems.append(Problem(at, text))
     return problems
 
 

@@ -1,4 +1,4 @@
-"""What a process version says, as immutable values. Pure: no Django, no clock.
+"""What a process version says, as immutable values. Pure: no database, no clock.
 
 `load` turns the mapping a process owner wrote into a `Definition` or raises
 `DefinitionError` with everything that is wrong at once. docs/processes.md tells

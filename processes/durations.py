@@ -3,6 +3,8 @@
 import re
 from datetime import timedelta
 
+from core.reader import gettext as _
+
 WORKING_DAY = timedelta(hours=8)
 CALENDAR_DAY = timedelta(days=1)
 
@@ -23,12 +25,16 @@ def duration(text: object, *, day: timedelta) -> timedelta:
     parts = {k: int(v) for k, v in shape.groupdict().items() if v} if shape else {}
     if not parts or str(text).endswith("T"):
         raise ValueError(
-            f"{text!r} is not a duration; write it like PT30M, PT4H, P10D or P1DT4H"
+            _("%(text)s is not a duration; write it like PT30M, PT4H, P10D or P1DT4H")
+            % {"text": repr(text)}
         )
     days = parts.pop("days", 0) + 7 * parts.pop("weeks", 0)
     length = days * day + timedelta(**parts)
     if not timedelta() < length <= _LONGEST:
-        raise ValueError(f"{text} must be longer than nothing and at most ten years")
+        raise ValueError(
+            _("%(text)s must be longer than nothing and at most ten years")
+            % {"text": text}
+        )
     return length
 
 

@@ -7,6 +7,10 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from django.utils.translation import gettext_noop
+
+from core.reader import gettext as _
+from core.reader import phrase
 from processes import definition as d
 from processes.durations import duration
 
@@ -27,6 +31,13 @@ TOP = [
     "fields",
     "controls",
 ]
+NAMED = (  # what a list or a word is of
+    *(gettext_noop("category"), gettext_noop("promise"), gettext_noop("event")),
+    *(gettext_noop("state"), gettext_noop("actor"), gettext_noop("field")),
+    *(gettext_noop("value"), gettext_noop("priority"), gettext_noop("technique")),
+    *(gettext_noop("model"), gettext_noop("approver"), gettext_noop("verb")),
+    *(gettext_noop("type"), gettext_noop("choice")),
+)
 DEFAULT_PRIORITY = {
     "high": {"high": 1, "medium": 2, "low": 3},
     "medium": {"high": 2, "medium": 3, "low": 4},
@@ -52,7 +63,7 @@ def one_of(words: Collection[str]) -> str:
 def did_you_mean(word: object, words: Collection[str]) -> str:
     """A hint in brackets where one word is close, else nothing."""
     close = get_close_matches(str(word)[:60], list(words), n=1, cutoff=0.6)
-    return f' (did you mean "{close[0]}"?)' if close else ""
+    return _(' (did you mean "%(word)s"?)') % {"word": close[0]} if close else ""
 
 
 class Reader:
@@ -76,21 +87,26 @@ class Reader:
         if value is None:
             value = {}
         if not isinstance(value, Mapping):
-            self.wrong(path, "this must be a mapping of names to values")
+            self.wrong(path, _("this must be a mapping of names to values"))
             return {}
         if len(value) > MOST:
-            self.wrong(path, f"{MOST} entries are the most; here are {len(value)}")
+            words = {"most": MOST, "n": len(value)}
+            text = _("%(most)s entries are the most; here are %(n)s") % words
+            self.wrong(path, text)
             return {}
         for key in value:
             if keys is not None and key not in keys:
-                self.wrong(
-                    f"{path}.{key}".lstrip("."),
-                    f'there is no "{key}" here{did_you_mean(key, keys)}; '
-                    f"possible are {one_of(keys)}",
-                )
+                text = _(
+                    'there is no "%(key)s" here%(hint)s; possible are %(keys)s'
+                ) % {
+                    "key": key,
+                    "hint": did_you_mean(key, keys),
+                    "keys": one_of(keys),
+                }
+                self.wrong(f"{path}.{key}".lstrip("."), text)
         for key in need:
             if value.get(key) in (None, "", [], {}):
-                self.wrong(f"{path}.{key}".lstrip("."), "this is missing")
+                self.wrong(f"{path}.{key}".lstrip("."), _("this is missing"))
         return value
 
     def slugs(self, value: Mapping[Any, Any], path: str) -> list[tuple[str, Any]]:
@@ -102,8 +118,10 @@ class Reader:
             else:
                 self.wrong(
                     f"{path}.{key}",
-                    "a name here is small letters, digits and underscores, starts "
-                    "with a letter and has at most 40 characters",
+                    _(
+                        "a name here is small letters, digits and underscores, starts "
+                        "with a letter and has at most 40 characters"
+                    ),
                 )
         return good
 
@@ -112,10 +130,12 @@ class Reader:
         if value is None:
             return default
         if not isinstance(value, str) or not value.strip():
-            self.wrong(path, f"this must be text; {value!r} is not (quote it?)")
+            text = _("this must be text; %(value)s is not (quote it?)")
+            self.wrong(path, text % {"value": repr(value)})
             return default
         if len(value) > most or "\x00" in value:
-            self.wrong(path, f"at most {most} characters, none of them NUL")
+            text = _("at most %(most)s characters, none of them NUL")
+            self.wrong(path, text % {"most": most})
         return value.strip()
 
     def word(
@@ -126,11 +146,13 @@ class Reader:
             return default
         if isinstance(value, str) and value in words:
             return value
-        self.wrong(
-            path,
-            f'there is no {what} "{str(value)[:60]}"{did_you_mean(value, words)}; '
-            f"possible are {one_of(words)}",
-        )
+        text = _('there is no %(what)s "%(word)s"%(hint)s; possible are %(words)s') % {
+            "what": phrase(what),
+            "word": str(value)[:60],
+            "hint": did_you_mean(value, words),
+            "words": one_of(words),
+        }
+        self.wrong(path, text)
         return default
 
     def words(
@@ -140,14 +162,15 @@ class Reader:
         if value is None:
             return ()
         if not isinstance(value, list | tuple) or len(value) > MOST:
-            self.wrong(path, f"this must be a list of {what}s, like [one, other]")
+            self.wrong(path, _("this must be a list, like [one, other]"))
             return ()
         good: list[str] = []
         for entry in value:
             if not isinstance(entry, str) or not entry:
-                self.wrong(path, f"{entry!r} is not text (quote it?)")
+                text = _("%(value)s is not text (quote it?)")
+                self.wrong(path, text % {"value": repr(entry)})
             elif entry in good:
-                self.wrong(path, f'"{entry}" stands here twice')
+                self.wrong(path, _('"%(name)s" stands here twice') % {"name": entry})
             elif words is not None and entry not in words:
                 self.word(entry, path, words, what, "")
             else:
@@ -174,7 +197,10 @@ class Reader:
             return None
         usable = isinstance(value, int if kind is int else (int, float))
         if not usable or isinstance(value, bool) or not low <= value <= high:
-            self.wrong(path, f"this must be a number from {low:g} to {high:g}")
+            words = {"low": f"{low:g}", "high": f"{high:g}"}
+            self.wrong(
+                path, _("this must be a number from %(low)s to %(high)s") % words
+            )
             return None
         return kind(value)
 
@@ -185,13 +211,14 @@ def read(data: Any) -> d.Definition:
 
     reader = Reader()
     if not isinstance(data, Mapping):
-        raise d.DefinitionError([d.Problem("", "a definition is a mapping")])
+        raise d.DefinitionError([d.Problem("", _("a definition is a mapping"))])
     top = reader.mapping(data, "", TOP, ("format", "process", "states", "transitions"))
     if top.get("format") not in (None, 1) or isinstance(top.get("format"), bool):
-        reader.wrong("format", f"this Beeline reads format 1, not {top['format']!r}")
+        text = _("this Beeline reads format 1, not %(format)s")
+        reader.wrong("format", text % {"format": repr(top["format"])})
     process = reader.text(top.get("process"), "process", "unnamed", 40)
     if not SLUG.fullmatch(process):
-        reader.wrong("process", "small letters, digits and underscores only")
+        reader.wrong("process", _("small letters, digits and underscores only"))
     fields = sections.fields(reader, top.get("fields"))
     states = sections.states(reader, top.get("states"))
     transitions = sections.transitions(

@@ -5,6 +5,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
+from core.reader import gettext as _
 from processes import definition as d
 from processes.reading import (
     DEFAULT_MAX_WAIT,
@@ -47,7 +48,8 @@ def states(reader: Reader, value: Any) -> dict[str, d.State]:
             reasons=reasons(reader, data.get("reasons"), f"{path}.reasons"),
         )
         if data.get("reasons") and data.get("category") != "waiting":
-            reader.wrong(f"{path}.reasons", "only a state of category waiting has them")
+            text = _("only a state of category waiting has them")
+            reader.wrong(f"{path}.reasons", text)
     return found
 
 
@@ -81,11 +83,12 @@ def transitions(
     for verb, entry in reader.slugs(section, "transitions"):
         path = f"transitions.{verb}"
         if verb in d.RESERVED_VERBS:
-            reader.wrong(path, "every ticket has this verb already; choose another")
+            text = _("every ticket has this verb already; choose another")
+            reader.wrong(path, text)
         several = isinstance(entry, list | tuple)
         rules = list(entry)[:20] if several else [entry]
         if not rules:
-            reader.wrong(path, "a verb needs at least one rule")
+            reader.wrong(path, _("a verb needs at least one rule"))
         found[verb] = tuple(
             _transition(
                 reader,
@@ -119,7 +122,8 @@ def _transition(
     requirable = d.REQUIRABLE | {f"fields.{slug}" for slug in fields}
     by = reader.words(data.get("by"), f"{path}.by", sorted(d.ACTORS), "actor")
     if data.get("by") == []:
-        reader.wrong(f"{path}.by", "nobody could do this; leave it out for agents")
+        text = _("nobody could do this; leave it out for agents")
+        reader.wrong(f"{path}.by", text)
     return d.Transition(
         verb=verb,
         label=reader.text(data.get("label"), f"{path}.label", words_of(verb)),
@@ -136,8 +140,12 @@ def _transition(
 
 
 def _no_state(word: Any, known: Collection[str]) -> str:
-    hint = did_you_mean(word, known)
-    return f'there is no state "{str(word)[:60]}"{hint}; the states are {one_of(known)}'
+    text = _('there is no state "%(word)s"%(hint)s; the states are %(states)s')
+    return text % {
+        "word": str(word)[:60],
+        "hint": did_you_mean(word, known),
+        "states": one_of(known),
+    }
 
 
 def when(
@@ -151,7 +159,7 @@ def when(
         listed = values if isinstance(values, list | tuple) else [values]
         found[fact] = reader.words(listed, f"{path}.{fact}", None, "value")
         if not found[fact]:
-            reader.wrong(f"{path}.{fact}", "name at least one value")
+            reader.wrong(f"{path}.{fact}", _("name at least one value"))
     return MappingProxyType(found)
 
 
@@ -218,7 +226,7 @@ def order(reader: Reader, value: Any) -> d.Order:
         if waits[p] < max(waits.values()):
             reader.wrong(
                 f"order.max_wait.P{p}",
-                "a lower priority waits at least as long",
+                _("a lower priority waits at least as long"),
             )
     return d.Order(technique, MappingProxyType(waits))
 
@@ -247,7 +255,7 @@ def approvals(
     if value is None:
         return ()
     if not isinstance(value, list | tuple):
-        reader.wrong("approvals", "this must be a list")
+        reader.wrong("approvals", _("this must be a list"))
         return ()
     found: list[d.Approval] = []
     for number, entry in enumerate(value[:100]):
@@ -257,7 +265,8 @@ def approvals(
         name = reader.text(data.get("name"), f"{path}.name", f"a{number}", 40)
         reader.slugs({name: None}, f"{path}.name")
         if any(name == a.name for a in found):
-            reader.wrong(f"{path}.name", f'"{name}" stands here twice')
+            text = _('"%(name)s" stands here twice') % {"name": name}
+            reader.wrong(f"{path}.name", text)
         by = sorted(d.APPROVERS)
         found.append(
             d.Approval(
@@ -284,9 +293,8 @@ def fields(reader: Reader, value: Any) -> dict[str, d.Field]:
         )
         choices = reader.words(data.get("choices"), f"{path}.choices", None, "choice")
         if (kind == "choice") != bool(choices):
-            reader.wrong(
-                f"{path}.choices", "a choice names its choices, another type none"
-            )
+            text = _("a choice names its choices, another type none")
+            reader.wrong(f"{path}.choices", text)
         found[slug] = d.Field(
             slug=slug,
             type=kind,

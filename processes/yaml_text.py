@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from core.reader import gettext as _
+
 MOST_CHARACTERS = 200_000
 _MOST_DEPTH = 20
 _MOST_DIGITS = 18
@@ -22,7 +24,7 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.events.AliasEvent):
-            raise Unreadable("anchors and aliases are not used in a definition")
+            raise Unreadable(_("anchors and aliases are not used in a definition"))
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
@@ -30,10 +32,12 @@ class _Loader(yaml.SafeLoader):
         for key_node, _value in node.value:
             key = key_node.value
             if not isinstance(key_node, yaml.ScalarNode):
-                raise Unreadable(f"line {key_node.start_mark.line + 1}: a key is text")
-            if key in seen:
                 line = key_node.start_mark.line + 1
-                raise Unreadable(f"line {line}: {key!r} stands here a second time")
+                raise Unreadable(_("line %(line)s: a key is text") % {"line": line})
+            if key in seen:
+                words = {"line": key_node.start_mark.line + 1, "key": repr(key)}
+                text = _("line %(line)s: %(key)s stands here a second time")
+                raise Unreadable(text % words)
             seen.add(key)
         return super().construct_mapping(node, deep)
 
@@ -52,7 +56,8 @@ def _whole(loader: _Loader, node: yaml.ScalarNode) -> int:
     """Python reads hexadecimal of any length, but writes no decimal of 5,000 digits."""
     if len(node.value) > _MOST_DIGITS:
         line = node.start_mark.line + 1
-        raise Unreadable(f"line {line}: no number here is that long")
+        text = _("line %(line)s: no number here is that long")
+        raise Unreadable(text % {"line": line})
     return int(loader.construct_yaml_int(node))
 
 
@@ -62,21 +67,25 @@ _Loader.add_constructor("tag:yaml.org,2002:int", _whole)
 def parse(text: str) -> Any:
     """Read YAML text. Raises Unreadable with the line and a sentence."""
     if len(text) > MOST_CHARACTERS:
-        raise Unreadable(f"a definition has at most {MOST_CHARACTERS:,} characters")
+        most = {"most": f"{MOST_CHARACTERS:,}"}
+        raise Unreadable(_("a definition has at most %(most)s characters") % most)
     try:
         return yaml.load(text, _Loader)  # noqa: S506  # a SafeLoader, made stricter
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        raise Unreadable(f"{where}{error.problem or 'this is not YAML'}") from None
+        words = {"line": mark.line + 1, "column": mark.column + 1} if mark else {}
+        where = _("line %(line)s, column %(column)s: ") % words if mark else ""
+        why = error.problem or _("this is not YAML")
+        raise Unreadable(f"{where}{why}") from None
     except (yaml.YAMLError, ValueError, TypeError) as error:
         raise (
             error
             if isinstance(error, Unreadable)
-            else Unreadable("this is not YAML a definition can be written in")
+            else Unreadable(_("this is not YAML a definition can be written in"))
         ) from None
     except RecursionError:
-        raise Unreadable(f"more than {_MOST_DEPTH} levels inside each other") from None
+        text = _("more than %(n)s levels inside each other") % {"n": _MOST_DEPTH}
+        raise Unreadable(text) from None
 
 
 def write(data: Any) -> str:
