@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from core.reader import phrase
 from itsm.tickets import details
@@ -22,8 +23,9 @@ from processes import engine
 
 Options = list[tuple[str, str]]
 CODES = (
-    *("fixed", "workaround", "guided", "self-recovered"),
-    *("supplier", "duplicate", "not reproducible"),
+    *(gettext_noop("fixed"), gettext_noop("workaround"), gettext_noop("guided")),
+    *(gettext_noop("self-recovered"), gettext_noop("supplier")),
+    *(gettext_noop("duplicate"), gettext_noop("not reproducible")),
 )
 
 
