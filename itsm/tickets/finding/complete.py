@@ -61,7 +61,7 @@ def _quoted(value: str) -> str:
 
 
 def _values(user: User, name: str, begun: str) -> Iterable[tuple[str, str]]:
-    fixed = {"owner": {ME: _("me"), NONE: _("nobody")}, "requester": {ME: _("me")}}
+    fixed = {"owner": {ME: _("you"), NONE: _("nobody")}, "requester": {ME: _("you")}}
     fixed["team"] = {"mine": _("teams you belong to"), NONE: _("none")}
     for value, note in {**fixed.get(name, {}), **VALUES.get(name, {})}.items():
         if value.lower().startswith(begun):

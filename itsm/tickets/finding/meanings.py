@@ -55,9 +55,12 @@ def no_such(name: str, value: str, possible: Iterable[str]) -> Meaning:
     }
     if close:
         text += " " + _("Did you mean “%(value)s”?") % {"value": close[0]}
-    if few:
-        listed = ", ".join(few) + (" …" if len(names) > len(few) else "")
-        text += " " + _("Possible: %(values)s.") % {"values": listed}
+    if few and len(names) > len(few):
+        text += " " + _("Possible, among others: %(values)s.") % {
+            "values": ", ".join(few)
+        }
+    elif few:
+        text += " " + _("Possible: %(values)s.") % {"values": ", ".join(few)}
     return Meaning(None, "", text)
 
 

@@ -106,7 +106,7 @@ def test_each_filter_narrows_what_was_found(bob, carol):
     ("q", "said"),
     [
         ("state:nwe", "Did you mean “new”"),
-        ("state:broken", "Possible: open"),
+        ("state:broken", "Possible, among others: open"),
         ("team:nowhere", "means nothing here"),
         ("owner:nobody-at-all", "nobody called"),
         ("priority:9", "P1, P2"),
