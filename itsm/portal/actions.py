@@ -22,6 +22,7 @@ from itsm.tickets.models import Ticket
 from itsm.tickets.policy import require_on
 from itsm.tickets.queries import lock
 from itsm.tickets.states import OPEN, Channel, StateCategory, TicketType
+from itsm.tickets.verbs import verbs_for
 from people import policy
 from people.models import User
 from people.policy import Scope
@@ -156,8 +157,9 @@ def helped_on_ticket(
 ) -> Ticket:
     """Say of one's ticket whether an article solved it, and by choice end the ticket.
 
-    What we already think solved is closed, confirmed; what is open is cancelled with a
-    word that says why, as nobody here solved it.
+    What we already think solved is closed, confirmed. What is open is cancelled where
+    its process lets requesters do that; else a public word asks whoever has it to end
+    it.
     """
     with act():
         if ticket.requester_id != by.pk:
@@ -168,5 +170,9 @@ def helped_on_ticket(
                 return perform(ticket, "close", {}, by=by, at=at)
             words = {"n": article.number, "title": article.title}
             said = _("The article %(n)s “%(title)s” solved it.") % words
-            return perform(ticket, "cancel", {"comment": said}, by=by, at=at)
+            offered = {offer.name for offer in verbs_for(ticket, by, at=at)}
+            if "cancel" in offered:
+                return perform(ticket, "cancel", {"comment": said}, by=by, at=at)
+            said = f"{said} {_('I do not need a person any more.')}"
+            return perform(ticket, "comment", {"body": said}, by=by, at=at)
     return ticket

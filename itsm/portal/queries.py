@@ -4,13 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from core.models import Event
 from itsm.portal import words
 from itsm.requests.models import Offering
 from itsm.tickets import kinds
+from itsm.tickets.joining.models import Merged
+from itsm.tickets.joining.reading import since_merged
 from itsm.tickets.models import Approval, Attachment, Comment, Participant, Ticket
 from itsm.tickets.states import OPEN, StateCategory
 from people import queries as visible
@@ -91,13 +93,39 @@ def shared(user: User) -> QuerySet[Ticket]:
 
 
 def in_work(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
-    """Open ones, and solved ones whose requester has not said so yet."""
-    return tickets.filter(state_category__in=ASKED_OR_OPEN)
+    """Open ones, solved ones whose requester has not said so yet, and those that go
+    on in another one.
+    """
+    return tickets.filter(Q(state_category__in=ASKED_OR_OPEN) | Q(_goes_on()))
+
+
+def _goes_on() -> Exists:
+    """That a ticket was merged into one that is not over."""
+    return Exists(
+        Merged.objects.filter(
+            ticket=OuterRef("pk"), into__state_category__in=ASKED_OR_OPEN
+        )
+    )
+
+
+def goes_on_in(ids: Iterable[int]) -> dict[int, Ticket]:
+    """What merged tickets go on in, by their id: only how it stands. One query."""
+    rows = Merged.objects.filter(ticket_id__in=list(ids))
+    rows = rows.select_related("into__owner", "into__team", "into__process_version")
+    found = rows.defer("into__description", "into__process_version__definition")
+    return {row.ticket_id: row.into for row in found}
+
+
+def called(tickets: QuerySet[Ticket], words: str) -> QuerySet[Ticket]:
+    """Those with this number, or with these words in their title."""
+    for word in words.split()[:8]:
+        tickets = tickets.filter(Q(title__icontains=word) | Q(number__iexact=word))
+    return tickets
 
 
 def ended(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
     """Closed and cancelled ones."""
-    return tickets.filter(state_category__in=ENDED)
+    return tickets.filter(~Q(_goes_on()), state_category__in=ENDED)
 
 
 def count(tickets: QuerySet[Ticket]) -> int | str:
@@ -131,6 +159,8 @@ def _lines(tickets: Sequence[Ticket], reader: User, at: datetime) -> list[Line]:
         for t in tickets
         if t.state_category == StateCategory.WAITING and not t.wait_reason
     ]
+    over = [t.pk for t in tickets if t.state_category in ENDED]
+    goes_on = goes_on_in(over) if over else {}
     pending: dict[int, list[Approval]] = {}
     if waiting:
         for one in undecided(waiting):
@@ -141,10 +171,12 @@ def _lines(tickets: Sequence[Ticket], reader: User, at: datetime) -> list[Line]:
             title=t.title,
             owner=t.owner,
             requester=t.requester.name if t.requester else "",
-            ball=words.ball(t, reader, pending.get(t.pk)),
-            hear=words.hear(t, at),
-            status=words.status(t),
-            category=t.state_category,
+            ball=words.joined(goes_on[t.pk], reader)
+            if t.pk in goes_on
+            else words.ball(t, reader, pending.get(t.pk)),
+            hear=words.hear(goes_on.get(t.pk, t), at),
+            status=words.status(goes_on.get(t.pk, t)),
+            category=goes_on.get(t.pk, t).state_category,
             opened_at=t.opened_at,
             closed_at=t.closed_at,
         )
@@ -194,6 +226,10 @@ def timeline(ticket: Ticket) -> list[Entry]:
             files=files.get(c.pk, []),
         )
         for c in comments.select_related("author").order_by("pk")
+    ]
+    entries += [
+        Entry(at=w.at, kind="said", person=w.author, text=w.body, id=f"c{w.pk}")
+        for w in since_merged(ticket)
     ]
     return sorted(entries + _events(ticket), key=lambda entry: entry.at)
 

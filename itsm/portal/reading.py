@@ -99,7 +99,11 @@ def solved(request: HttpRequest, number: str) -> HttpResponse:
         except Refused as no:
             messages.error(request, no.detail)
         else:
-            messages.success(request, _said(helped, ends))
+            ticket = get_ticket(user, about)
+            if ends and ticket.state_category not in OPEN:
+                messages.success(request, _("Good to hear. The ticket is done."))
+            else:
+                messages.success(request, _said(helped, ends))
         return Redirect(reverse("portal-ticket", args=[ticket.number]))
     knowledge.use(article=one, by=user, at=at, helped=helped)
     if helped:
@@ -113,7 +117,7 @@ def solved(request: HttpRequest, number: str) -> HttpResponse:
 
 def _said(helped: bool, ends: bool) -> str:
     if ends:
-        return _("Good to hear. The ticket is done.")
+        return _("Good to hear. Whoever has the ticket knows, and ends it.")
     if helped:
         return _("Good to hear. The ticket stays open.")
     return _("Thank you. The person who has it sees that this did not help.")

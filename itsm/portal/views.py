@@ -10,6 +10,7 @@ from django.http import HttpResponseRedirect as Redirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from core.errors import Forbidden, Invalid, Refused
@@ -173,39 +174,42 @@ def _who_says_yes(offering: Offering, user: Any) -> str:
 
 @page()
 def tickets(request: HttpRequest) -> HttpResponse:
-    """My tickets: open, done, and my organisation's where it shares them."""
+    """My tickets, or all of my organisation's where it shares them: open and done."""
     user: Any = request.user
-    mine, ours = queries.mine(user), queries.shared(user)
     organisation = user.organisation
     shares = organisation is not None and organisation.shares_tickets
-    lists = {"open": queries.in_work(mine), "done": queries.ended(mine)}
-    if shares:
-        lists["organisation"] = queries.in_work(ours)
-    tab = request.GET.get("tab", "open")
-    tab = tab if tab in lists else "open"
+    whose = "all" if shares and request.GET.get("whose") == "all" else ""
+    words = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    rows = queries.shared(user) if whose else queries.mine(user)
+    rows = queries.called(rows, words)
+    lists = {"open": queries.in_work(rows), "done": queries.ended(rows)}
+    tab = "done" if request.GET.get("tab") == "done" else "open"
     before = request.GET.get("before", "")
     is_id = before.isascii() and before.isdigit() and len(before) < 19
     found = queries.page(
-        lists[tab],
-        user,
-        timezone.now(),
-        before=int(before) if is_id else None,
+        lists[tab], user, timezone.now(), before=int(before) if is_id else None
     )
-    labels = {
-        "open": _("Open"),
-        "done": _("Done"),
-        "organisation": organisation.name if organisation else "",
-    }
+    kept = {k: v for k, v in (("whose", whose), ("q", words)) if v}
+    labels = {"open": _("Open"), "done": _("Done")}
     tabs = [
         {
             "label": labels[name],
-            "url": f"?tab={name}",
-            "count": found.total if name == tab else queries.count(rows),
+            "url": "?" + urlencode({"tab": name, **kept}),
+            "count": found.total if name == tab else queries.count(of_tab),
             "current": name == tab,
         }
-        for name, rows in lists.items()
+        for name, of_tab in lists.items()
     ]
-    context = {"page": found, "tabs": tabs, "tab": tab, "is_first": not before}
+    context = {
+        "page": found,
+        "tabs": tabs,
+        "tab": tab,
+        "here": "?" + urlencode({"tab": tab, **kept}),
+        "is_first": not before,
+        "shares": organisation.name if shares else "",
+        "whose": whose,
+        "words": words,
+    }
     return render(request, "itsm/portal/tickets.html", context)
 
 
@@ -233,11 +237,16 @@ def _ticket(
     is_theirs = found.requester_id == user.pk
     offers = {offer.name for offer in verbs_for(found, user, at=at)}
     pending = queries.undecided([found.pk])
+    goes_on = queries.goes_on_in([found.pk]).get(found.pk)
+    lead = goes_on or found
     context = {
         "ticket": found,
-        "status": words.status(found),
-        "ball": words.ball(found, user, pending),
-        "hear": words.hear(found, at),
+        "status": words.status(lead),
+        "category": lead.state_category,
+        "ball": words.joined(lead, user)
+        if goes_on
+        else words.ball(found, user, pending),
+        "hear": words.hear(lead, at),
         "steps": words.steps(found),
         "timeline": queries.timeline(found),
         "copied": queries.copied_on(found),

@@ -72,6 +72,15 @@ def ball(
     )
 
 
+def joined(into: Ticket, reader: User) -> Ball:
+    """Of a ticket that goes on in another one: nothing of that but how it stands."""
+    together = _("We put it together with others about the same.")
+    if into.state_category in (*OPEN, StateCategory.RESOLVED):
+        how = ball(into, reader)
+        return Ball(f"{together} {how.text}")
+    return Ball(f"{together} {_('That is done.')}")
+
+
 def _new(ticket: Ticket, owner: str) -> str:
     if owner:
         return _("%(name)s has it and starts on it next.") % {"name": owner}

@@ -105,7 +105,7 @@ def test_an_organisation_that_shares_lets_colleagues_look_but_not_act(cast: Cast
     open_one = an_incident(cast, title="Shared trouble")
     hidden = an_incident(cast, title="Private trouble", restricted=True, by=cast.alice)
     client = as_(peer)
-    listed = text(client, "/portal/tickets/?tab=organisation")
+    listed = text(client, "/portal/tickets/?whose=all")
     assert "Shared trouble" in listed
     assert "Private trouble" not in listed
     assert client.get(f"/portal/{hidden.number}/").status_code == 404

@@ -6,7 +6,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from core.models import Event
 from itsm.requests.models import Task
+from itsm.tickets import actions, kinds
 from itsm.tickets.models import Attachment, Ticket
 from people.models import User
 from tests.cast import AT
@@ -15,6 +17,7 @@ from tests.factories import (
     PNG,
     a_token,
     an_incident,
+    later,
     rows,
     with_own_fields,
 )
@@ -198,11 +201,38 @@ def test_without_javascript_find_and_pick_keep_what_was_typed(desk, cast):
     assert not Ticket.objects.exists()
 
 
-def test_a_repeated_call_leads_to_its_open_ticket(desk, cast):
+def test_a_repeated_call_leads_to_its_open_ticket_and_is_noted(desk, cast):
     ticket = an_incident(cast, title="VPN drops")
     answer = desk.post("/new/incident/", {"pick": "carol@demo.example"})
-    assert f'href="/incidents/{ticket.number}/"' in answer.text
-    assert "VPN drops" in answer.text
+    assert f'name="again" value="{ticket.number}"' in answer.text
+    looked = desk.get("/new/", {"again": ticket.number})  # from the page of people
+    assert looked.url == f"/incidents/{ticket.number}/"
+    assert not Event.objects.filter(kind=kinds.CALLED).exists()
+    called = desk.post("/new/incident/", {**TYPED, "again": ticket.number})
+    assert called.url == f"/incidents/{ticket.number}/"
+    assert Event.objects.get(kind=kinds.CALLED).subject_id == ticket.pk
+    assert "They called again" in desk.get(called.url).text
+    assert Ticket.objects.count() == 1
+
+
+def test_a_call_is_logged_and_solved_in_one_act(desk, cast):
+    solved = {**TYPED, "requester": "carol@demo.example", "solved": "1"}
+    missing = desk.post("/new/incident/", solved)
+    assert missing.status_code == 422
+    assert "Say what solved it." in missing.text
+    assert not Ticket.objects.exists()
+    given = {"resolution": "Unlocked", "resolution_code": "guided"}
+    desk.post("/new/incident/", {**solved, **given})
+    ticket = Ticket.objects.get()
+    assert (ticket.state, ticket.owner) == ("resolved", cast.alice)
+    assert (ticket.resolution, ticket.resolution_code) == ("Unlocked", "guided")
+
+
+def test_nobodys_restricted_ticket_is_reached_by_a_call(desk, cast):
+    ticket = an_incident(cast, title="Secret")
+    actions.restrict(ticket=ticket, by=cast.grace, at=later(1))
+    answer = desk.post("/new/incident/", {"again": ticket.number})
+    assert answer.status_code == 404
 
 
 def test_changing_the_type_keeps_what_was_typed(desk, cast):
