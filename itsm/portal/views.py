@@ -84,8 +84,7 @@ def report(request: HttpRequest) -> HttpResponse:
     except Invalid as no:
         form.add_error(None, no.detail)
         return _report(request, form, status=422)
-    messages.success(request, _("We have it: %(n)s.") % {"n": number})
-    return Redirect(reverse("portal-ticket", args=[number]))
+    return Redirect(reverse("portal-ticket", args=[number]) + "?new")
 
 
 def _report(request: HttpRequest, form: ReportForm, status: int = 200) -> HttpResponse:
@@ -257,6 +256,7 @@ def _ticket(
         "may_reopen": (is_theirs or not user.is_staff) and "reopen" in offers,
         "may_cancel": (is_theirs or not user.is_staff) and "cancel" in offers,
         **_at_the_end(found, user, at),
+        "is_new": "new" in request.GET and found.requester_id == user.pk,
         "problem": problem,
         "where": where,
         "typed": request.POST,

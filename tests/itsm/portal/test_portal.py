@@ -42,7 +42,7 @@ def test_three_answers_make_a_ticket_with_plain_urgency_and_files(cast: Cast):
     file = SimpleUploadedFile("screen.png", PNG)
     answer = as_(cast.carol).post("/portal/report/", {**REPORT, "files": file})
     ticket = Ticket.objects.get()
-    assert answer.url == f"/portal/{ticket.number}/"
+    assert answer.url == f"/portal/{ticket.number}/?new"
     assert (ticket.title, ticket.service.slug) == ("VPN drops", "vpn")
     assert (ticket.impact, ticket.urgency, ticket.channel) == ("low", "high", "portal")
     assert ticket.attachments.get().name == "screen.png"
