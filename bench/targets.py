@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from bench.views import shapes
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -33,6 +35,10 @@ def targets(facts: dict[str, Any]) -> list[Target]:
     title = "Cannot+sign+in+to+the+web+shop"
     return [
         Target("queue", "/queue/", "P", 4, queries=12, spread=2),
+        *[
+            Target(f"view: {name}", path, "P", 4, queries=12, spread=2)
+            for name, path in shapes(facts).items()
+        ],
         Target("ticket", f"/incidents/{facts['fifty']}/", "P", 4, queries=15),
         Target("search rare word", f"/search/?q={facts['rare']}", "P", 4),
         Target("search common word", f"/search/?q={facts['common']}", "P", 8),

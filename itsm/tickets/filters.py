@@ -32,6 +32,7 @@ BY_SLUG: Mapping[str, Any] = {
 }
 PEOPLE = ("owner", "requester")
 MOST_OPTIONS = 500  # of one kind in the filter's panel
+PLAIN = (bool, int, str, datetime, list)
 COLUMNS = {
     "opened": "opened_at",
     "updated": "updated_at",
@@ -59,6 +60,23 @@ class Narrowed:
     team_id: int | None = None
     rule: dict[str, Any] = field(default_factory=dict)  # see views/counting.py
     is_static: bool = True  # the same tickets for every reader, at any time
+    terms: dict[str, Any] = field(default_factory=dict)  # lookups and their values
+    is_plain: bool = True  # the terms are all of the condition
+
+    def keep_terms(self, condition: Q) -> None:
+        """Keep what a prepared question can fill in."""
+        for child in condition.children:
+            if isinstance(child, tuple) and isinstance(child[1], PLAIN):
+                self.terms[child[0]] = child[1]
+            else:
+                self.is_plain = False
+
+    def apply(self, found: Any, filled: Mapping[str, Any]) -> Any:
+        """The terms, with the values that stand for them in a prepared question."""
+        terms = {n: filled.get(f"v_{n}", value) for n, value in self.terms.items()}
+        if "mine" in filled:
+            found = found.filter(owner_id=filled["mine"])
+        return found.filter(**terms) if terms else found
 
 
 Options = Mapping[str, list[tuple[str, str]]]
@@ -205,6 +223,7 @@ def _by_type(wish: Wish, found: Narrowed) -> None:
     _by_choice(wish, found, "type", dict(TicketType.choices))
     if wish.type not in TicketType:
         found.condition &= Q(pk__in=[])
+        found.is_plain = False
 
 
 def _by_state(wish: Wish, found: Narrowed) -> None:
@@ -293,6 +312,7 @@ def _by_choice(
 
 def _use(wish: Wish, found: Narrowed, kind: str, text: str, condition: Q) -> None:
     found.condition &= condition
+    found.keep_terms(condition)
     found.used.add(kind)
     found.chips.append(Chip(text, wish.url(**{kind: ""})))
 

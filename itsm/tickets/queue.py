@@ -23,6 +23,8 @@ from people.models import User
 PAGE = 50
 ARRIVED = 99  # the pill counts no further
 HOUR = timedelta(hours=1)
+# Few values, and partial indexes or small columns: part of the statement, no parameter.
+CONSTANT = frozenset({"priority", "state_category", "channel", "wait_reason"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ SORTS: Mapping[str, Sort] = {
     "due": Sort(_("Due"), ("next_due_at", "id"), (datetime, int), nulls=True),
     "opened": Sort(_("Opened"), ("opened_at", "id"), (datetime, int), down=True),
     "updated": Sort(_("Updated"), ("updated_at", "id"), (datetime, int), down=True),
+    "since": Sort(_("Longest in its state"), ("state_since", "id"), (datetime, int)),
 }
 
 
@@ -160,14 +163,14 @@ def read(
     back = keyset.read(wish.before, sort.kinds) if wish.before else None
     start = keyset.read(wish.after, sort.kinds) if wish.after else None
     down = sort.down is (back is None)
-    edge, view = back or start, VIEWS[wish.view]
-    if edge or narrowed.condition or narrowed.used or view.is_mine or view.is_due:
+    edge = back or start
+    if edge or not narrowed.is_plain or VIEWS[wish.view].is_due:
         found = tickets_of(user, wish, narrowed, at=at)
         if edge:
             found = found.filter(keyset.beyond(sort.columns, edge, down=down))
         values = list(_page(found, sort, down, columns))
     else:
-        values = _first_page(user, wish, name, columns)
+        values = _first_page(user, wish, narrowed, name, columns)
     has_more, values = len(values) > PAGE, values[:PAGE]
     if back is not None:
         values.reverse()
@@ -180,7 +183,11 @@ def read(
         else _total(user, wish, narrowed, counted, at, exactly)
     )
     return ListPage(
-        rows=rows.worded(values, at=at, columns=columns),
+        rows=rows.worded(
+            [v[:-1] for v in values] if _sorted_by(sort) else values,
+            at=at,
+            columns=columns,
+        ),
         first=first if values else 0,
         last=last if values else 0,
         total=total,
@@ -197,24 +204,52 @@ def read(
 def _page(found: Any, sort: Sort, down: bool, columns: Sequence[str]) -> Any:
     """Rows of one page in order, and one more to see whether there is another."""
     ordered = found.order_by(*keyset.order(sort.columns, down=down, nulls=sort.nulls))
-    return ordered.values_list(*rows.read_for(columns))[: PAGE + 1]
+    read = (*rows.read_for(columns), *_sorted_by(sort))
+    return ordered.values_list(*read)[: PAGE + 1]
 
 
-def _first_page(user: User, wish: Wish, name: str, columns: Sequence[str]) -> list[Any]:
-    """The beginning of a view that is the same question for everybody."""
-    view, sort = VIEWS[wish.view], SORTS[name]
+def _sorted_by(sort: Sort) -> list[str]:
+    """What a cursor needs and no line shows."""
+    return [c for c in sort.columns if c not in rows.COLUMNS and c != "id"]
+
+
+def _first_page(
+    user: User,
+    wish: Wish,
+    narrowed: Narrowed,
+    name: str,
+    columns: Sequence[str],
+) -> list[Any]:
+    """The beginning of a list, as a question that differs in its values only."""
+    sort = SORTS[name]
+    key, values = _terms(user, wish, narrowed)
+
+    def build(tickets: Any, **filled: Any) -> Any:
+        found = narrowed.apply(_in_states(tickets, wish), filled)
+        return _page(found, sort, sort.down, columns)
+
+    return ask(user, ("list", key, name, *columns), build, **values)
+
+
+def _terms(user: User, wish: Wish, narrowed: Narrowed) -> tuple[Any, dict[str, Any]]:
+    """What makes this list's question another one, and what only fills it in."""
+    view = VIEWS[wish.view]
     states = STATES.get(wish.state, view.states)
-    key = ("list", states, wish.type, view.is_unowned, name, *columns)
-
-    def build(tickets: Any) -> Any:
-        return _page(_in_states(tickets, wish), sort, sort.down, columns)
-
-    return ask(user, key, build)
+    values, fixed = {}, []
+    for lookup, value in narrowed.terms.items():
+        if isinstance(value, bool | list) or lookup in CONSTANT:
+            fixed.append((lookup, str(value)))
+        else:
+            values[f"v_{lookup}"] = value
+    if view.is_mine:
+        values["mine"] = user.pk
+    return (states, wish.type, view.is_unowned, tuple(fixed), tuple(values)), values
 
 
 def _turn(wish: Wish, to: str, row: tuple[Any, ...], sort: Sort, first: int) -> str:
     """The address of the next or previous page."""
     places = {name: i for i, name in enumerate(rows.COLUMNS)} | {"id": 0}
+    places |= dict.fromkeys(_sorted_by(sort), -1)
     cursor = keyset.write([row[places[column]] for column in sort.columns])
     if to == "before" and first <= 1:
         return wish.url(after="", before="", first="")
@@ -236,7 +271,17 @@ def _total(
         known = _known_total(wish, narrowed, counted)
     if known is not None:
         return number_format(known, force_grouping=True)
-    return capped(tickets_of(user, wish, narrowed, at=at))
+    if not narrowed.is_plain or VIEWS[wish.view].is_due:
+        return capped(tickets_of(user, wish, narrowed, at=at))
+    key, values = _terms(user, wish, narrowed)
+
+    def build(tickets: Any, **filled: Any) -> Any:
+        found = narrowed.apply(_in_states(tickets, wish), filled)
+        return found.order_by().values_list("pk")[: counts.CAP + 1]
+
+    number = ask_how_many(user, ("total", key), build, **values)
+    words = number_format(min(number, counts.CAP), force_grouping=True)
+    return words if number <= counts.CAP else f"{words}+"
 
 
 def _known_total(
