@@ -147,11 +147,15 @@ def matching(user: User, q: str, *, at: datetime | None = None) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """What a query leaves of a list; `more` where words match more than `NEWEST`."""
+    """What a query leaves of a list; `more` where words match more than `NEWEST`.
+
+    `is_plain`: the condition is nothing but a list of ids.
+    """
 
     condition: Q
     asked: filters.Reading
     more: bool = False
+    is_plain: bool = False
 
 
 def narrowing(user: User, q: str, *, at: datetime) -> Narrowing:
@@ -169,7 +173,7 @@ def narrowing(user: User, q: str, *, at: datetime) -> Narrowing:
     found = _matches(user, query, condition=asked.condition, asked=asked)
     exact = [] if asked.has_filters else [row[0] for row in _by_number(user, q)]
     ids = list(dict.fromkeys([*exact, *(row[0] for row in found[:NEWEST])]))
-    return Narrowing(Q(pk__in=ids), asked, len(found) > NEWEST)
+    return Narrowing(Q(pk__in=ids), asked, len(found) > NEWEST, bool(ids))
 
 
 def _by_number(user: User, q: str) -> list[Any]:
