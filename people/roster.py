@@ -8,7 +8,7 @@ imported again.
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -26,14 +26,12 @@ from people import actions
 from people.models import Membership, Organisation, Team, User
 from people.policy import require
 from people.roles import Role
+from people.roster_cells import COLUMNS, exported, now_of, plain
 
-COLUMNS = (
-    *("email", "name", "organisation", "teams", "roles"),
-    *("manager", "phone", "language"),
-)
+__all__ = ["COLUMNS", "apply", "exported", "plan"]
+
 NAMES = {"e-mail": "email", "mail": "email", "organization": "organisation"}
 MOST_ROWS, MOST_LETTERS = 2000, 2_000_000
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 SAMPLE = 20
 Row = Mapping[str, str]
 
@@ -92,52 +90,6 @@ class Plan:
         return sha256(said.encode()).hexdigest()
 
 
-def safe(value: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{value}" if value.startswith(FORMULA) else value
-
-
-def plain(value: str) -> str:
-    """A cell as it was before `safe`."""
-    value = value.strip()
-    return value[1:] if value[:1] == "'" and value[1:].startswith(FORMULA) else value
-
-
-def exported(by: User) -> Iterator[str]:
-    """Everybody as CSV, line by line. Raises Forbidden."""
-    require(by, "people.change")
-    return _lines()
-
-
-def _lines() -> Iterator[str]:
-    box = io.StringIO()
-    writer = csv.writer(box)
-    writer.writerow(COLUMNS)
-    people = User.objects.filter(is_active=True).order_by("email")
-    rows = people.select_related("organisation", "manager").prefetch_related("teams")
-    for user in rows.iterator(chunk_size=500):
-        now = _now(user)
-        writer.writerow(safe(now[column]) for column in COLUMNS)
-        yield box.getvalue()
-        box.seek(0)
-        box.truncate()
-    yield box.getvalue()
-
-
-def _now(user: User) -> dict[str, str]:
-    """What a person's line says."""
-    return {
-        "email": user.email,
-        "name": user.name,
-        "organisation": user.organisation.slug if user.organisation else "",
-        "teams": " | ".join(sorted(team.slug for team in user.teams.all())),
-        "roles": " | ".join(role.value for role in Role if role in user.roles),
-        "manager": user.manager.email if user.manager else "",
-        "phone": user.phone,
-        "language": user.language,
-    }
-
-
 # Reading ----------------------------------------------------------------------
 
 
@@ -156,7 +108,7 @@ def plan(text: str, *, by: User) -> Plan:
     return found
 
 
-def _read(text: str, faults: list[Fault]) -> list[tuple[int, Row]]:
+def _read(text: str, faults: list[Fault]) -> Sequence[tuple[int, Row]]:
     text = text.removeprefix("\ufeff").replace("\x00", "")
     if len(text) > MOST_LETTERS:
         faults.append(Fault(1, "", _("The file is too long; split it.")))
@@ -211,7 +163,7 @@ def _check_head(names: list[str], faults: list[Fault]) -> None:
 class _Reader:
     """Compares lines with who is there: four queries for any number of lines."""
 
-    def __init__(self, rows: list[tuple[int, Row]], faults: list[Fault]) -> None:
+    def __init__(self, rows: Sequence[tuple[int, Row]], faults: list[Fault]) -> None:
         self.faults = faults
         emails = {row["email"].lower() for _n, row in rows}
         wanted = emails | {row.get("manager", "").lower() for _n, row in rows}
@@ -344,7 +296,7 @@ def _several(cell: str) -> list[str]:
 
 def _changes(line: Line) -> list[tuple[str, str, str]]:
     """Field, before, after; as a line of the file would say it."""
-    old = _now(line.user) if line.user else dict.fromkeys(COLUMNS, "")
+    old = now_of(line.user) if line.user else dict.fromkeys(COLUMNS, "")
     new = dict(old)
     for name, value in line.given.items():
         new[name] = value.slug if isinstance(value, Organisation) else value or ""
@@ -417,8 +369,7 @@ def _set_teams(user: User, teams: list[Team], by: User, at: datetime) -> None:
     now = {row.team_id: row.team for row in old}
     wanted = {team.pk: team for team in teams}
     for pk in now.keys() - wanted.keys():
-        gone = {"team": now[pk], "user": user, "is_member": False}
-        actions.set_membership(by=by, at=at, **gone)
+        actions.set_membership(team=now[pk], user=user, by=by, at=at, is_member=False)
     for pk in wanted.keys() - now.keys():
         actions.set_membership(by=by, at=at, team=wanted[pk], user=user)
 

@@ -49,11 +49,11 @@ def touch(request: HttpRequest, at: datetime) -> None:
     if key is None or not user.is_authenticated:
         return
     now_here = {"session_key": key, "seen_at": at, **_from(request)}
-    rows = SignIn.objects.filter(pk=seen[1], user=user) if seen else None
-    if rows is None or not rows.update(**now_here):
-        opened(request, user, at)
+    pk = seen[1] if seen else 0
+    if SignIn.objects.filter(pk=pk, user=user).update(**now_here):
+        session[SEEN] = [now, pk, key]
     else:
-        session[SEEN] = [now, seen[1], key]
+        opened(request, user, at)
 
 
 def _from(request: HttpRequest) -> dict[str, Any]:

@@ -69,7 +69,7 @@ def _after(found: QuerySet[Any], after: str) -> tuple[list[Any], bool]:
 
 def tabs(user: User, current: str) -> list[dict[str, Any]]:
     """The settings this person may open, in order."""
-    found = [*kinds.all_kinds(), *kinds.all_tabs()]
+    found: list[Kind | kinds.Tab] = [*kinds.all_kinds(), *kinds.all_tabs()]
     return [
         {
             "label": one.title,

@@ -27,12 +27,16 @@ NO_PAGE = {
     "people/": "fragments",
     "first-run/": "only while nobody is there; has its own test",
     "accounts/signup": "closed",
-    "accounts/reauthenticate": "not offered yet",
+    "accounts/reauthenticate": "has its own test, with the second step",
+    "accounts/2fa/": "needs a proof; has its own test",
+    "accounts/sign-on/": "leads to the provider and back; has its own test",
+    "settings/people/export/": "a file",
     "accounts/password/set": "not offered",
     "accounts/password/reset/key/<": "needs the key of a mail; has its own test",
 }
 ACTS = re.compile(
     r"(/next/|/previous/|/reply/|/close/|/reopen/|/cancel/|/copy/|/decide/|/revoke/"
+    r"|/second-step/|/unlink/|/end/|/end-others/|/presence/|account/look/|/tour/"
     r"|/invite/|/members/|/tasks/|/migrate/|versions/$|<re:verb>|portal/.*/files/)"
 )
 LOOKS = [

@@ -54,7 +54,7 @@ def _check(tag: Tag | None, given: Given) -> None:
         if len(given["name"]) > LONGEST:
             raise Invalid({"name": [_("At most 40 characters are possible.")]})
         others = Tag.objects.filter(name__iexact=given["name"])
-        if others.exclude(pk=tag.pk if tag else None).exists():
+        if others.exclude(pk=tag.pk if tag else 0).exists():
             raise Invalid({"name": [_("There is such a tag already.")]})
     if given.get("colour", "") not in Tag.Colour.values:
         raise Invalid({"colour": [_("There is no such colour.")]})
