@@ -7,7 +7,7 @@ from django.contrib.auth.hashers import make_password
 
 from core.context import Door, through
 from core.log import act
-from itsm.demo import articles
+from itsm.demo import articles, voices
 from itsm.demo import cast as casting
 from itsm.demo.simulation import TODAY, Simulation
 from itsm.demo.stories import Stories
@@ -40,6 +40,7 @@ def build(*, at: datetime) -> int:
         for life, begins in articles.lives(sim, cast):
             sim.add(life, begins)
         sim.run()
+        voices.say(sim, cast)
         User.objects.filter(email__endswith=casting.DOMAIN).update(
             password=secret.result()
         )
