@@ -22,7 +22,9 @@ from core import context, followers, live
 from core.models import Event
 
 LOG_LOCK = 7_236_001  # advisory lock that orders the log's writers
-LOCK = "SELECT pg_advisory_xact_lock(%s);"
+# References are looked at before the lock, not at commit: that look waits for whoever
+# has the row, and they may be waiting for this lock.
+LOCK = "SET CONSTRAINTS ALL IMMEDIATE; SELECT pg_advisory_xact_lock(%s);"
 INSERT = """INSERT INTO core_event (kind, at, actor_id, door, subject_type, subject_id,
     public, changes, request_id, recorded_at) VALUES"""
 ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, statement_timestamp())"

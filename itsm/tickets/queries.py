@@ -69,7 +69,7 @@ def lock(ticket: Ticket) -> Ticket:
     if ticket.pk in held:
         return cast("Ticket", held[ticket.pk])
     rows = (
-        Ticket.objects.select_for_update(of=("self",))
+        Ticket.objects.select_for_update(of=("self",), no_key=True)
         .select_related("process_version__process", *RELATED)
         .defer("process_version__definition")
         .filter(pk=ticket.pk)

@@ -54,7 +54,9 @@ def _run(pk: int, at: datetime) -> int:
     try:
         with act():
             ticket = (
-                Ticket.objects.select_for_update(skip_locked=True, of=("self",))
+                Ticket.objects.select_for_update(
+                    skip_locked=True, of=("self",), no_key=True
+                )
                 .filter(pk=pk, timer_at__lte=at)
                 .first()
             )

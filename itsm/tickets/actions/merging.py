@@ -88,10 +88,15 @@ def lock_both(one: Ticket, other: Ticket) -> tuple[Ticket, Ticket]:
 
 def merged_into(ticket: Ticket) -> Ticket | None:
     """Where it goes on; no query for a ticket that cannot have been merged."""
-    if ticket.state_category not in ENDS or ticket.resolution_code != CODE:
+    if not might_be_merged(ticket):
         return None
     row = Merged.objects.filter(ticket_id=ticket.pk).select_related("into").first()
     return row.into if row else None
+
+
+def might_be_merged(ticket: Ticket) -> bool:
+    """Whether it stands as merged ones do; its row says whether it is one."""
+    return ticket.state_category in ENDS and ticket.resolution_code == CODE
 
 
 def require_not_merged(ticket: Ticket, by: User | None, *, at: datetime) -> None:

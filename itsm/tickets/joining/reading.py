@@ -1,7 +1,13 @@
 """Where one goes on after tickets were joined or parted."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
+from itsm.tickets.actions.merging import might_be_merged
 from itsm.tickets.joining.models import Merged, Split
-from itsm.tickets.models import Ticket
+from itsm.tickets.models import Comment, Ticket
+from people.models import User
+from people.roles import Role
 
 
 def goes_on_at(ticket: Ticket, verb: str) -> str:
@@ -13,3 +19,50 @@ def goes_on_at(ticket: Ticket, verb: str) -> str:
         made = Split.objects.filter(origin_id=ticket.pk).order_by("-pk")
         return made.values_list("ticket__number", flat=True).first() or ticket.number
     return ticket.number
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A public text of the ticket in which another goes on."""
+
+    pk: int  # of the comment; 0 where it is what solved it
+    at: datetime
+    author: User | None
+    body: str
+
+
+def since_merged(ticket: Ticket) -> list[Word]:
+    """What its requester reads of the ticket in which theirs goes on.
+
+    Public texts since the merge, never what was said before. What people of another
+    organisation say stays theirs: then only the words of those who work here. No query
+    for a ticket that was not merged.
+    """
+    found: list[Word] = []
+    seen = {ticket.pk}
+    here = ticket
+    while might_be_merged(here):
+        row = Merged.objects.filter(ticket_id=here.pk).select_related("into").first()
+        if row is None or row.into_id in seen:
+            break
+        seen.add(row.into_id)
+        found += _said(row.into, row.at, ticket)
+        here = row.into
+    return sorted(found, key=lambda word: word.at)
+
+
+def _said(ticket: Ticket, since: datetime, reader: Ticket) -> list[Word]:
+    rows = Comment.objects.filter(
+        ticket_id=ticket.pk, is_public=True, at__gte=since, redacted_at=None
+    )
+    known = ticket.organisation_id is not None
+    if not known or ticket.organisation_id != reader.organisation_id:
+        rows = rows.exclude(author__roles__contained_by=[Role.REQUESTER.value])
+    words = [
+        Word(one.pk, one.at, one.author, one.body)
+        for one in rows.select_related("author").order_by("pk")
+    ]
+    solved = ticket.resolved_at
+    if ticket.resolution and solved is not None and solved >= since:
+        words.append(Word(0, solved, ticket.owner, ticket.resolution))
+    return words
