@@ -30,6 +30,7 @@ def say(sim: Simulation, cast: Cast) -> None:
     heard: set[int] = set()
     for service, satisfaction, effort, words, answer in VOICES:
         tickets = Ticket.objects.filter(
+            type="incident",
             service=cast.services[service],
             state_category="closed",
             requester__roles=["requester"],
