@@ -13,7 +13,6 @@ from itsm.requests.models import Offering
 from itsm.tickets import kinds
 from itsm.tickets.joining.models import Merged
 from itsm.tickets.joining.reading import since_merged
-from itsm.tickets.joining.reading import since_merged
 from itsm.tickets.models import Approval, Attachment, Comment, Participant, Ticket
 from itsm.tickets.states import OPEN, StateCategory
 from people import queries as visible
@@ -227,10 +226,6 @@ def timeline(ticket: Ticket) -> list[Entry]:
             files=files.get(c.pk, []),
         )
         for c in comments.select_related("author").order_by("pk")
-    ]
-    entries += [
-        Entry(at=w.at, kind="said", person=w.author, text=w.body, id=f"c{w.pk}")
-        for w in since_merged(ticket)
     ]
     entries += [
         Entry(at=w.at, kind="said", person=w.author, text=w.body, id=f"c{w.pk}")
