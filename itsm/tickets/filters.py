@@ -66,7 +66,8 @@ class Narrowed:
     def keep_terms(self, condition: Q) -> None:
         """Keep what a prepared question can fill in."""
         for child in condition.children:
-            if isinstance(child, tuple) and isinstance(child[1], PLAIN):
+            is_pair = isinstance(child, tuple) and isinstance(child[1], PLAIN)
+            if is_pair and child[1] != []:  # nothing at all cannot be asked
                 self.terms[child[0]] = child[1]
             else:
                 self.is_plain = False
@@ -106,6 +107,7 @@ def _by_words(user: User, wish: Wish, found: Narrowed, at: datetime) -> None:
     narrowing = search.narrowing(user, wish.q, at=at)
     found.is_static = False
     _use(wish, found, "q", f"“{wish.q}”", narrowing.condition)
+    found.is_plain = found.is_plain and narrowing.is_plain
     found.problems += [*narrowing.asked.problems, *narrowing.asked.notes]
     if narrowing.more:
         found.problems.append(

@@ -72,6 +72,7 @@ class QueueList extends HTMLElement {
     row.scrollIntoView({ block: "nearest" });
     if (same) return;
     // until the pane shows this ticket, a key must not press the last one's buttons
+    if (this.pane) globalThis.htmx?.trigger(this.pane, "htmx:abort");
     this.pane?.querySelectorAll("[data-key]").forEach((el) => el.removeAttribute("data-key"));
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => this.show(row), pause);
