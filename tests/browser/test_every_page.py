@@ -9,8 +9,10 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import Browser
 
+from itsm.knowledge import actions as articles
 from tests import factories
 from tests.browser.conftest import NARROW, WIDE
 from tests.suite import routes
@@ -25,6 +27,9 @@ NO_PAGE = {
     "queue/why/": "a fragment",
     "queue/take/": "acts",
     "people/": "fragments",
+    "knowledge/beside/": "a fragment",
+    "portal/known/": "acts",
+    "portal/feedback/": "needs the signed link of a mail",
     "first-run/": "only while nobody is there; has its own test",
     "accounts/signup": "closed",
     "accounts/reauthenticate": "has its own test, with the second step",
@@ -35,7 +40,7 @@ NO_PAGE = {
     "accounts/password/reset/key/<": "needs the key of a mail; has its own test",
 }
 ACTS = re.compile(
-    r"(/next/|/previous/|/reply/|/close/|/reopen/|/cancel/|/copy/|/decide/|/revoke/"
+    r"(/feedback/$|/solved/|knowledge/.*/do/|/next/|/previous/|/reply/|/close/|/reopen/|/cancel/|/copy/|/decide/|/revoke/"
     r"|/second-step/|/unlink/|/end/|/end-others/|/presence/|account/look/|/tour/"
     r"|/invite/|/members/|/tasks/|/migrate/|versions/$|<re:verb>|portal/.*/files/)"
 )
@@ -55,6 +60,7 @@ def addresses(cast) -> dict[str, list[str]]:
         "requests": factories.a_request(cast).number,
         "changes": factories.a_change(cast).number,
         "problems": factories.a_problem(cast).number,
+        "knowledge": an_article(cast),
     }
     found: dict[str, list[str]] = {"grace": [], "carol": [], "": []}
     for pattern in sorted({r.pattern for r in routes.all_routes() if not r.is_api}):
@@ -67,6 +73,14 @@ def addresses(cast) -> dict[str, list[str]]:
             who = ""
         found[who] += filled(pattern, numbers)
     return found
+
+
+def an_article(cast) -> str:
+    """The number of one that everybody may read."""
+    at = timezone.now()
+    words = {"title": "Unlock it", "body": "1. Wait", "audience": "everybody"}
+    made = articles.write(by=cast.alice, at=at, **words)
+    return articles.publish(article=made, by=cast.alice, at=at).number
 
 
 def filled(pattern: str, numbers: dict[str, str]) -> list[str]:
@@ -87,6 +101,8 @@ def filled(pattern: str, numbers: dict[str, str]) -> list[str]:
             text = text.replace("<slug:number>", numbers.get(room, ""))
             text = text.replace("<slug:key>", key).replace("<slug:type_>", "change")
             text = text.replace("<int:number>", "1")
+            if pattern.startswith("portal/articles/"):
+                text = text.replace("//", f"/{numbers['knowledge']}/")
             if room == "portal" and "//" in text:
                 text = text.replace("//", f"/{numbers['incidents']}/")
             answers.append("/" + text)
