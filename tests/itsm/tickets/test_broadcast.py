@@ -89,3 +89,46 @@ def test_a_batch_costs_the_same_however_many_tickets(
     found = list(Event.objects.order_by("id"))
     with django_assert_max_num_queries(4):
         broadcast.tell(found)
+
+
+@pytest.fixture
+def news(monkeypatch):
+    """Whose own work changed: for each audience the ids."""
+    heard: dict[str, set[int]] = defaultdict(set)
+
+    def hear(messages):
+        for audience, message in messages:
+            if message["event"] == "work":
+                heard[audience] |= set(message["ids"])
+
+    monkeypatch.setattr(live, "publish_many", hear)
+    return heard
+
+
+def test_who_is_asked_or_offered_a_ticket_hears_that_their_work_changed(cast, news):
+    ticket = taken(cast)
+    actions.ask(ticket=ticket, by=cast.erin, at=later(2))
+    tell("ticket.ask")
+    assert news == {user(cast.bob): {ticket.pk}}
+    news.clear()
+    actions.assign(ticket=ticket, by=cast.bob, at=later(3), owner=cast.dana)
+    tell("ticket.offer")
+    assert news == {user(cast.dana): {ticket.pk}}
+
+
+def test_a_former_owner_who_may_no_longer_see_it_hears_nothing(cast, news):
+    ticket = taken(cast)
+    network = cast.teams["network"]
+    actions.assign(
+        ticket=ticket, by=cast.alice, at=later(2), owner=cast.erin, team=network
+    )
+    actions.restrict(ticket=ticket, by=cast.grace, at=later(3))
+    tell("ticket.assign")
+    assert news == {user(cast.erin): {ticket.pk}}
+
+
+def test_administrators_hear_of_restricted_tickets_and_other_staff_do_not(cast, told):
+    ticket = an_incident(cast, service=cast.services["hr-portal"])
+    tell()
+    assert set(told) == {user(cast.carol), user(cast.grace)}
+    assert told[user(cast.grace)] == {ticket.pk}
