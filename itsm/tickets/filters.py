@@ -65,7 +65,8 @@ class Narrowed:
 
     def keep_terms(self, condition: Q) -> None:
         """Keep what a prepared question can fill in."""
-        for child in condition.children:
+        children: Any = condition.children
+        for child in children:
             is_pair = isinstance(child, tuple) and isinstance(child[1], PLAIN)
             if is_pair and child[1] != []:  # nothing at all cannot be asked
                 self.terms[child[0]] = child[1]

@@ -227,3 +227,129 @@ def test_axe_finds_nothing_on_the_lists(
         page.goto(path)
         page.wait_for_timeout(300)
         assert_accessible(page)
+
+
+def test_thirty_new_tickets_are_read_taken_or_answered_by_keyboard_alone(
+    cast: Cast, bob: User, page: Page
+) -> None:
+    open_many(cast, 30)
+    page.goto("/queue/")
+    rows = page.locator("queue-list .row")
+    expect(rows).to_have_count(30)
+    loads: list[str] = []
+    page.on("framenavigated", lambda frame: loads.append(frame.url))
+    for n in range(30):
+        row = rows.nth(n)
+        expect(row).to_have_attribute("aria-current", "true")
+        if n % 10 == 9:  # answered
+            page.keyboard.press("r")
+            expect(page.locator("#pane #reply textarea[name=body]")).to_be_focused()
+            page.keyboard.type(f"Answer {n}")
+            page.keyboard.press("Control+Enter")
+            expect(page.locator("#pane #reply")).to_have_count(0)
+            expect(row.locator("a.title")).to_be_focused()
+        elif n % 3 == 0:  # taken
+            page.keyboard.press("t")
+            expect(row.locator(".face")).to_have_attribute("title", "Bob")
+        page.keyboard.press("j")
+    assert Ticket.objects.filter(owner=bob).count() >= 9
+    assert not [url for url in loads if "/incidents/" in url]  # nothing was left
+
+
+def test_a_range_the_page_and_nothing_are_selected_by_keyboard(
+    cast: Cast, bob: User, page: Page
+) -> None:
+    open_many(cast, 5)
+    page.goto("/queue/")
+    expect(page.locator("#pane h2")).to_be_visible()
+    picked = page.locator(".row input:checked")
+    page.keyboard.press("J")
+    page.keyboard.press("J")
+    expect(picked).to_have_count(3)
+    page.keyboard.press("Escape")
+    expect(picked).to_have_count(0)
+    page.keyboard.press("*")
+    expect(picked).to_have_count(5)
+    page.keyboard.press("*")
+    expect(picked).to_have_count(0)
+    boxes = page.locator(".row input.check")
+    boxes.nth(1).click()
+    boxes.nth(3).click(modifiers=["Shift"])
+    expect(picked).to_have_count(3)
+    page.keyboard.press("w")  # of all three, not of the row that is marked
+    expect(page.locator("#dialog")).to_contain_text("3")
+
+
+def test_live_news_keep_the_selection(cast: Cast, bob: User, page: Page) -> None:
+    made = open_many(cast, 3)
+    page.goto("/queue/")
+    expect(page.locator("#pane h2")).to_be_visible()
+    page.keyboard.press("x")
+    actions.take(ticket=made[0], by=cast.alice, at=timezone.now())
+    page.evaluate(
+        "ids => document.dispatchEvent(new CustomEvent('beeline:tickets', "
+        "{detail: {ids}}))",
+        [made[0].pk],
+    )
+    row = page.locator(f"#row-{made[0].number}")
+    expect(row.locator(".face")).to_have_attribute("title", "Alice")
+    expect(row.locator("input.check")).to_be_checked()
+    page.keyboard.press("Escape")
+    expect(row.locator("input.check")).not_to_be_checked()
+
+
+def test_every_key_of_the_page_is_told_and_can_be_another(
+    cast: Cast, bob: User, page: Page
+) -> None:
+    open_many(cast, 2)
+    User.objects.filter(pk=bob.pk).update(keys={"map": {"select_page": "q"}})
+    page.goto("/queue/")
+    expect(page.locator("#pane h2")).to_be_visible()
+    page.keyboard.press("?")
+    told = page.locator("#dialog .keylist")
+    for key in ("j", "k", "x", "J", "K", "q", "t", "a", "r", "w", "e", "y", "f", "v"):
+        expect(
+            told.locator("kbd", has_text=re.compile(f"^{key}$")).first
+        ).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("*")
+    expect(page.locator(".row input:checked")).to_have_count(0)
+    page.keyboard.press("q")
+    expect(page.locator(".row input:checked")).to_have_count(2)
+
+
+def test_a_list_is_saved_as_a_view_by_keyboard(
+    cast: Cast, bob: User, page: Page
+) -> None:
+    open_many(cast, 2)
+    page.goto("/queue/?view=open&priority=3")
+    page.keyboard.press("v")
+    page.locator("#dialog input[name=name]").fill("Threes")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**saved=*")
+    expect(page.locator("h1")).to_have_text("Threes")
+    expect(page.locator(".tabs a[aria-current]")).to_contain_text("Threes")
+    expect(page.locator(".tabs a[aria-current] b")).to_have_text(re.compile(r"^\d+$"))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [None, NARROW])
+def test_axe_finds_nothing_on_views_columns_and_files(
+    cast: Cast,
+    bob: User,
+    page: Page,
+    assert_accessible: Callable[[Page], None],
+    scheme: str,
+    size: dict | None,
+) -> None:
+    open_many(cast, 3)
+    page.emulate_media(color_scheme=scheme)
+    if size:
+        page.set_viewport_size(size)
+    for path in (
+        *("/queue/?columns=number,team,opened,owner", "/queue/?density=compact"),
+        *("/queue/?panel=columns", "/queue/views/", "/queue/views/new/", "/exports/"),
+    ):
+        page.goto(path)
+        page.wait_for_timeout(300)
+        assert_accessible(page)
