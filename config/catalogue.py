@@ -9,6 +9,7 @@ What Django reads is compiled when a process finds none for this very catalogue
 (`compiled`), into VAR: no binary file in the repository, no step to forget.
 """
 
+import ast
 import hashlib
 import os
 import re
@@ -101,13 +102,46 @@ def sources() -> Iterator[Path]:
 def _texts(file: Path) -> Iterator[tuple[Any, list[str], str | None]]:
     from babel.messages.extract import extract
 
-    method: Any = {".py": "python", ".yaml": _definition}.get(file.suffix)
+    method: Any = {".py": _python, ".yaml": _definition}.get(file.suffix)
     if method is None:
         from jinja2.ext import babel_extract as method
     with file.open("rb") as text:
         found = extract(method, text, KEYWORDS, ["Translators:"], JINJA, True)
         for _line, message, notes, context in found:
             yield message, notes, context
+
+
+def _python(
+    file: IO[bytes], keywords: Any, comment_tags: Any, options: Any
+) -> Iterator[tuple[int, str, Any, list[str]]]:
+    """The texts of a module, those inside f-strings too.
+
+    From its syntax tree: Babel reads tokens, and f-strings have other ones from
+    Python 3.12 on.
+    """
+    source = file.read().decode()
+    lines = source.splitlines()
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        if name in keywords:
+            said = tuple(_literal(one) for one in node.args)
+            found.append((node.lineno, name, said, _notes(lines, node.lineno)))
+    yield from sorted(found, key=lambda one: one[0])
+
+
+def _literal(node: ast.expr) -> str | None:
+    is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+    return node.value if is_text else None  # type: ignore[attr-defined]
+
+
+def _notes(lines: list[str], lineno: int) -> list[str]:
+    """A translator's hint in the line above."""
+    above = lines[lineno - 2].strip() if lineno > 1 else ""
+    _mark, is_there, hint = above.partition("# Translators:")
+    return [f"Translators: {hint.strip()}"] if is_there else []
 
 
 def _definition(
