@@ -13,7 +13,6 @@ function close() {
   box?.remove();
   box = current = null;
   body()?.removeAttribute("aria-activedescendant");
-  body()?.setAttribute("aria-expanded", "false");
 }
 
 function draw() {
@@ -39,7 +38,6 @@ function draw() {
   if (!options.length) box.append(Object.assign(document.createElement("p"), { className: "small quiet", textContent: words.nothing }));
   const field = search ?? body();
   field.setAttribute("aria-controls", "offers");
-  field.setAttribute("aria-expanded", "true");
   if (options.length) field.setAttribute("aria-activedescendant", `offer-${at}`);
   box.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
 }

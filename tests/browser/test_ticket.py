@@ -1,5 +1,6 @@
 """A ticket's whole life in Chromium, with and without JavaScript."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -7,10 +8,21 @@ from playwright.sync_api import Browser, Page, expect
 
 from itsm.tickets import actions
 from itsm.tickets.models import Comment, Ticket
+from itsm.tickets.replies.actions import create_reply_template
 from tests.browser.conftest import NARROW, WIDE
 from tests.factories import a_change, a_request, an_incident, later, taken
 
 pytestmark = pytest.mark.django_db(transaction=True)
+PASTE = """async () => {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 40, height: 20 });
+  canvas.getContext("2d").fillRect(0, 0, 40, 20);
+  const blob = await new Promise((done) => canvas.toBlob(done));
+  const clipboardData = new DataTransfer();
+  clipboardData.items.add(new File([blob], "image.png", { type: "image/png" }));
+  const text = document.querySelector("#composer textarea");
+  text.focus();
+  text.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+}"""  # noqa: E501
 
 
 def at(ticket: Ticket, verb: str = "") -> str:
@@ -232,3 +244,72 @@ def test_axe_finds_nothing(as_bob, cast, assert_accessible, size, theme):
         assert_accessible(page)
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= size["width"]
+
+
+def test_a_draft_comes_back_after_a_closed_tab_and_an_undo(as_bob, cast):
+    page, ticket = as_bob, an_incident(cast)
+    page.goto(at(ticket))
+    page.locator("#composer textarea").fill("Half a senten")
+    expect(page.locator("[data-draft-state]")).to_contain_text("Draft kept, ")
+    page.locator("#composer textarea").press("End")
+    page.keyboard.type("ce")
+    page.close(run_before_unload=True)  # before the second is over
+    page = page.context.new_page()
+    page.goto(at(ticket))
+    text = page.locator("#composer textarea")
+    expect(text).to_have_value("Half a sentence")
+    page.evaluate("localStorage.clear()")  # as on another device
+    page.reload()
+    expect(text).to_have_value("Half a sentence")
+
+    text.press("Control+Enter")
+    expect(page.locator("[data-held]")).to_contain_text("Goes out in")
+    expect(text).to_have_value("")
+    page.locator("[data-held]").get_by_role("button", name="Undo").click()
+    expect(text).to_have_value("Half a sentence")
+    expect(page.locator("[data-held]")).to_have_count(0)
+
+    page.get_by_role("button", name="Discard").click()
+    expect(text).to_have_value("")
+    page.locator(".toast").get_by_role("button", name="Undo").click()
+    expect(text).to_have_value("Half a sentence")
+    assert not Comment.objects.exists()
+
+
+def test_people_and_ready_answers_are_offered_while_typing(
+    as_bob, cast, assert_accessible
+):
+    page, ticket = as_bob, an_incident(cast)
+    create_reply_template(
+        by=cast.bob, at=now(), name="Which service", body="Hello {first_name}"
+    )
+    page.goto(at(ticket))
+    text = page.locator("#composer textarea")
+    text.press_sequentially("/whi")
+    expect(page.get_by_role("option", name="Which service")).to_be_visible()
+    assert_accessible(page)
+    page.keyboard.press("Enter")
+    expect(text).to_have_value("Hello Carol")
+    text.press_sequentially(" @er")
+    expect(page.get_by_role("option", name="Erin")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("option")).to_have_count(0)
+    text.press_sequentially("i")
+    expect(page.get_by_role("option", name="Erin")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(text).to_have_value("Hello Carol @erin ")
+
+
+def test_a_picture_is_pasted_and_seen(as_bob, cast):
+    page, ticket = as_bob, an_incident(cast)
+    page.goto(at(ticket))
+    page.get_by_text("Internal note").click()
+    page.evaluate(PASTE)
+    text = page.locator("#composer textarea")
+    expect(text).to_have_value(re.compile(r"!\[image-\w+\.png\]\(image-\w+\.png\)"))
+    page.locator("[data-preview]").click()
+    expect(page.locator("#preview img")).to_be_visible()
+    text.press("Control+Enter")
+    picture = page.locator("#timeline img.inline")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("el => el.decode().then(() => el.naturalWidth)") == 40
