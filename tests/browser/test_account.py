@@ -106,7 +106,8 @@ def test_a_passkey_signs_in_alone_and_leads_to_where_one_was(
 
 def test_a_key_that_does_not_answer_is_said_and_nothing_is_lost(page: Page, cast: Cast):
     page.goto(LOGIN)
-    page.evaluate("navigator.credentials.get = () => Promise.reject(new Error())")
+    fails = "navigator.credentials.get = () => Promise.reject(new Error())"
+    page.evaluate(f"() => {{ {fails} }}")
     page.get_by_role("button", name="Sign in with a passkey").click()
     expect(page.get_by_text("The key did not answer.")).to_be_visible()
 
@@ -170,7 +171,7 @@ def test_the_look_follows_the_person_to_another_browser(
     sign_in(cast.bob)
     page.goto("/")
     with page.expect_response("**/account/look/"):
-        page.locator(".top [data-theme-switch]").click()
+        page.locator(".top > [data-theme-switch]").click()
     cast.bob.refresh_from_db()
     assert cast.bob.theme == "dark"
     page.reload()
