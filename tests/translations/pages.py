@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from config import catalogue
+from tests.cast import Cast
 from tests.translations.scan import Spoken
 
 PLACE = re.compile(r"%\(\w+\)\d*[a-z]|\{\w+\}|%%")
@@ -70,3 +71,9 @@ def foreign(page: str | list[str], language: str, names: set[str]) -> list[str]:
         for piece in pieces
         if piece not in names and (piece in plain or sentences.fullmatch(piece))
     ]
+
+
+def names(cast: Cast) -> set[str]:
+    """How people call their teams, services and categories, whatever the language."""
+    things = (cast.teams, cast.services, cast.categories, cast.organisations)
+    return {thing.name for group in things for thing in group.values()}

@@ -12,7 +12,7 @@ from people import invitations
 from people.models import User
 from tests.cast import Cast
 from tests.factories import a_token, an_incident, as_, later, said, taken
-from tests.translations.pages import foreign
+from tests.translations.pages import foreign, names
 
 pytestmark = pytest.mark.django_db
 GERMAN = {"HTTP_ACCEPT_LANGUAGE": "de-DE,de;q=0.9,en;q=0.5"}
@@ -176,9 +176,3 @@ def mixed(
         gone = browser.get("/api/v1/incidents/INC-999999/").json()
         assert gone["title"] == {"de": "Nicht gefunden", "en": "Not Found"}[language]
     return wrong
-
-
-def names(cast: Cast) -> set[str]:
-    """How people call their teams, services and categories, whatever the language."""
-    things = (cast.teams, cast.services, cast.categories, cast.organisations)
-    return {thing.name for group in things for thing in group.values()}
