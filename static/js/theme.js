@@ -5,14 +5,19 @@
   const own = root.dataset.themeChoice; // undefined where nobody is signed in
   const stored = () => { try { return localStorage.getItem("beeline:theme"); } catch { return null; } };
   const keep = (theme) => { try { localStorage.setItem("beeline:theme", theme); } catch { /* private window */ } };
-  const choice = new URLSearchParams(location.search).get("theme") || (own ?? stored());
+  // What the server has not heard yet counts in this tab until it has.
+  const unheard = (theme) => { try { theme === undefined ? sessionStorage.removeItem("beeline:theme") : sessionStorage.setItem("beeline:theme", theme); } catch { /* private window */ } };
+  const waiting = () => { try { return sessionStorage.getItem("beeline:theme"); } catch { return null; } };
+  const choice = new URLSearchParams(location.search).get("theme") || (own === undefined ? stored() : waiting() || own);
   if (choice === "light" || choice === "dark") root.dataset.theme = choice;
   const tell = (theme) => {
+    unheard(theme);
     const form = document.querySelector("[data-theme-form]");
     if (!form) return;
     const body = new FormData(form);
     body.set("theme", theme);
-    fetch(form.action, { method: "POST", body, keepalive: true, headers: { "X-Requested-With": "fetch" } });
+    fetch(form.action, { method: "POST", body, keepalive: true, headers: { "X-Requested-With": "fetch" } })
+      .then((answer) => { if (answer.ok) unheard(); }).catch(() => {});
   };
   addEventListener("click", (event) => {
     if (!event.target.closest("[data-theme-switch]")) return;
