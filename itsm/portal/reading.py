@@ -88,7 +88,10 @@ def solved(request: HttpRequest, number: str) -> HttpResponse:
     user: Any = request.user
     one = queries.get_article(user, number)
     at, about = timezone.now(), request.POST.get("ticket", "")
-    helped = request.POST.get("helped") != "no"
+    said = request.POST.get("helped")
+    if said not in {"yes", "no"}:
+        return Redirect(reverse("portal-article", args=[one.number]))
+    helped = said == "yes"
     if about:
         ticket = get_ticket(user, about)
         ends = helped and request.POST.get("end") == "yes"
