@@ -128,7 +128,7 @@ class Shell:
         """
         user: Any = self._request.user
         step = getattr(user, "tour", LAST_STEP)
-        if not user.is_authenticated or not user.is_staff or step >= LAST_STEP:
+        if not getattr(user, "is_staff", False) or step >= LAST_STEP:
             return None
         return None if step == 0 and self._request.path != "/" else step
 
