@@ -117,6 +117,7 @@ def label(name: str) -> str:
 
 
 def value_words(name: str, value: Any, names: Names) -> str:
+    """A field's value in the reader's words; "none" for an empty one."""
     if value in (None, "", []):
         return _("none")
     if name == "priority":
