@@ -11,9 +11,17 @@ from django.http.response import HttpResponseBase
 from core.errors import Refused
 from core.templating import render
 from people import policy
+from people.models import User
 
 View = Callable[..., HttpResponseBase]
 PAGES = {400: "errors/400.html", 403: "errors/403.html", 422: "errors/400.html"}
+
+
+def who(request: HttpRequest) -> User:
+    """The person who is signed in; for views that `page` or `login_required` guards."""
+    user = request.user
+    assert isinstance(user, User)
+    return user
 
 
 def page(verb: str = "") -> Callable[[View], View]:

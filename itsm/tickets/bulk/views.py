@@ -22,10 +22,11 @@ from itsm.tickets.bulk.verbs import TEXTS
 from itsm.tickets.models import Ticket
 from itsm.tickets.pages import posted
 from itsm.tickets.pages.ticket_inputs import FormField
+from itsm.tickets.pages.ticket_views import is_htmx
 from itsm.tickets.timeline_words import label as plain_label
 from itsm.tickets.verbs import label_of
 from people.models import User
-from people.pages.doors import page
+from people.pages.doors import page, who
 
 FORM = "itsm/tickets/bulk_form.html"
 RESULT = "itsm/tickets/bulk.html"
@@ -51,13 +52,13 @@ class Line:
 def bulk(request: HttpRequest) -> HttpResponse:
     """GET: one's last batches. POST: the form of a verb for many, then doing it."""
     if request.method != "POST":
-        rows = Bulk.objects.filter(by=_user(request)).order_by("-pk")[:RECENT]
+        rows = Bulk.objects.filter(by=who(request)).order_by("-pk")[:RECENT]
         told = [(row, label_of(row.verb)) for row in rows]
         return render(request, "itsm/tickets/bulk_list.html", {"batches": told})
     verb = request.POST.get("verb", "")
     try:
-        chosen = picked(request.POST, _user(request), at=timezone.now())
-        fields = fields_for(verb, chosen, _user(request))
+        chosen = picked(request.POST, who(request), at=timezone.now())
+        fields = fields_for(verb, chosen, who(request))
     except Invalid as invalid:
         return _form(request, verb, None, [], problem=invalid.detail, status=422)
     at_once = verb in AT_ONCE and chosen.count <= acting.AT_ONCE and not chosen.query
@@ -86,7 +87,7 @@ def _go(
             numbers=chosen.numbers,
             verb=verb,
             fields=raw,
-            by=_user(request),
+            by=who(request),
             at=timezone.now(),
         )
     except Invalid as invalid:
@@ -126,7 +127,7 @@ def _form(
         "leave": _("Leave as it is"),
         "back": chosen.back if chosen else "/queue/",
     }
-    block = "dialog" if _is_htmx(request) else None
+    block = "dialog" if is_htmx(request) else None
     return render(request, FORM, told, block=block, status=status)
 
 
@@ -148,12 +149,12 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
         "facts": _facts(batch),
         "counts": counts,
         "failed": counts["refused"] + counts["kept"],
-        "lines": _lines(rows[:LISTED], _user(request)),
+        "lines": _lines(rows[:LISTED], who(request)),
         "next": rows[LISTED - 1].place if len(rows) > LISTED else None,
         "only": only,
         "back": _inside(request.GET.get("back", "")),
         "here": request.get_full_path(),
-        "can_undo": _can_undo(batch, _user(request)),
+        "can_undo": _can_undo(batch, who(request)),
         "undoing": batch.phase == Bulk.Phase.UNDO,
     }
     return render(request, RESULT, told)
@@ -211,10 +212,10 @@ def _can_undo(batch: Bulk, user: User) -> bool:
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Take it back; one's own, within the minute."""
     batch = _batch(request, pk)
-    if batch.by_id != _user(request).pk:
+    if batch.by_id != who(request).pk:
         raise Http404
     try:
-        batch = acting.undo(batch, by=_user(request), at=timezone.now())
+        batch = acting.undo(batch, by=who(request), at=timezone.now())
     except Refused as refused:
         told = {"batch": batch, "label": label_of(batch.verb), "detail": refused.detail}
         return render(request, "itsm/tickets/bulk_late.html", told, status=409)
@@ -230,7 +231,7 @@ def _back(address: str) -> str:
 
 
 def _batch(request: HttpRequest, pk: int) -> Bulk:
-    found = visible_to(_user(request)).filter(pk=min(pk, 2**62)).first()
+    found = visible_to(who(request)).filter(pk=min(pk, 2**62)).first()
     if found is None:
         raise Http404(_("There is no such batch for you."))
     return found
@@ -238,16 +239,6 @@ def _batch(request: HttpRequest, pk: int) -> Bulk:
 
 def _to(request: HttpRequest, url: str) -> HttpResponse:
     """Go there, from a dialog too."""
-    if _is_htmx(request):
+    if is_htmx(request):
         return HttpResponse(status=204, headers={"HX-Redirect": url})
     return Redirect(url)
-
-
-def _is_htmx(request: HttpRequest) -> bool:
-    return request.headers.get("HX-Request") == "true"
-
-
-def _user(request: HttpRequest) -> User:
-    user: Any = request.user
-    found: User = user
-    return found

@@ -7,9 +7,9 @@ from django.views.decorators.http import require_GET
 
 from core.templating import render
 from itsm.tickets import subjects, timeline
+from itsm.tickets.pages.ticket_views import is_htmx
 from itsm.tickets.queries import get_ticket
-from people.models import User
-from people.pages.doors import page
+from people.pages.doors import page, who
 
 TEMPLATE = "itsm/tickets/merged_thread.html"
 
@@ -18,8 +18,7 @@ TEMPLATE = "itsm/tickets/merged_thread.html"
 @page("ticket.queue")
 def thread(request: HttpRequest, number: str) -> HttpResponse:
     """All entries of the merged ticket, as far as the person sees it."""
-    user = request.user
-    assert isinstance(user, User)
+    user = who(request)
     ticket = get_ticket(user, number)
     told = {
         "ticket": ticket,
@@ -28,5 +27,4 @@ def thread(request: HttpRequest, number: str) -> HttpResponse:
             line=timeline.read(ticket, reader=user), allowed=frozenset()
         ),
     }
-    is_htmx = request.headers.get("HX-Request") == "true"
-    return render(request, TEMPLATE, told, block="thread" if is_htmx else None)
+    return render(request, TEMPLATE, told, block="thread" if is_htmx(request) else None)

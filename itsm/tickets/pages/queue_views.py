@@ -31,7 +31,7 @@ from itsm.tickets.views import queries as views
 from itsm.tickets.views.counting import wish_for
 from itsm.tickets.views.models import SavedView
 from people.models import User
-from people.pages.doors import page
+from people.pages.doors import page, who
 
 TITLES = {
     TicketType.INCIDENT: gettext_lazy("Incidents"),
@@ -73,7 +73,7 @@ MORE_KEYS = (
 @page("ticket.queue")
 def queue_list(request: HttpRequest) -> HttpResponse:
     """Every ticket that is open, by built-in or saved view."""
-    strip = views.strip(_user(request), request.GET.get("saved", ""))
+    strip = views.strip(who(request), request.GET.get("saved", ""))
     start = strip.start_url()
     if start and not request.GET:
         return Redirect(start)
@@ -86,7 +86,7 @@ def queue_list(request: HttpRequest) -> HttpResponse:
 @page("ticket.queue")
 def type_list(request: HttpRequest, type_: str) -> HttpResponse:
     """The tickets of one practice; the closed ones too, by the state filter."""
-    strip = views.strip(_user(request), request.GET.get("saved", ""))
+    strip = views.strip(who(request), request.GET.get("saved", ""))
     wish = wish_for(request.GET, type_)
     return _answer(request, wish, strip, title=str(TITLES[TicketType(type_)]))
 
@@ -96,7 +96,7 @@ def some_rows(request: HttpRequest) -> HttpResponse:
     """The lines of the named tickets as they are now: `?t=INC-1042&t=REQ-1077`."""
     shown = columns.of(request.GET.get("columns", ""))
     found = queue.some_rows(
-        _user(request), request.GET.getlist("t"), at=timezone.now(), columns=shown
+        who(request), request.GET.getlist("t"), at=timezone.now(), columns=shown
     )
     name = "queue_cells" if shown else "queue_rows"
     picks = {"rows": found, "picks": True}
@@ -106,7 +106,7 @@ def some_rows(request: HttpRequest) -> HttpResponse:
 @page("ticket.queue")
 def why(request: HttpRequest, number: str) -> HttpResponse:
     """Why a ticket stands where it stands, in sentences."""
-    ticket = get_ticket(_user(request), number)
+    ticket = get_ticket(who(request), number)
     context = {
         "ticket": ticket,
         "ticket_url": ticket_url(ticket.number),
@@ -119,7 +119,7 @@ def why(request: HttpRequest, number: str) -> HttpResponse:
 @page("ticket.queue")
 def reply(request: HttpRequest, number: str) -> HttpResponse:
     """The ticket page's composer, for the pane beside the list."""
-    user, at = _user(request), timezone.now()
+    user, at = who(request), timezone.now()
     ticket = get_ticket(user, number)
     if not request.htmx:  # type: ignore[attr-defined]
         return Redirect(f"{ticket_url(ticket.number)}#composer")
@@ -131,7 +131,7 @@ def reply(request: HttpRequest, number: str) -> HttpResponse:
 @page("ticket.queue")
 def take(request: HttpRequest, number: str) -> HttpResponse:
     """Take a ticket without leaving the list: its line comes back as it is now."""
-    user, at = _user(request), timezone.now()
+    user, at = who(request), timezone.now()
     ticket = get_ticket(user, number)
     try:
         perform(ticket, "take", {}, by=user, at=at)
@@ -154,7 +154,7 @@ def _answer(
     request: HttpRequest, wish: Wish, strip: views.Strip, *, title: str
 ) -> HttpResponse:
     """The page, or the number of new arrivals alone."""
-    user, at = _user(request), timezone.now()
+    user, at = who(request), timezone.now()
     narrowed = narrow(user, wish, at=at)
     since = request.GET.get("since", "")
     if request.GET.get("fragment") == "new" and since.isdecimal():
@@ -252,9 +252,3 @@ def _empty(wish: Wish) -> dict[str, str]:
         wish.view, (_("The queue is empty"), _("Nothing is open. Well done."), new)
     )
     return {"title": title, "text": text, **go}
-
-
-def _user(request: HttpRequest) -> User:
-    user: Any = request.user
-    found: User = user
-    return found

@@ -35,12 +35,12 @@ from itsm.tickets.pages.ticket_views import (
     context,
     is_htmx,
     page_of,
-    who,
 )
 from itsm.tickets.pages.uploads import sent_files
 from itsm.tickets.queries import get_ticket
 from itsm.tickets.serving import serve
 from people.models import User
+from people.pages.doors import who
 
 NEW = "new"  # the form of a ticket that is being written
 

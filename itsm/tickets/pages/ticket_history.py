@@ -10,8 +10,9 @@ from django.views.decorators.http import require_GET
 from core.templating import render
 from itsm.tickets import field_history
 from itsm.tickets.pages import ticket_reads
-from itsm.tickets.pages.ticket_views import is_htmx, who
+from itsm.tickets.pages.ticket_views import is_htmx
 from itsm.tickets.queries import get_ticket
+from people.pages.doors import who
 
 
 @login_required

@@ -18,12 +18,11 @@ from core.templating import render
 from itsm.tickets.mentions import reading
 from itsm.tickets.models import Ticket
 from itsm.tickets.pages import ticket_reads
-from itsm.tickets.pages.ticket_views import who
 from itsm.tickets.queries import get_ticket
 from itsm.tickets.replies.actions import visible_to
 from itsm.tickets.replies.fields import filled
 from people.models import User
-from people.pages.doors import page
+from people.pages.doors import page, who
 
 MOST = 50
 SHOWN = 120  # characters of an answer in the list

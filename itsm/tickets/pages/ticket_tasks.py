@@ -15,9 +15,10 @@ from core.templating import render
 from itsm.tickets.checklist import actions
 from itsm.tickets.models import Ticket
 from itsm.tickets.pages.ticket_reads import url_of
-from itsm.tickets.pages.ticket_views import changed, is_htmx, who
+from itsm.tickets.pages.ticket_views import changed, is_htmx
 from itsm.tickets.queries import get_ticket
 from people.models import User
+from people.pages.doors import who
 
 STEPS = {"up": -1, "down": 1}
 

@@ -33,7 +33,6 @@ from itsm.tickets.pages.ticket_views import (
     is_htmx,
     page_of,
     target,
-    who,
 )
 from itsm.tickets.pages.uploads import sent_files
 from itsm.tickets.queries import get_ticket
@@ -42,6 +41,7 @@ from itsm.tickets.replies.fields import left_open
 from itsm.tickets.together import saves
 from itsm.tickets.verbs import OPTIONAL, SPECS, verbs_for
 from people.models import User
+from people.pages.doors import who
 
 FORM = "itsm/tickets/ticket_verb.html"
 ELSEWHERE = frozenset({"merge", "unmerge", "split", "unsplit", "convert"})

@@ -27,18 +27,12 @@ from itsm.tickets.replies.actions import visible_to as replies_of
 from itsm.tickets.replies.fields import filled
 from people.models import User
 from people.pages.doors import page as signed_in
+from people.pages.doors import who
 from people.roles import Role
 
 TEMPLATE = "itsm/tickets/ticket.html"
 LIVE = ("tickethead", "timeline", "side")  # what a change of the ticket renews
 View = Callable[..., HttpResponse]
-
-
-def who(request: HttpRequest) -> User:
-    """The person who is signed in."""
-    user = request.user
-    assert isinstance(user, User)
-    return user
 
 
 def is_htmx(request: HttpRequest) -> bool:

@@ -18,7 +18,7 @@ from itsm.tickets.views import actions, queries
 from itsm.tickets.views.counting import wish_for
 from itsm.tickets.views.models import SavedView
 from people.models import User
-from people.pages.doors import page
+from people.pages.doors import page, who
 
 FORM = "itsm/tickets/queue_view_form.html"
 LIST = "itsm/tickets/queue_views.html"
@@ -27,7 +27,7 @@ LIST = "itsm/tickets/queue_views.html"
 @page("view.save")
 def new(request: HttpRequest) -> HttpResponse:
     """Save a list under a name: the form, then the view."""
-    user, at = _user(request), timezone.now()
+    user, at = who(request), timezone.now()
     sent = request.POST if request.method == "POST" else request.GET
     type_ = _type(sent.get("type", ""))
     query = sent.get("list", "")
@@ -65,7 +65,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @page("view.save")
 def arrange(request: HttpRequest) -> HttpResponse:
     """All views: one's strip in its order, and those of other teams to copy."""
-    user, at = _user(request), timezone.now()
+    user, at = who(request), timezone.now()
     if request.method == "POST":
         _arrange(request, user)
         return Redirect("/queue/views/")
@@ -88,7 +88,7 @@ def arrange(request: HttpRequest) -> HttpResponse:
 @page("view.save")
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     """Rename, keep changes, remove, bring back or copy one view."""
-    user, at = _user(request), timezone.now()
+    user, at = who(request), timezone.now()
     doing = request.POST.get("do", "")
     view = queries.get_view(user, pk, removed=doing == "restore")
     try:
@@ -117,7 +117,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
 def late_counts(request: HttpRequest) -> HttpResponse:
     """Counts that nobody keeps, for a page that is there already: `?v=12,13`."""
     wanted = [int(v) for v in request.GET.get("v", "").split(",") if _is_id(v)]
-    found = queries.late_counts(_user(request), wanted, at=timezone.now())
+    found = queries.late_counts(who(request), wanted, at=timezone.now())
     return render(request, "itsm/tickets/queue_counts.html", {"counts": found})
 
 
@@ -125,7 +125,7 @@ def late_counts(request: HttpRequest) -> HttpResponse:
 @page("view.save")
 def look(request: HttpRequest) -> HttpResponse:
     """Columns and density: for all of one's lists, or in this list's address."""
-    user, sent = _user(request), request.POST
+    user, sent = who(request), request.POST
     type_, wanted = _type(sent.get("type", "")), sent.getlist("columns")
     density = sent.get("density", "")
     wish = wish_for(_with(sent), type_)
@@ -214,9 +214,3 @@ def _type(text: str) -> str:
 
 def _is_id(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) < 18
-
-
-def _user(request: HttpRequest) -> User:
-    user: Any = request.user
-    found: User = user
-    return found
