@@ -55,6 +55,7 @@ def start(
             total=len(wanted),
             created_at=at,
             door=current().door.value,
+            language=reader.language() or "",
         )
         _keep_for_us(bulk, at)
         bulk.save()
@@ -119,7 +120,7 @@ def step(bulk: Bulk, *, at: datetime) -> bool:
     place = "-place" if undoing else "place"
     items = bulk.items.filter(state=wanted).order_by(place)
     pks = list(items.values_list("pk", flat=True)[:STEP])
-    with through(Door(bulk.door), bulk.key), reader.speaking(bulk.by.language):
+    with through(Door(bulk.door), bulk.key), reader.speaking(bulk.language):
         for pk in pks:
             _undo_one(bulk, pk, at) if undoing else _do_one(bulk, pk, at)
     left = bulk.items.filter(state=wanted).count()

@@ -31,6 +31,7 @@ class Bulk(Job):
     verb = models.CharField(max_length=40)
     fields = models.JSONField(default=dict)
     door = models.CharField(max_length=8)
+    language = models.CharField(max_length=10, blank=True, default="")  # of refusals
     undo_until = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
 
