@@ -4,7 +4,10 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.admin import AdminSite, ModelAdmin
-from django.http import HttpRequest
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 
 class ReadOnlyAdmin(ModelAdmin):
@@ -33,6 +36,12 @@ class ReadOnlyAdminSite(AdminSite):
         """Administrators."""
         user = request.user
         return bool(user.is_active and user.is_superuser)
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """People sign in where everybody does: there the second step is asked for."""
+        if request.user.is_authenticated and not self.has_permission(request):
+            raise PermissionDenied
+        return redirect_to_login(reverse("admin:index"), reverse("account_login"))
 
     def register_rooms(self) -> None:
         """Show each model of our rooms."""
