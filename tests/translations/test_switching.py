@@ -95,6 +95,20 @@ def test_refusals_of_actions_are_worded_for_who_is_refused(cast: Cast):
     )
 
 
+def test_what_is_refused_in_the_background_is_worded_as_it_was_asked(cast: Cast):
+    """Nobody chose a language here: the browser's is remembered with the work."""
+    open_ = an_incident(cast)
+    sent = {"numbers": [open_.number], "verb": "close"}
+    told = as_(cast.bob).post(
+        "/api/v1/tickets/bulk/", sent, "application/json", **GERMAN
+    )
+    detail = told.json()["results"][0]["detail"]
+    assert detail == (
+        f"{open_.number} hat den Status „Neu“, deshalb ist „Schließen“ "
+        "im Moment nicht möglich."
+    )
+
+
 def test_a_mail_is_in_its_receivers_language_whoever_sends_it(cast: Cast):
     speaks(cast.carol, "de")
     with reader.speaking("en"):
