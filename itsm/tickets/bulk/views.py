@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.http import HttpResponseRedirect as Redirect
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme as is_ours
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -26,7 +26,7 @@ from itsm.tickets.pages.ticket_views import is_htmx
 from itsm.tickets.timeline_words import label as plain_label
 from itsm.tickets.verbs import label_of
 from people.models import User
-from people.pages.doors import page, who
+from people.pages.doors import elsewhere, page, who
 
 FORM = "itsm/tickets/bulk_form.html"
 RESULT = "itsm/tickets/bulk.html"
@@ -93,7 +93,7 @@ def _go(
     except Invalid as invalid:
         return _form(request, verb, chosen, fields, problem=invalid.detail, status=422)
     acting.go(batch)
-    return _to(request, f"/queue/bulk/{batch.pk}/?{_back(chosen.back)}")
+    return elsewhere(request, f"/queue/bulk/{batch.pk}/?{_back(chosen.back)}")
 
 
 def _read(form: QueryDict, verb: str) -> dict[str, Any]:
@@ -171,7 +171,7 @@ def _facts(batch: Bulk) -> list[tuple[str, str]]:
 
 def _inside(address: str) -> str:
     """An address of ours; the queue where it is none."""
-    inside = address.startswith("/") and not address.startswith(("//", "/\\"))
+    inside = address.startswith("/") and is_ours(address, allowed_hosts=None)
     return address if inside else "/queue/"
 
 
@@ -221,7 +221,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "itsm/tickets/bulk_late.html", told, status=409)
     acting.go(batch)
     back = request.POST.get("back", "")
-    return _to(request, f"/queue/bulk/{batch.pk}/?{_back(back)}")
+    return elsewhere(request, f"/queue/bulk/{batch.pk}/?{_back(back)}")
 
 
 def _back(address: str) -> str:
@@ -235,10 +235,3 @@ def _batch(request: HttpRequest, pk: int) -> Bulk:
     if found is None:
         raise Http404(_("There is no such batch for you."))
     return found
-
-
-def _to(request: HttpRequest, url: str) -> HttpResponse:
-    """Go there, from a dialog too."""
-    if is_htmx(request):
-        return HttpResponse(status=204, headers={"HX-Redirect": url})
-    return Redirect(url)

@@ -77,8 +77,9 @@ def mention(request: HttpRequest, pk: int) -> HttpResponse:
     found = reading.read(by=who(request), at=timezone.now(), mention=pk)
     if found is None:
         raise Http404(_("You are not named there."))
+    ticket = get_ticket(who(request), found.ticket.number)
     place = f"#comment-{found.comment_id}"
-    return HttpResponseRedirect(f"{ticket_reads.url_of(found.ticket)}{place}")
+    return HttpResponseRedirect(f"{ticket_reads.url_of(ticket)}{place}")
 
 
 @login_required

@@ -41,7 +41,7 @@ from itsm.tickets.replies.fields import left_open
 from itsm.tickets.together import saves
 from itsm.tickets.verbs import OPTIONAL, SPECS, verbs_for
 from people.models import User
-from people.pages.doors import who
+from people.pages.doors import elsewhere, who
 
 FORM = "itsm/tickets/ticket_verb.html"
 ELSEWHERE = frozenset({"merge", "unmerge", "split", "unsplit", "convert"})
@@ -112,9 +112,7 @@ def _below(request: HttpRequest, ticket: Ticket, numbers: list[str]) -> HttpResp
 def _there(request: HttpRequest, to: str, words: str) -> HttpResponse:
     """To the ticket on which one goes on; the dialog goes with its page."""
     messages.success(request, words)
-    if is_htmx(request):
-        return HttpResponse(status=204, headers={"HX-Redirect": to})
-    return HttpResponseRedirect(to)
+    return elsewhere(request, to)
 
 
 def _version(given: str | None) -> int | None:

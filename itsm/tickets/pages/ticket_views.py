@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
 from django.http import (
@@ -26,8 +27,8 @@ from itsm.tickets.queries import get_ticket
 from itsm.tickets.replies.actions import visible_to as replies_of
 from itsm.tickets.replies.fields import filled
 from people.models import User
+from people.pages.doors import elsewhere, who
 from people.pages.doors import page as signed_in
-from people.pages.doors import who
 from people.roles import Role
 
 TEMPLATE = "itsm/tickets/ticket.html"
@@ -115,6 +116,10 @@ def changed(
 ) -> HttpResponse:
     """The answer to a verb that was done: where the page is, or its changed parts."""
     user, now = who(request), timezone.now()
+    asked_at = urlsplit(request.headers.get("HX-Current-URL", "")).path
+    if is_htmx(request) and "/do/" in asked_at:  # a verb's own page has no such parts
+        messages.success(request, said)
+        return elsewhere(request, ticket_reads.url_of(ticket))
     if not is_htmx(request):
         to = "/portal/{}/" if not user.is_staff else ""
         where = to.format(ticket.number) or ticket_reads.url_of(ticket)

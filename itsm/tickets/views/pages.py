@@ -18,7 +18,7 @@ from itsm.tickets.views import actions, queries
 from itsm.tickets.views.counting import wish_for
 from itsm.tickets.views.models import SavedView
 from people.models import User
-from people.pages.doors import page, who
+from people.pages.doors import elsewhere, page, who
 
 FORM = "itsm/tickets/queue_view_form.html"
 LIST = "itsm/tickets/queue_views.html"
@@ -53,7 +53,7 @@ def new(request: HttpRequest) -> HttpResponse:
             told |= {"problem": no.detail, "name": sent.get("name", "")}
         else:
             messages.success(request, _("Saved as “%(name)s”.") % {"name": view.name})
-            return _to(request, _address(view))
+            return elsewhere(request, _address(view))
     wish = wish_for(query, type_)
     told["chips"] = narrow(user, wish, at=at).chips
     told["view_label"] = queue.VIEWS[wish.view].label
@@ -199,13 +199,6 @@ def _removed(request: HttpRequest, user: User) -> SavedView | None:
 
 def _address(view: SavedView) -> str:
     return wish_for(view.query, view.type).url(saved=str(view.pk))
-
-
-def _to(request: HttpRequest, url: str) -> HttpResponse:
-    """Elsewhere; htmx is told in its own words."""
-    if request.htmx:  # type: ignore[attr-defined]
-        return HttpResponse(status=204, headers={"HX-Redirect": url})
-    return Redirect(url)
 
 
 def _type(text: str) -> str:

@@ -112,6 +112,16 @@ def test_htmx_gets_the_changed_parts_and_not_the_composer(bob, cast):
     assert ticket.number in page.headers["HX-Trigger"]
 
 
+def test_a_verbs_own_page_leads_back_to_the_ticket(bob, cast):
+    ticket = an_incident(cast)
+    form = f"http://testserver{at(ticket, 'wait')}"
+    typed = {"reason": "requester", "comment": "Which version is it?"}
+    page = bob.post(at(ticket, "wait"), typed, headers={**HTMX, "HX-Current-URL": form})
+    assert (page.status_code, page.headers["HX-Redirect"]) == (204, at(ticket))
+    assert ticket.number in bob.get(at(ticket)).content.decode()
+    assert fresh(ticket).state_category == "waiting"
+
+
 def test_somebody_else_took_it_says_who(bob, cast):
     ticket = taken(cast, by=cast.alice)
     answer = bob.post(at(ticket, "take"))
