@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from core.errors import Invalid, Refused, WrongState
+from core.errors import Forbidden, Invalid, Refused, WrongState
 from core.log import act, record
 from itsm.tickets import kinds
 from itsm.tickets.actions.common import Changes, plain, require_open, save, verb_names
@@ -62,6 +62,8 @@ def unmerge(*, ticket: Ticket, by: User, at: datetime) -> Ticket:
             raise Refused(_("%(n)s is not merged into any.") % {"n": ticket.number})
         ticket, target = lock_both(ticket, Ticket(pk=target_id))
         require_on(by, "ticket.merge", ticket)
+        if not _sees(by, target):  # restricted since
+            raise Forbidden(_("This is not yours to do."))
         row = Merged.objects.filter(ticket_id=ticket.pk, into_id=target.pk).first()
         if row is None:
             raise Refused(_("%(n)s is not merged into any.") % {"n": ticket.number})

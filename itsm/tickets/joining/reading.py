@@ -46,6 +46,8 @@ def since_merged(ticket: Ticket) -> list[Word]:
         if row is None or row.into_id in seen:
             break
         seen.add(row.into_id)
+        if row.into.restricted and row.into.requester_id != ticket.requester_id:
+            break  # since they were merged: it is for the people on it alone now
         found += _said(row.into, row.at, ticket)
         here = row.into
     return sorted(found, key=lambda word: word.at)

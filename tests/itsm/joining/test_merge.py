@@ -116,3 +116,13 @@ def test_requesters_do_not_merge(cast, name):
     one, other = an_incident(cast), an_incident(cast)
     with forbidden():
         merge(one, other, cast.people[name])
+
+
+def test_who_no_longer_sees_the_other_does_not_undo_it(cast):
+    one, other = an_incident(cast), an_incident(cast)
+    merge(one, other, cast.dana)
+    actions.restrict(ticket=other, by=cast.grace, at=later(6))
+    with forbidden():
+        actions.unmerge(ticket=one, by=cast.dana, at=later(7))
+    actions.unmerge(ticket=one, by=cast.grace, at=later(7))
+    assert not Merged.objects.exists()

@@ -69,3 +69,10 @@ def test_colleagues_of_one_organisation_read_each_others_later_words(cast):
     actions.merge(ticket=twin, by=cast.bob, at=later(5), into=carols)
     comment(carols, cast.carol, "Zqlater", 6)
     assert "Zqlater" in seen_by(cast.carol, twin)
+
+
+def test_what_was_restricted_since_is_read_no_more(cast, merged):
+    actions.restrict(ticket=merged[1], by=cast.grace, at=later(9))
+    page = seen_by(cast.mallory, merged[0])
+    assert "Zqown of Mallory" in page
+    assert "Zqnews for both" not in page
