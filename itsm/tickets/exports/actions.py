@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -184,9 +184,11 @@ def forget(subject: Any) -> None:
     """
     if not isinstance(subject, Ticket):
         return
-    holding = ExportPart.objects.filter(
-        export=OuterRef("pk"), body__contains=subject.number
-    )
+    former = subject.former_numbers.values_list("number", flat=True)
+    held = Q()
+    for number in (subject.number, *former):
+        held |= Q(body__contains=number)
+    holding = ExportPart.objects.filter(held, export=OuterRef("pk"))
     rows = Export.objects.filter(Exists(holding)).select_for_update(of=("self",))
     for export in rows:
         export.parts.all().delete()

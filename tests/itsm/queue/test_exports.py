@@ -163,6 +163,18 @@ def test_redacting_a_title_reaches_files(cast: Cast) -> None:
     assert not ExportPart.objects.filter(body__contains="swordfish").exists()
 
 
+def test_redacting_reaches_files_that_know_it_by_a_former_number(cast: Cast) -> None:
+    ticket = an_incident(cast, title="My password is swordfish")
+    written(asked(cast.grace))
+    ticket_actions.convert(
+        ticket=ticket, by=cast.grace, at=timezone.now(), type="request"
+    )
+    ticket_actions.redact(
+        ticket=ticket, by=cast.grace, at=timezone.now(), why="a secret", field="title"
+    )
+    assert not ExportPart.objects.filter(body__contains="swordfish").exists()
+
+
 def test_files_are_kept_for_a_day(cast: Cast) -> None:
     an_incident(cast)
     export = written(asked(cast.bob))
