@@ -37,7 +37,8 @@ def _listing(
     which = request.GET.get("tab", "")
     which = which if which in TABS else ""
     before = request.GET.get("before", "")
-    start = int(before) if before.isascii() and before.isdigit() else None
+    is_id = before.isascii() and before.isdigit() and len(before) < 19
+    start = int(before) if is_id else None
     rows, total, after = queries.listing(user, which=which, before=start)
     context = {
         "rows": [_row(user, piece) for piece in rows],
@@ -87,11 +88,11 @@ def do(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     piece, at = queries.get_piece(user, pk), timezone.now()
     try:
         if verb == "redact":
-            why = request.POST.get("why", "")
+            why = request.POST.get("why", "").replace("\x00", "")
             actions.redact(piece=piece, by=user, at=at, why=why)
             messages.success(request, _("Its texts are gone."))
         else:
-            body = request.POST.get("body", "")
+            body = request.POST.get("body", "").replace("\x00", "")
             actions.answer(piece=piece, by=user, at=at, body=body)
             messages.success(request, _("Answered. They read it in the portal."))
     except Refused as no:

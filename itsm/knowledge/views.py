@@ -42,7 +42,7 @@ def shelf(request: HttpRequest) -> HttpResponse:
         state=state,
         words=words,
         due=due,
-        start=int(start) if start.isascii() and start.isdigit() else 0,
+        start=int(start) if _is_whole(start) else 0,
         today=timezone.localdate(),
     )
     context = {
@@ -147,7 +147,7 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
     if not form.is_valid():
         return _form(request, form, article=found, status=422)
     seen, at = request.POST.get("version", ""), timezone.now()
-    version = int(seen) if seen.isascii() and seen.isdigit() else None
+    version = int(seen) if _is_whole(seen) else None
     try:
         actions.edit(article=found, by=user, at=at, given=form.given(), version=version)
         _publish_too(request, found, at)
@@ -158,6 +158,11 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
         return _form(request, form, article=found, theirs=found, status=412)
     messages.success(request, _("%(n)s is kept.") % {"n": number})
     return Redirect(reverse("article", args=[found.number]))
+
+
+def _is_whole(text: str) -> bool:
+    """Whether it is a number as our own addresses and forms have it."""
+    return text.isascii() and text.isdigit() and len(text) < 10
 
 
 def _publish_too(request: HttpRequest, article: Article, at: datetime) -> None:
@@ -227,7 +232,7 @@ def do(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     }
     try:
         if verb == "redact":
-            why = request.POST.get("why", "")
+            why = request.POST.get("why", "").replace("\x00", "")
             actions.redact(article=found, by=user, at=at, why=why)
             said = _("Its texts are gone.")
         elif verb in known:

@@ -1,5 +1,6 @@
 """Known outages: "me too" in one tap, and what staff choose to tell."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -56,7 +57,7 @@ def announce(request: HttpRequest, number: str) -> HttpResponse:
     ticket = get_ticket(user, number)
     problem = None
     if request.method == "POST":
-        until = zoned(request.POST.get("expected_at", "")) or ""
+        until = zoned(request.POST.get("expected_at", ""))
         try:
             actions.announce(
                 ticket=ticket,
@@ -64,7 +65,7 @@ def announce(request: HttpRequest, number: str) -> HttpResponse:
                 at=timezone.now(),
                 shown=request.POST.get("shown") == "yes",
                 wording=request.POST.get("wording", Outage.Wording.KNOWN),
-                expected_at=parse_datetime(str(until)) if until else None,
+                expected_at=_instant(until),
             )
         except Refused as no:
             problem = no
@@ -83,3 +84,12 @@ def announce(request: HttpRequest, number: str) -> HttpResponse:
     }
     status = problem.status if problem else 200
     return render(request, "itsm/portal/announce.html", context, status=status)
+
+
+def _instant(text: str) -> datetime | None:
+    """None where no such moment is meant."""
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        return None
+    return found if found and 1970 <= found.year <= 9000 else None

@@ -6,6 +6,7 @@ done once or still to do. All events carry the batch's key, under which outward 
 of the log wait until a minute has passed (`core.holds`).
 """
 
+import json
 import logging
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -46,7 +47,7 @@ def start(
 ) -> Bulk:
     """Write down what is asked for; nothing is done yet. Raises Invalid."""
     wanted = list(dict.fromkeys(number.strip().upper() for number in numbers))
-    _check(wanted, verb)
+    _check(wanted, verb, fields)
     with act():
         bulk = Bulk(
             by=by,
@@ -148,7 +149,7 @@ def ended(bulk: Bulk, *, at: datetime) -> None:
         bulk.save(update_fields=["undone_at", "undo_until", "fields"])
 
 
-def _check(numbers: list[str], verb: str) -> None:
+def _check(numbers: list[str], verb: str, fields: Mapping[str, Any]) -> None:
     errors: dict[str, list[str]] = {}
     if not numbers:
         errors["numbers"] = [_("Name at least one ticket.")]
@@ -156,6 +157,8 @@ def _check(numbers: list[str], verb: str) -> None:
         errors["numbers"] = [_("At most %(n)s tickets at once.") % {"n": MOST}]
     if problem := check_verb(verb):
         errors["verb"] = [problem]
+    if "\\u0000" in json.dumps(fields):
+        errors["fields"] = [_("It holds a character that cannot be stored.")]
     if errors:
         raise Invalid(errors)
 

@@ -53,7 +53,8 @@ def picked(form: QueryDict, user: User, *, at: datetime) -> Picked:
         numbers = tuple(_of_list(query, user, at))
     else:
         named = [*form.getlist("t"), *form.getlist("numbers")]
-        numbers = tuple(dict.fromkeys(n.strip().upper()[:16] for n in named if n))
+        known = (n.strip().upper()[:16] for n in named if "\x00" not in n)
+        numbers = tuple(dict.fromkeys(n for n in known if n))
     if not numbers:
         raise Invalid({"numbers": [_("Select at least one ticket.")]})
     if len(numbers) > MOST:

@@ -91,7 +91,9 @@ def waive_task(
     *, ticket: Ticket, task: int, by: User, at: datetime, reason: str
 ) -> Task:
     """One step is not needed this time, and why."""
-    return _settle(ticket, task, by, at, waived=reason.strip()[:500])
+    return _settle(
+        ticket, task, by, at, waived=reason.replace("\x00", "").strip()[:500]
+    )
 
 
 def remove_task(*, ticket: Ticket, task: int, by: User, at: datetime) -> None:
@@ -125,6 +127,8 @@ def _title(title: str) -> str:
     title = " ".join(title.split())
     if not title:
         raise Invalid({"title": [_("Say what is to do.")]})
+    if "\x00" in title:
+        raise Invalid({"title": [_("It holds a character that cannot be stored.")]})
     if len(title) > LONGEST:
         raise Invalid({"title": [_("At most %(n)s characters.") % {"n": LONGEST}]})
     return title
