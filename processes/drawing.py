@@ -18,7 +18,7 @@ from processes.diagram import HEIGHT, Layout, Node, Way, layout
 from processes.spoken import named, spoken
 from processes.words import length
 
-LINE_LETTERS = {0: 16, 1: 12, 2: 16}
+LINE_LETTERS = {0: 15, 1: 12, 2: 15}
 CORNER = 6
 
 

@@ -20,6 +20,8 @@ _PIECE = re.compile(
     r'(?P<name>[A-Za-z]{2,20}):(?:"(?P<quote>[^"]*)"?|(?P<value>[^\s"]*))(?=\s|$)'
     r'|"(?P<phrase>[^"]*)"|(?P<word>\S+))'
 )
+# as telephones and German keyboards write them
+_QUOTES = str.maketrans(dict.fromkeys("„“”«»", '"'))
 _LIKE_FILTER = re.compile(r"[A-Za-z]{2,20}:(?!//)[^\s:\\]+")
 
 
@@ -60,7 +62,7 @@ NOTHING = Query("")
 def pieces(q: str, names: Collection[str]) -> list[Piece]:
     """The parts of a query; `names` are the filters that there are."""
     found = []
-    for match in _PIECE.finditer(clean(q)):
+    for match in _PIECE.finditer(clean(q).translate(_QUOTES)):
         minus = bool(match["minus"])
         name = (match["name"] or "").lower()
         if name in names:

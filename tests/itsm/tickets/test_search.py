@@ -55,6 +55,13 @@ def test_the_last_word_may_be_unfinished_and_the_others_may_not(bob):
     assert titles(bob, "dock station") == []
 
 
+@pytest.mark.parametrize("quotes", ["“{}”", "„{}“", "«{}»"])
+def test_quotes_as_telephones_and_other_languages_write_them_hold_a_phrase(bob, quotes):
+    indexed("printer jams on floor two")
+    indexed("two printers on floor nine jam")
+    assert titles(bob, quotes.format("floor two")) == ["printer jams on floor two"]
+
+
 def test_phrases_and_excluded_words_are_understood(bob):
     indexed("Wi-Fi in the red house")
     indexed("House of the red printer")
