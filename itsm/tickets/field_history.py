@@ -11,9 +11,9 @@ from core.models import Event, TextVersion
 from core.texts import REDACTED
 from itsm.tickets import details
 from itsm.tickets import timeline_rows as rows
+from itsm.tickets.field_words import LABELS, TEXTUAL, label, value_words
 from itsm.tickets.models import Ticket
 from itsm.tickets.reckoning import definition_of
-from itsm.tickets.timeline_words import LABELS, TEXTUAL, label, value_words
 from people.models import User
 
 MOST = 200

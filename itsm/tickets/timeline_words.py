@@ -9,6 +9,7 @@ from core import wording
 from core.reader import gettext as _
 from core.reader import inside, phrase
 from itsm.tickets import kinds
+from itsm.tickets.field_words import change_words, changes_words, label
 from itsm.tickets.models import Ticket
 from itsm.tickets.reckoning import definition_of
 from itsm.tickets.states import LinkKind
@@ -50,10 +51,11 @@ def _moved(who: str, event: Happened, ticket: Ticket, names: Names) -> Said:
     words: dict[str, Any] = {"who": who}
     if "state" not in changes:
         verb = event.kind.removeprefix(kinds.PREFIX).replace("_", " ")
+        facts = changes_words(changes, names)
         return "right", _("%(who)s: %(verb)s%(rest)s") % {
             **words,
             "verb": verb,
-            "rest": _facts(changes, names),
+            "rest": f": {facts}" if facts else "",
         }
     old, new = changes["state"]
     words |= {"old": called(old), "new": called(new)}
@@ -72,86 +74,6 @@ def _moved(who: str, event: Happened, ticket: Ticket, names: Names) -> Said:
     if owner and owner[1]:
         said += _("; owner: %(name)s") % {"name": names.user.get(owner[1], "?")}
     return icon, said
-
-
-LABELS: Mapping[str, Callable[[], str]] = {
-    "impact": lambda: _("impact"),
-    "urgency": lambda: _("urgency"),
-    "priority": lambda: _("priority"),
-    "size": lambda: _("size"),
-    "affected": lambda: _("people affected"),
-    "service": lambda: _("service"),
-    "category": lambda: _("category"),
-    "team": lambda: _("team"),
-    "owner": lambda: _("owner"),
-    "title": lambda: _("title"),
-    "description": lambda: _("description"),
-    "restricted": lambda: _("restricted"),
-    "plan": lambda: _("plan"),
-    "test": lambda: _("test"),
-    "way_back": lambda: _("way back"),
-    "window": lambda: _("window"),
-    "threat": lambda: _("threat"),
-    "model": lambda: _("model"),
-    "result": lambda: _("result"),
-    "workaround": lambda: _("workaround"),
-    "causes": lambda: _("causes"),
-    "review_date": lambda: _("review date"),
-    "extra": lambda: _("fields"),
-    "state": lambda: _("state"),
-    "state_category": lambda: "",
-    "resolution": lambda: "",
-}
-TEXTUAL = frozenset(
-    [
-        *("title", "description", "plan", "test", "way_back", "threat"),
-        *("workaround", "causes", "extra"),
-    ]
-)
-
-
-def label(name: str) -> str:
-    """A field's name in words."""
-    known = LABELS.get(name)
-    return known() if known else phrase(name.replace("_", " "))
-
-
-def value_words(name: str, value: Any, names: Names) -> str:
-    """A field's value in the reader's words; "none" for an empty one."""
-    if value in (None, "", []):
-        return _("none")
-    if name == "priority":
-        return f"P{value}"
-    if name in {"owner", "offered_to", "requester"}:
-        return names.user.get(value, "?")
-    table = {"team": names.team, "service": names.service, "category": names.category}
-    if name in table:
-        return table[name].get(value, "?")
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, list):
-        ends = [parse_datetime(str(one)) for one in value]
-        return " – ".join(wording.clock_words(one) for one in ends if one)
-    return str(value).replace("_", " ")
-
-
-def _one(name: str, pair: Sequence[Any], names: Names) -> str:
-    if name in TEXTUAL:
-        return _("%(field)s edited") % {"field": label(name)}
-    old, new = pair
-    words = {
-        "field": label(name),
-        "old": value_words(name, old, names),
-        "new": value_words(name, new, names),
-    }
-    if old in (None, "", []):
-        return _("%(field)s %(new)s") % words
-    return _("%(field)s %(old)s became %(new)s") % words
-
-
-def _facts(changes: Mapping[str, Any], names: Names) -> str:
-    told = [_one(n, pair, names) for n, pair in changes.items() if label(n)]
-    return ": " + ", ".join(told) if told else ""
 
 
 def _opened(who: str, changes: Any, names: Names, texts: Any) -> Said:
@@ -179,7 +101,7 @@ def _took(who: str, changes: Any, names: Names, texts: Any) -> Said:
 
 def _assigned(who: str, changes: Any, names: Names, texts: Any) -> Said:
     told = [
-        _one(name, changes[name], names)
+        change_words(name, changes[name], names)
         for name in ("team", "owner")
         if name in changes
     ]
@@ -220,13 +142,11 @@ def _granted(who: str, changes: Any, names: Names, texts: Any) -> Said:
 
 
 def _triaged(who: str, changes: Any, names: Names, texts: Any) -> Said:
-    told = [_one(n, pair, names) for n, pair in changes.items() if label(n)]
-    return "flag", f"{who}: " + ", ".join(told)
+    return "flag", f"{who}: {changes_words(changes, names)}"
 
 
 def _edited(who: str, changes: Any, names: Names, texts: Any) -> Said:
-    told = [_one(n, pair, names) for n, pair in changes.items() if label(n)]
-    return "edit", f"{who}: " + ", ".join(told)
+    return "edit", f"{who}: {changes_words(changes, names)}"
 
 
 def _link_words(told: Mapping[str, Any], names: Names) -> str:

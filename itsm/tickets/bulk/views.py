@@ -19,11 +19,11 @@ from itsm.tickets.bulk.asking import Picked, fields_for, picked
 from itsm.tickets.bulk.models import Bulk, BulkItem
 from itsm.tickets.bulk.subjects import visible_to
 from itsm.tickets.bulk.verbs import TEXTS
+from itsm.tickets.field_words import label as plain_label
 from itsm.tickets.models import Ticket
 from itsm.tickets.pages import posted
 from itsm.tickets.pages.ticket_inputs import FormField
 from itsm.tickets.pages.ticket_views import is_htmx
-from itsm.tickets.timeline_words import label as plain_label
 from itsm.tickets.verbs import label_of
 from people.models import User
 from people.pages.doors import elsewhere, page, who

@@ -13,11 +13,11 @@ from django.utils.translation import gettext_noop
 from core.reader import phrase
 from itsm.tickets import details
 from itsm.tickets.actions.linking import PARENT
+from itsm.tickets.field_words import label as plain_label
 from itsm.tickets.models import Ticket
 from itsm.tickets.pages.posted import TEXT_AREAS
 from itsm.tickets.reckoning import definition_of
 from itsm.tickets.states import Level, LinkKind, Size
-from itsm.tickets.timeline_words import label as plain_label
 from people.models import Category, Service, Team
 from processes import engine
 
