@@ -12,6 +12,7 @@ from itsm.tickets.actions.common import Changes, save
 from itsm.tickets.actions.merging import ENDS, end, lock_both
 from itsm.tickets.actions.opening import open_ticket
 from itsm.tickets.joining.models import Split
+from itsm.tickets.mentions.models import Mention
 from itsm.tickets.models import Attachment, Comment, Link, Ticket
 from itsm.tickets.policy import require_on
 from itsm.tickets.queries import lock
@@ -142,6 +143,7 @@ def _chosen(
 
 def _move(said: list[int], files: list[int], *, to: Ticket) -> None:
     Comment.objects.filter(pk__in=said).update(ticket=to)
+    Mention.objects.filter(comment_id__in=said).update(ticket=to)
     Attachment.objects.filter(pk__in=files).update(ticket=to)
 
 

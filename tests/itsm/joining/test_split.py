@@ -5,6 +5,7 @@ import pytest
 from core.errors import Invalid, Refused
 from itsm.tickets import actions, invariants
 from itsm.tickets.doors import perform
+from itsm.tickets.mentions.reading import unread
 from itsm.tickets.models import Attachment, Comment, Ticket
 from tests.factories import an_incident, attached, later, said
 from tests.itsm.checks import forbidden, kinds, last
@@ -76,3 +77,13 @@ def test_requesters_do_not_split(cast, name):
     goes = said(ticket, "And my printer", by=cast.carol)
     with forbidden():
         split(ticket, cast.people[name], [goes])
+
+
+def test_who_was_named_in_what_moved_is_named_there(cast):
+    ticket = an_incident(cast)
+    note = said(ticket, "@erin Zqsecret", by=cast.bob, public=False)
+    made = split(ticket, cast.bob, [note])
+    assert [one.ticket for one in unread(cast.erin)] == [made]
+    actions.restrict(ticket=made, by=cast.grace, at=later(6))
+    made.participants.all().delete()
+    assert not unread(cast.erin)
