@@ -62,6 +62,7 @@ SERVICE_FIELDS = frozenset(
 )
 SERVICE_MANY = ("depends_on", "support_teams", "organisations", "categories")
 CATEGORY_FIELDS = frozenset({"name", "is_active"})
+LONGEST_EMAIL = 254  # characters
 USERS_LOCK = 7_236_003  # one at a time where the last administrator is counted
 
 
@@ -150,7 +151,7 @@ def _check_user(user: User | None, given: Given) -> None:
         others = User.objects.filter(email__iexact=given["email"])
         if user is not None:
             others = others.exclude(pk=user.pk)
-        if "@" not in given["email"]:
+        if "@" not in given["email"] or len(given["email"]) > LONGEST_EMAIL:
             errors["email"] = [_("This is not an e-mail address.")]
         elif others.exists():
             errors["email"] = [_("Somebody has this e-mail address already.")]

@@ -208,6 +208,8 @@ class _Reader:
     def _email(self, number: int, email: str) -> str:
         try:
             validate_email(email)
+            if len(email) > actions.LONGEST_EMAIL:
+                raise ValidationError("too long")
         except ValidationError:
             what = _("“%(email)s” is not an e-mail address.") % {"email": email}
             self._fault(number, "email", what)

@@ -28,6 +28,7 @@ PURPOSE = "sign-on"
 FIELDS = ("name", "issuer", "client_id", "domains", "is_active")
 WAIT = 10  # seconds for an answer of the provider
 MOST = 1_000_000  # bytes of one answer
+LONGEST = 254  # characters of an address
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -78,9 +79,8 @@ def discovered(issuer: str) -> Mapping[str, Any]:
     except (requests.RequestException, ValueError) as no:
         sentence = _("No OpenID Connect provider answers at %(address)s.")
         raise ValueError(sentence % {"address": address}) from no
-    if not isinstance(found, dict) or found.get("issuer", "").rstrip(
-        "/"
-    ) != issuer.rstrip("/"):
+    named = found.get("issuer") if isinstance(found, dict) else None
+    if str(named or "").rstrip("/") != issuer.rstrip("/"):
         raise ValueError(_("The provider there calls itself something else."))
     for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
         if not is_safe(str(found.get(name, ""))):
@@ -220,6 +220,8 @@ def _address(row: SignOn, claims: Mapping[str, Any]) -> str:
     email = str(claims.get("email") or "").strip().lower()
     try:
         validate_email(email)
+        if len(email) > LONGEST:
+            raise ValidationError("too long")
     except ValidationError:
         raise Forbidden(
             _("%(name)s told us no e-mail address.") % {"name": row.name}

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from core.errors import Forbidden, Invalid
 from core.models import Event
-from people import roster
+from people import actions, roster
 from people.models import User
 from tests.cast import AT, Cast
 from tests.factories import as_
@@ -151,3 +151,11 @@ def test_a_plan_costs_the_same_for_few_and_many(
     with django_assert_max_num_queries(5):
         found = roster.plan("email,name,teams,roles\n" + rows, by=cast.grace)
     assert found.counts == {"create": 300}
+
+
+def test_an_address_longer_than_one_can_be_is_a_fault_not_an_error(cast: Cast):
+    long = f"{'a' * 60}@{'.'.join(['b' * 60] * 4)}.example"
+    found = roster.plan(f"email,name\n{long},A", by=cast.grace)
+    assert [fault.column for fault in found.faults] == ["email"]
+    with pytest.raises(Invalid):
+        actions.create_user(by=cast.grace, at=AT, email=long, name="A")

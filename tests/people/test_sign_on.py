@@ -13,7 +13,7 @@ from django.test import Client
 from core.errors import Forbidden, Invalid
 from core.models import Event
 from people.models import SignOn, User
-from people.sign_on import is_safe, save_sign_on, secret_of, unlink_sign_on
+from people.sign_on import is_safe, person_for, save_sign_on, secret_of, unlink_sign_on
 from tests.cast import AT, Cast
 from tests.factories import as_
 from tests.people.issuer import Issuer, running
@@ -348,3 +348,18 @@ def test_switched_off_there_is_no_button_and_no_way(cast: Cast, issuer: Issuer):
 )
 def test_what_is_asked_is_https_or_this_machine(url: str, expected: bool):
     assert is_safe(url) is expected
+
+
+def test_an_address_longer_than_one_can_be_signs_nobody_in(cast: Cast, issuer: Issuer):
+    long = f"{'a' * 60}@{'.'.join(['b' * 60] * 4)}.example"
+    row = SignOn(name="Acme ID", issuer=issuer.url, domains=[long.partition("@")[2]])
+    claims = {"email": long, "email_verified": True}
+    with pytest.raises(Forbidden):
+        person_for(row, uid="long", claims=claims, at=AT)
+
+
+def test_an_issuer_that_calls_itself_no_text_is_refused(cast: Cast, issuer: Issuer):
+    issuer.config = {"issuer": ["x"]}
+    with pytest.raises(Invalid) as no:
+        set_up(cast, issuer)
+    assert "issuer" in no.value.errors
