@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_noop
 
 from core import wording
 from core.reader import gettext as _
@@ -38,6 +39,18 @@ LABELS: Mapping[str, Callable[[], str]] = {
     "state_category": lambda: "",
     "resolution": lambda: "",
 }
+CHOSEN = frozenset(  # from words that are ours
+    ("impact", "urgency", "model", "result", "resolution_code", "channel", "type")
+)
+SAID = (  # what the log calls things, where no field above does
+    *(gettext_noop("wait reason"), gettext_noop("wake at"), gettext_noop("channel")),
+    *(gettext_noop("verified by"), gettext_noop("number"), gettext_noop("type")),
+    *(gettext_noop("success"), gettext_noop("issues"), gettext_noop("rolled back")),
+    *(gettext_noop("failed"), gettext_noop("phone"), gettext_noop("walk in")),
+    *(gettext_noop("mail"), gettext_noop("machine"), gettext_noop("portal")),
+    *(gettext_noop("incident"), gettext_noop("request"), gettext_noop("change")),
+    gettext_noop("problem"),
+)
 TEXTUAL = frozenset(
     [
         *("title", "description", "plan", "test", "way_back", "threat"),
@@ -68,7 +81,10 @@ def value_words(name: str, value: Any, names: Names) -> str:
     if isinstance(value, list):
         ends = [parse_datetime(str(one)) for one in value]
         return " – ".join(wording.clock_words(one) for one in ends if one)
-    return str(value).replace("_", " ")
+    words = str(value).replace("_", " ")
+    if name == "state":
+        return phrase(words.capitalize())
+    return phrase(words) if name in CHOSEN else words
 
 
 def change_words(name: str, pair: Sequence[Any], names: Names) -> str:

@@ -54,7 +54,7 @@ def _moved(who: str, event: Happened, ticket: Ticket, names: Names) -> Said:
         facts = changes_words(changes, names)
         return "right", _("%(who)s: %(verb)s%(rest)s") % {
             **words,
-            "verb": verb,
+            "verb": inside(phrase(verb.capitalize())),
             "rest": f": {facts}" if facts else "",
         }
     old, new = changes["state"]

@@ -139,6 +139,19 @@ def test_the_log_holds_no_word_of_any_language(cast: Cast):
     assert not [word for word in german if word in told]
 
 
+def test_the_timeline_reads_as_german_is_spoken(cast: Cast):
+    number = talked_about(cast)
+    page = text(as_(speaks(cast.bob, "de")).get(f"/incidents/{number}/"))
+    for sentence in (
+        "Carol hat es erfasst, P4",
+        "Bob hat es übernommen und bleibt zuständig",
+        "Auswirkung niedrig → hoch",
+        "Priorität P4 → P3",
+        "„In Bearbeitung“ auf „Wartet auf einen Lieferanten“ geändert",
+    ):
+        assert sentence in page, sentence
+
+
 AT_WORK = (
     *("/", "/queue/", "/incidents/{n}/", "/queue/why/{n}/", "/new/incident/"),
     *("/processes/incident/versions/1/", "/account/", "/search/?q=vpn"),
