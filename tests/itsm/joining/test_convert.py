@@ -6,6 +6,7 @@ from core.errors import Invalid, Refused, WrongState
 from itsm.changes.models import Change
 from itsm.requests.actions import order
 from itsm.tickets import actions
+from itsm.tickets.doors import perform
 from itsm.tickets.joining.models import FormerNumber
 from itsm.tickets.models import Ticket
 from itsm.tickets.search import search
@@ -136,3 +137,15 @@ def test_steps_that_are_open_stand_in_the_way(cast):
     with pytest.raises(Refused):
         convert(ticket, "incident", cast.bob)
     assert Ticket.objects.get(pk=ticket.pk).type == "request"
+
+
+def test_its_requester_reads_no_causes_over_rest(cast):
+    ticket = actions.convert(
+        ticket=taken(cast), by=cast.bob, at=later(5), type="problem"
+    )
+    perform(ticket, "edit", {"causes": "Zqcause"}, by=cast.bob, at=later(6))
+    here = f"/api/v1/problems/{ticket.number}/"
+    assert as_(cast.bob).get(here).json()["causes"] == "Zqcause"
+    answer = as_(cast.carol).get(here)
+    assert answer.status_code == 200
+    assert answer.json()["causes"] == ""
