@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from core import holds, jobs, reader, texts
 from core.context import Door, current, through
-from core.errors import Invalid, Refused
+from core.errors import Forbidden, Invalid, Refused
 from core.log import act, record
 from itsm.tickets.actions.undoing import restore, snapshot
 from itsm.tickets.bulk.models import Bulk, BulkItem
@@ -94,10 +94,13 @@ def _keep_for_us(bulk: Bulk, at: datetime) -> None:
 def undo(bulk: Bulk, *, by: User, at: datetime) -> Bulk:
     """Begin to take back what was done; what was not done yet never will be.
 
-    `go` does it, or the workers. Raises Refused when it is too late.
+    `go` does it, or the workers. Raises Forbidden for all but its starter, Refused when
+    it is too late.
     """
     with transaction.atomic():
         bulk = Bulk.objects.select_for_update().get(pk=bulk.pk)
+        if bulk.by_id != by.pk:
+            raise Forbidden(_("This is not yours to do."))
         if bulk.phase == Bulk.Phase.UNDO:
             raise Refused(_("This is being undone already."))
         if not holds.is_open(bulk.key, at=at):

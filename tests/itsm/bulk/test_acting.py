@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from core import jobs
-from core.errors import Invalid, Refused
+from core.errors import Forbidden, Invalid, Refused
 from core.models import Event, Hold
 from itsm.tickets import actions
 from itsm.tickets.actions.undoing import KEPT
@@ -133,6 +133,13 @@ def test_undo_is_possible_for_a_minute(cast):
     Hold.objects.update(until=timezone.now())
     with pytest.raises(Refused):
         acting.undo(bulk, by=cast.bob, at=timezone.now())
+
+
+def test_only_who_started_it_takes_it_back(cast):
+    bulk = run(cast, [resolved(cast).number], "close")
+    with pytest.raises(Forbidden):
+        acting.undo(bulk, by=cast.grace, at=timezone.now())
+    assert Bulk.objects.get(pk=bulk.pk).phase == Bulk.Phase.DO
 
 
 def test_a_batch_that_is_undone_while_it_runs_stops(cast):
