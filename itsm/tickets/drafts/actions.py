@@ -73,8 +73,16 @@ def _check(form: str, body: str, given: Fields) -> None:
     whole = sum(map(len, texts))
     if len(form) > 40 or len(given) > MOST_FIELDS or whole > 4 * LONGEST_BODY:
         raise Invalid({"body": [_("This is more than a draft can hold.")]})
-    if any("\x00" in text for text in texts):
+    if not all(map(_can_be_stored, (*texts, *given))):
         raise Invalid({"body": [_("It holds a character that cannot be stored.")]})
+
+
+def _can_be_stored(text: str) -> bool:
+    """Without NUL, and without halves of a character, as JSON may hold them."""
+    try:
+        return b"\x00" not in text.encode()
+    except UnicodeEncodeError:
+        return False
 
 
 def _says_something(given: Fields) -> bool:

@@ -1,5 +1,7 @@
 """What no form of ours sends is refused in words: never a 500, never a way out."""
 
+import json
+
 import pytest
 from django.utils import timezone
 
@@ -60,6 +62,17 @@ def test_an_odd_form_is_answered(cast, article, address, sent, status):
     form |= {"go": "1"} if "bulk" in address else {}
     answer = as_(cast.alice).post(address.format(**known), form)
     assert answer.status_code in status, answer.content.decode()[:300]
+
+
+@pytest.mark.parametrize(
+    "typed", [{"body": "\ud83d"}, {"fields": {"title": "\ud83d"}}, {"body": NUL}]
+)
+def test_half_a_character_is_no_draft(cast, typed):
+    ticket = an_incident(cast)
+    for address in (f"/incidents/{ticket.number}/draft/comment/", "/drafts/new/"):
+        sent = json.dumps({"body": "", "fields": {}, "files": [], **typed})
+        answer = as_(cast.alice).put(address, sent, content_type="application/json")
+        assert answer.status_code == 422
 
 
 def test_a_former_number_tells_nobody_the_present_one(cast):
