@@ -20,11 +20,12 @@ from itsm.tickets import details, kinds
 from itsm.tickets.actions.common import Changes, plain, save
 from itsm.tickets.actions.linking import PARENT
 from itsm.tickets.actions.moving import LOGGED
-from itsm.tickets.actions.tagging import set_tags, tags_of
+from itsm.tickets.actions.tagging import set_tags
 from itsm.tickets.models import Comment, Link, Participant, Ticket
 from itsm.tickets.policy import approvals_of
 from itsm.tickets.queries import lock
 from itsm.tickets.reckoning import definition_of
+from itsm.tickets.tags.models import Tag
 from people.models import User
 
 TEXTS = ("resolution", "priority_reason")
@@ -224,8 +225,6 @@ def _things_back(
 
 
 def _still(tags: list[int]) -> list[int]:
-    from itsm.tickets.tags.models import Tag
-
     known = set(Tag.objects.filter(pk__in=tags).values_list("pk", flat=True))
     return [pk for pk in tags if pk in known]
 
@@ -254,6 +253,3 @@ def _follower_back(
         Participant.objects.get_or_create(
             ticket=ticket, user_id=old, role=role, defaults={"at": at}
         )
-
-
-__all__ = ["put_back", "restore", "snapshot", "tags_of"]
