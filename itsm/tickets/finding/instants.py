@@ -2,11 +2,11 @@
 
 import re
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
 
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.translation import get_language
+
+from core.reader import local
+from core.wording import day_words
 
 EXAMPLES = ("2026-11-01", "2026-11", "today", "yesterday", "7d", "4w")
 DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
@@ -35,12 +35,7 @@ def instant(text: str, *, at: datetime) -> datetime | None:
 
 def day(when: datetime) -> str:
     """The day in words, in the reader's zone and language."""
-    return _worded(timezone.localtime(when).date(), get_language())
-
-
-@lru_cache(maxsize=4096)
-def _worded(of: date, language: str | None) -> str:
-    return date_format(of, "DATE_FORMAT")
+    return day_words(local(when).date())
 
 
 def _begin(of: date) -> datetime:
