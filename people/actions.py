@@ -7,7 +7,6 @@ person typed goes into erasable versions; the log carries ids and plain values.
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -26,7 +25,6 @@ from people.changes import (
     require_known,
     require_name,
 )
-from people.keys import in_force
 from people.models import (
     ApiToken,
     Category,
@@ -34,7 +32,6 @@ from people.models import (
     Organisation,
     Service,
     Team,
-    Theme,
     User,
 )
 from people.policy import Scope, require
@@ -47,9 +44,6 @@ USER_TEXTS = frozenset({"name", "email", "phone", "place"})
 USER_FIELDS = USER_TEXTS | {
     *("organisation", "manager", "roles", "is_vip", "is_active", "language")
 }
-OWN_FIELDS = frozenset(
-    {"name", "phone", "place", "time_zone", "language", "theme", "keys"}
-)
 LANGUAGES = frozenset({"", *dict(settings.LANGUAGES)})
 TEXTS = frozenset({"name", "purpose", "description"})
 TEAM_FIELDS = frozenset({"name", "purpose", "is_supplier", "is_active"})
@@ -129,20 +123,6 @@ def change_user(*, user: User, by: User, at: datetime, **given: Any) -> User:
     return user
 
 
-def change_account(*, user: User, by: User, at: datetime, **given: Any) -> User:
-    """Change one's own name, phone, place, time zone or keys."""
-    with act():
-        user = User.objects.select_for_update().get(pk=user.pk)
-        own = frozenset({Scope.SELF}) if user.pk == by.pk else frozenset()
-        require(by, "account.change", own)
-        require_known(given, OWN_FIELDS)
-        _check_account(given)
-        changes = put(user, given, texts=USER_TEXTS, by=by, at=at)
-        if changes:
-            record("user.change", subject=user, by=by, at=at, changes=changes)
-    return user
-
-
 def _check_user(user: User | None, given: Given) -> None:
     errors: dict[str, list[str]] = {}
     if "name" in given and not given["name"].strip():
@@ -206,27 +186,6 @@ def _lock_user(user: User) -> User:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [USERS_LOCK])
     return User.objects.select_for_update(of=("self",)).get(pk=user.pk)
-
-
-def _check_account(given: Given) -> None:
-    if "name" in given and not given["name"].strip():
-        raise Invalid({"name": [_("Give your name.")]})
-    if given.get("language", "") not in LANGUAGES:
-        raise Invalid({"language": [_("Pages are not written in that language.")]})
-    if given.get("theme", "") not in Theme.values:
-        raise Invalid({"theme": [_("There is no such choice.")]})
-    zone = given.get("time_zone")
-    if zone and zone not in available_timezones():
-        raise Invalid({"time_zone": [_("There is no such time zone.")]})
-    keys = given.get("keys")
-    if keys is None:
-        return
-    chosen = keys.get("map", {})
-    if any(len(key) != 1 or not key.isprintable() for key in chosen.values()):
-        raise Invalid({"keys": [_("A key is one letter, digit or sign.")]})
-    everything = in_force(chosen)
-    if len(set(everything)) != len(everything):
-        raise Invalid({"keys": [_("Two actions have the same key.")]})
 
 
 # Teams ------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import Invalid
 from core.templating import render
-from people import actions, sessions
+from people import account_actions, actions, sessions
 from people.forms import ProfileForm, TokenForm
 from people.keys import KEYS
 from people.models import ApiToken
@@ -75,7 +75,7 @@ def _profile(request: HttpRequest) -> HttpResponse:
     form = ProfileForm(request.POST)
     if form.is_valid():
         try:
-            actions.change_account(
+            account_actions.change_account(
                 user=user, by=user, at=timezone.now(), **form.cleaned_data
             )
         except Invalid as no:
@@ -104,7 +104,7 @@ def _keys(request: HttpRequest) -> HttpResponse:
     }
     wish = {"off": "off" in request.POST, "map": chosen}
     try:
-        actions.change_account(user=user, by=user, at=timezone.now(), keys=wish)
+        account_actions.change_account(user=user, by=user, at=timezone.now(), keys=wish)
     except Invalid as no:
         more = {"keys_off": wish["off"], "keys_problem": no.detail}
         return _page(request, 422, keys=_keyboard(typed), **more)

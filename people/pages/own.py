@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from core.errors import Invalid
-from people import account_actions, actions
+from people import account_actions
 from people.models import SignIn
 from people.pages.doors import page
 
@@ -90,7 +90,7 @@ def look(request: HttpRequest) -> HttpResponse:
     """Light, dark, or as the device says."""
     user: Any = request.user
     theme = request.POST.get("theme", "")
-    actions.change_account(user=user, by=user, at=timezone.now(), theme=theme)
+    account_actions.change_account(user=user, by=user, at=timezone.now(), theme=theme)
     return _back(request)
 
 

@@ -6,7 +6,7 @@ from django.test import Client
 
 from core.errors import Forbidden, Invalid
 from core.models import Event, TextVersion
-from people import actions, tokens
+from people import account_actions, actions, tokens
 from people.models import ApiToken, Service, User
 from tests.cast import AT, PASSWORD, Cast
 from tests.factories import a_token, later
@@ -166,11 +166,13 @@ def test_a_token_needs_a_name_known_scopes_and_an_end_ahead(cast: Cast, given: d
 
 def test_two_keys_that_are_the_same_are_refused(cast: Cast):
     with pytest.raises(Invalid):
-        actions.change_account(
+        account_actions.change_account(
             user=cast.bob, by=cast.bob, at=AT, keys={"map": {"take": "q", "wait": "q"}}
         )
     with pytest.raises(Forbidden):
-        actions.change_account(user=cast.bob, by=cast.grace, at=AT, name="Robert")
+        account_actions.change_account(
+            user=cast.bob, by=cast.grace, at=AT, name="Robert"
+        )
 
 
 def test_a_password_change_ends_all_other_sessions(cast: Cast):
