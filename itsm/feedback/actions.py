@@ -10,12 +10,12 @@ from core.errors import Forbidden, Invalid, WrongState
 from core.log import act, record
 from itsm.feedback import kinds
 from itsm.feedback.models import LONGEST_WORDS, Feedback, FeedbackAsk
-from itsm.feedback.policy import relations
+from itsm.feedback.policy import owner_of, relations
 from itsm.tickets.models import Ticket
 from itsm.tickets.queries import lock
 from itsm.tickets.states import StateCategory
 from people import policy
-from people.models import Membership, User
+from people.models import User
 from people.policy import Scope
 
 MONTH = timedelta(days=30)
@@ -143,26 +143,6 @@ def give_by_link(
         effort=effort,
         words=words,
     )
-
-
-def owner_of(ticket: Ticket) -> User | None:
-    """Who answers: a lead of its team, its service's owner, a lead of its service.
-
-    Reads only, at most two queries; None where nobody is named.
-    """
-    leads = Membership.objects.filter(is_lead=True, user__is_active=True)
-    if ticket.team_id is not None:
-        of_team = leads.filter(team_id=ticket.team_id).select_related("user")
-        if lead := of_team.order_by("pk").first():
-            return lead.user
-    service = ticket.service
-    if service is None:
-        return None
-    if service.owner is not None and service.owner.is_active:
-        return service.owner
-    found = leads.filter(team__in=service.support_teams.all()).select_related("user")
-    lead = found.order_by("pk").first()
-    return lead.user if lead else None
 
 
 def _lock(piece: Feedback) -> Feedback:

@@ -4,7 +4,7 @@ from django.db.models import Q, QuerySet
 
 from itsm.feedback.models import Feedback
 from itsm.tickets.models import Ticket
-from people.models import User
+from people.models import Membership, User
 from people.policy import Scope
 from people.roles import Role
 
@@ -38,3 +38,23 @@ def relations(user: User, piece: Feedback) -> frozenset[Scope]:
         if leads:
             found.add(Scope.LED)
     return frozenset(found)
+
+
+def owner_of(ticket: Ticket) -> User | None:
+    """Who answers: a lead of its team, its service's owner, a lead of its service.
+
+    Reads only, at most two queries; None where nobody is named.
+    """
+    leads = Membership.objects.filter(is_lead=True, user__is_active=True)
+    if ticket.team_id is not None:
+        of_team = leads.filter(team_id=ticket.team_id).select_related("user")
+        if lead := of_team.order_by("pk").first():
+            return lead.user
+    service = ticket.service
+    if service is None:
+        return None
+    if service.owner is not None and service.owner.is_active:
+        return service.owner
+    found = leads.filter(team__in=service.support_teams.all()).select_related("user")
+    lead = found.order_by("pk").first()
+    return lead.user if lead else None

@@ -29,7 +29,7 @@ from core.api.schema import (
     ref,
 )
 from core.api.views import ApiView
-from core.errors import Forbidden
+from core.errors import Forbidden, Invalid
 from itsm.knowledge import actions, queries
 from itsm.knowledge.models import (
     LONGEST_ARTICLE,
@@ -186,6 +186,7 @@ class VerbView(ApiView):
     collection = "articles"
     right = "article.publish"
     readers: Mapping[str, fields.Reader] = {}
+    required: tuple[str, ...] = ()
     work: Callable[..., Article] = actions.publish
 
     def find(self, key: str = "", **kwargs: Any) -> Article:
@@ -207,6 +208,8 @@ class VerbView(ApiView):
 
     def _do(self) -> HttpResponse:
         given = fields.read(self.fields(), self.readers)
+        if missing := [name for name in self.required if name not in given]:
+            raise Invalid({name: [_("This is needed.")] for name in missing})
         if number := given.pop("ticket", None):
             given["ticket"] = visible_number(self.user, number, field="ticket")
         work = type(self).work
@@ -285,6 +288,7 @@ def _verb(
             "__doc__": says,
             "right": right,
             "readers": readers or {},
+            "required": required,
             "work": staticmethod(work),
             "docs": {"post": doc},
         },

@@ -10,6 +10,7 @@ const KINDS = [
 let box = null, found = [], at = 0, asked = 0, current = null;
 
 function close() {
+  asked += 1; // an answer that is still on its way opens nothing
   box?.remove();
   box = current = null;
   body()?.removeAttribute("aria-activedescendant");

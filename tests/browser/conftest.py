@@ -1,11 +1,13 @@
 """Chromium against the real pages: one browser per worker, a fresh context per test."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import AbstractBaseUser
+from django.core.signals import request_finished, request_started
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
@@ -35,6 +37,39 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+class Traffic:
+    """How many requests the test's own server is answering."""
+
+    def __init__(self) -> None:
+        self.began = self.ended = 0
+        request_started.connect(self.begin, weak=False)
+        request_finished.connect(self.end, weak=False)
+
+    def begin(self, **_: object) -> None:
+        """One more."""
+        self.began += 1
+
+    def end(self, **_: object) -> None:
+        """One fewer."""
+        self.ended += 1
+
+
+traffic = Traffic()
+
+
+def wait_until_quiet() -> None:
+    """Return when nobody asks any more: a page that goes says so in a last request,
+
+    and a database that is emptied under it would wait for it, and it for the database.
+    """
+    until, seen = time.monotonic() + 10, -1
+    while time.monotonic() < until and (
+        traffic.began != traffic.ended or traffic.began != seen
+    ):
+        seen = traffic.began
+        time.sleep(0.1)
+
+
 @pytest.fixture
 def cast(transactional_db: None) -> Cast:
     """The cast where the server, in a thread of its own, sees it."""
@@ -50,6 +85,7 @@ def context(browser: Browser, live_server: object) -> Iterator[BrowserContext]:
     context.set_default_timeout(10_000)
     yield context
     context.close()
+    wait_until_quiet()
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ NO_PAGE = {
     "accounts/password/reset/key/<": "needs the key of a mail; has its own test",
 }
 ACTS = re.compile(
-    r"(/feedback/$|/solved/|knowledge/.*/do/|/next/|/previous/|/reply/|/close/|/reopen/|/cancel/|/copy/|/decide/|/revoke/"
+    r"(/feedback/$|/solved/|knowledge/.*/do/|/next/|/previous/|/reply/|/close/|/reopen/|/cancel/|/copy/|/decide/|/revoke/|/preview/"
     r"|/second-step/|/unlink/|/end/|/end-others/|/presence/|account/look/|/tour/"
     r"|/invite/|/members/|/tasks/|/migrate/|versions/$|<re:verb>|portal/.*/files/)"
 )

@@ -175,5 +175,6 @@ def test_similar_tickets_come_when_the_place_is_seen(
     same = an_incident(cast, title="Scanner is loud again")
     search.index([same.pk])
     page.goto(f"/incidents/{tickets[1].number}/")
-    page.locator("#similar").scroll_into_view_if_needed()
+    # it changes when it is seen, so nobody can hold it while scrolling
+    page.evaluate("document.getElementById('similar').scrollIntoView()")
     expect(page.locator("#similar")).to_contain_text("Scanner is loud again")

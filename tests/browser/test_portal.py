@@ -54,7 +54,7 @@ def test_a_requester_reports_follows_answers_and_confirms_on_a_phone(
         **by, at=timezone.now(), reason="requester", comment="At home or here?"
     )
     page.goto("/portal/")
-    page.get_by_role("link", name="Answer").click()
+    page.locator("main").get_by_role("link", name="Answer").click()
     expect(page.get_by_text("At home or here?")).to_be_visible()
     page.get_by_label("Your answer").fill("Only at home")
     page.get_by_role("button", name="Send").click()

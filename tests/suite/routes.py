@@ -22,7 +22,6 @@ SETTINGS = "settings"  # staff read, administrators write
 PROCESS = "process"  # staff read, its owner and administrators write
 OWN = "own"  # anybody, for what is theirs
 OWN_OF_STAFF = "own, of staff"  # theirs, for those who work here
-OWN_OF_STAFF = "own, of staff"  # theirs, for those who work here
 ARTICLE = "article"  # staff write drafts; the rest has tests of its own
 MACHINE = "machine"  # this machine or an administrator
 
@@ -103,7 +102,7 @@ API: dict[str, str] = {
     "reply-templates/": OWN_OF_STAFF,
     "feedback/{": STAFF,
     "events/": SIGNED_IN,
-    "exports/": STAFF,
+    "exports/": OWN_OF_STAFF,
     "services/": SIGNED_IN,
     "offerings/": SIGNED_IN,
     "categories/": SIGNED_IN,
@@ -120,6 +119,7 @@ REQUESTERS = frozenset(
 )
 # Verbs that a member of staff needs more for than seeing the ticket.
 LEADS = frozenset({"restrict", "redact"})
+OFFERED = frozenset({"withdraw"})  # for who made an offer or owns what is offered
 # Verbs that the processes give to others than agents.
 NAMED = frozenset({"approve", "reject", "accept_risk"})
 

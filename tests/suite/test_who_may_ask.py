@@ -242,9 +242,6 @@ class Asker:
         if rule == routes.OWN_OF_STAFF:
             reads = role not in REQUESTERS or route.method == "get"
             return {"answered", "hidden"} if reads else {"refused", "hidden"}
-        if rule == routes.OWN_OF_STAFF:
-            reads = role not in REQUESTERS or route.method == "get"
-            return {"answered", "hidden"} if reads else {"refused", "hidden"}
         if rule == routes.STAFF and route.is_api and route.method != "get":
             return {"answered"} if role == "grace" else {"refused", "hidden"}
         if rule == routes.STAFF:
@@ -276,6 +273,8 @@ class Asker:
             return {"answered", "refused"} if verb in routes.REQUESTERS else {"refused"}
         if verb in routes.LEADS:
             return {"answered"} if role == "grace" else {"refused"}
+        if verb in routes.OFFERED:
+            return {"answered", "refused"}
         return {"answered", "hidden"} if "{name}" in route.pattern else {"answered"}
 
     def about_process(self, route: Route) -> set[str]:
