@@ -26,7 +26,17 @@ NO_PAGE = {
     "queue/rows/": "a fragment",
     "queue/why/": "a fragment",
     "queue/take/": "acts",
+    "queue/look/": "acts",
+    "queue/views/counts/": "a fragment",
     "people/": "fragments",
+    "drafts/new/": "for scripts",
+    "here/": "for scripts",
+    "mentions/read/": "acts",
+    "merged/": "needs a merged ticket; has its own test",
+    "palette/": "a fragment; looked at with the palette",
+    "search/beside/": "a fragment",
+    "search/complete/": "a fragment",
+    "settings/templates/<": "somebody's own; the form is that of a new one",
     "knowledge/beside/": "a fragment",
     "portal/known/": "acts",
     "portal/feedback/": "needs the signed link of a mail",
@@ -40,7 +50,8 @@ NO_PAGE = {
     "accounts/password/reset/key/<": "needs the key of a mail; has its own test",
 }
 ACTS = re.compile(
-    r"(/feedback/$|/solved/|knowledge/.*/do/|/next/|/previous/|/reply/|/close/|/reopen/|/cancel/|/copy/|/decide/|/revoke/|/preview/"
+    r"(/feedback/$|/solved/|knowledge/.*/do/|/next/|/previous/|/reply/|/close/"
+    r"|/reopen/|/cancel/|/copy/|/decide/|/revoke/|/preview/|/uploads/|/names/"
     r"|/second-step/|/unlink/|/end/|/end-others/|/presence/|account/look/|/tour/"
     r"|/invite/|/members/|/tasks/|/migrate/|versions/$|<re:verb>|portal/.*/files/)"
 )
@@ -60,6 +71,7 @@ def addresses(cast) -> dict[str, list[str]]:
         "requests": factories.a_request(cast).number,
         "changes": factories.a_change(cast).number,
         "problems": factories.a_problem(cast).number,
+        "similar": incident.number,
         "knowledge": an_article(cast),
     }
     found: dict[str, list[str]] = {"grace": [], "carol": [], "": []}
