@@ -7,12 +7,17 @@ import schemathesis
 import yaml
 from django.core.wsgi import get_wsgi_application
 from django.db import transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from schemathesis.checks import CHECKS, load_all_checks
 
 from core.api.schema import Generator
+from itsm.feedback import actions as feedback
+from itsm.knowledge import actions as articles
+from itsm.tickets.replies.actions import create_reply_template
+from itsm.tickets.tags.actions import create_tag
 from tests.factories import (
     a_change,
     a_problem,
@@ -114,11 +119,27 @@ def world(cast):
         "organisations": "acme",
         "processes": "incident",
         "categories": "mail",
+        **written(cast, next(t for t in tickets if t.state == "resolved")),
     }
     numbers: dict[str, list[str]] = {"tickets": [t.number for t in tickets]}
     for ticket in tickets:
         numbers.setdefault(f"{ticket.type}s", []).append(ticket.number)
     return cast, numbers, keys
+
+
+def written(cast, ticket) -> dict[str, str]:
+    """One of each of the shorter lists."""
+    at = timezone.now()
+    piece = feedback.give(ticket=ticket, by=cast.carol, at=at, satisfaction=4)
+    article = articles.write(by=cast.alice, at=at, title="VPN drops")
+    template = create_reply_template(by=cast.alice, at=at, name="Hi", body="Hello")
+    tag = create_tag(by=cast.grace, at=at, name="Rollout")
+    return {
+        "articles": article.number,
+        "feedback": str(piece.pk),
+        "reply-templates": template.slug,
+        "tags": tag.slug,
+    }
 
 
 def drive(world, person: str, examples: int) -> list[str]:

@@ -100,7 +100,7 @@ API: dict[str, str] = {
     "articles/{": ARTICLE,
     "feedback/": OWN,
     "reply-templates/": OWN_OF_STAFF,
-    "feedback/{": STAFF,
+    "feedback/{": OWN_OF_STAFF,
     "events/": SIGNED_IN,
     "exports/": OWN_OF_STAFF,
     "services/": SIGNED_IN,

@@ -65,6 +65,7 @@ def practice(
     in_list = {"get": list_docs(name, lists.FILTERS), "post": opening}
     on_item = {"get": item_doc(shape), "patch": _editing_doc(type_, shape, own)}
     number = f"{name}/<ticket:number>/"
+    answers = {"convert": ANY_TICKET}  # it is another practice's afterwards
     return [
         path(f"{name}/", view.as_view(**known, docs=in_list)),
         path(number, EditableTicketView.as_view(**known, docs=on_item)),
@@ -72,7 +73,9 @@ def practice(
         *[
             path(
                 f"{number}{verb}/",
-                VerbView.as_view(**known, verb=verb, docs=_verb_docs(verb, shape)),
+                VerbView.as_view(
+                    **known, verb=verb, docs=_verb_docs(verb, answers.get(verb, shape))
+                ),
             )
             for verb in fields.VERBS
         ],
