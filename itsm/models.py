@@ -8,6 +8,7 @@ from itsm.problems.models import Problem
 from itsm.requests.models import Offering, Request
 from itsm.tickets.bulk.models import Bulk, BulkItem
 from itsm.tickets.checklist.models import Task
+from itsm.tickets.count_models import TicketCount, TicketCountDelta, TicketCountFold
 from itsm.tickets.drafts.models import Draft, Upload
 from itsm.tickets.exports.models import Export, ExportPart
 from itsm.tickets.finding.models import SearchWord
@@ -20,9 +21,6 @@ from itsm.tickets.models import (
     Link,
     Participant,
     Ticket,
-    TicketCount,
-    TicketCountDelta,
-    TicketCountFold,
     TicketSearch,
 )
 from itsm.tickets.replies.models import ReplyTemplate

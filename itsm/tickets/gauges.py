@@ -8,7 +8,7 @@ from django.db.models import Sum
 
 from core import gauges
 from itsm.tickets import timers
-from itsm.tickets.models import TicketCount, TicketCountDelta
+from itsm.tickets.count_models import TicketCount, TicketCountDelta
 
 
 def register() -> None:

@@ -7,11 +7,9 @@ import pytest
 from django.db import connection
 
 from itsm.tickets import counts
+from itsm.tickets.count_models import TicketCount, TicketCountDelta, TicketCountFold
 from itsm.tickets.models import (
     Ticket,
-    TicketCount,
-    TicketCountDelta,
-    TicketCountFold,
 )
 from people.models import Membership
 from people.roles import Role
