@@ -22,6 +22,9 @@ TEST_POSTGRES = {
     "full_page_writes": "off",
     "max_connections": "150",
 }
+# Long tests that mostly wait, for processes and for Chromium: begun first, the many
+# short ones fill what is left beside them.
+FIRST = ("tests/faults/", "tests/browser/", "tests/suite/", "tests/api/test_schema")
 TCP = r"(\w+://[^/?]+)(?:/(\d*))?"
 pytest_plugins = ["tests.cast"]
 _servers = contextlib.ExitStack()
@@ -44,6 +47,16 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop what was started."""
     _servers.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long files first, in the order of FIRST."""
+
+    def rank(item: pytest.Item) -> int:
+        ranks = [n for n, start in enumerate(FIRST) if item.nodeid.startswith(start)]
+        return ranks[0] if ranks else len(FIRST)
+
+    items.sort(key=rank)
 
 
 def valkey_of(url: str, worker: int) -> str:
