@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.errors import Invalid
@@ -20,6 +20,7 @@ from people.changes import (
     Given,
     as_made,
     new_slug,
+    one_at_a_time,
     put,
     put_many,
     require_known,
@@ -57,7 +58,6 @@ SERVICE_FIELDS = frozenset(
 SERVICE_MANY = ("depends_on", "support_teams", "organisations", "categories")
 CATEGORY_FIELDS = frozenset({"name", "is_active"})
 LONGEST_EMAIL = 254  # characters
-USERS_LOCK = 7_236_003  # one at a time where the last administrator is counted
 
 
 # People -----------------------------------------------------------------------
@@ -74,6 +74,7 @@ def create_user(
         require(by, "people.change")
         given = {"email": email.strip().lower(), "name": name.strip(), **more}
         require_known(given, USER_FIELDS)
+        one_at_a_time()
         _check_user(None, given)
         user = User(created_at=at, **given)
         user.set_unusable_password()
@@ -183,8 +184,7 @@ def _end_access(user: User, by: User, at: datetime) -> None:
 
 def _lock_user(user: User) -> User:
     """The row, locked; one change of who administers at a time."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [USERS_LOCK])
+    one_at_a_time()
     return User.objects.select_for_update(of=("self",)).get(pk=user.pk)
 
 

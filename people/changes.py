@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -13,6 +14,17 @@ from people.models import User
 
 Given = Mapping[str, Any]
 Changes = dict[str, tuple[Any, Any]]
+ONE_AT_A_TIME = 7_236_003
+
+
+def one_at_a_time() -> None:
+    """Nobody else makes people, or what they use, until this transaction ends.
+
+    What was looked at first (is the address free? is there another administrator?)
+    still holds when it is written.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
 
 
 def plain(value: Any) -> Any:
@@ -75,7 +87,8 @@ def as_made(given: Given, texts: Collection[str]) -> Changes:
 
 
 def new_slug(model: Any, name: str) -> str:
-    """A free slug of at most 50 letters from a name."""
+    """A slug of at most 50 letters from a name, free until this transaction ends."""
+    one_at_a_time()
     base = slugify(name)[:40] or model.subject_type
     taken = set(
         model.objects.filter(slug__startswith=base).values_list("slug", flat=True)

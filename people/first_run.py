@@ -13,7 +13,6 @@ from django.contrib.auth import login
 from django.contrib.auth.password_validation import validate_password
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
-from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http import HttpResponseRedirect as Redirect
 from django.utils import timezone
@@ -24,7 +23,7 @@ from core import slots
 from core.errors import Invalid
 from core.log import act, record
 from core.templating import render
-from people.actions import USERS_LOCK
+from people.changes import one_at_a_time
 from people.models import User
 from people.roles import Role
 
@@ -112,8 +111,7 @@ def create_first_administrator(
     if not any(slots.filled("first_run.check", code)):
         raise Invalid({"code": [_("This is not the code that was printed last.")]})
     with act():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [USERS_LOCK])
+        one_at_a_time()
         if User.objects.exists():
             raise Invalid({"code": [_("Somebody was quicker. Sign in instead.")]})
         user = User.objects.create_user(

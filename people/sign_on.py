@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from core.errors import Forbidden, Invalid
 from core.log import act, record
 from core.sealing import seal, unseal
-from people.changes import Changes, as_made
+from people.changes import Changes, as_made, one_at_a_time
 from people.models import SignOn, User
 from people.policy import require
 
@@ -112,6 +112,7 @@ def save_sign_on(*, by: User, at: datetime, secret: str = "", **given: Any) -> S
     given = _checked(given, secret)
     with act():
         require(by, "people.change")
+        one_at_a_time()
         row = SignOn.objects.select_for_update().first()
         is_new = row is None
         row = row or SignOn()
@@ -178,35 +179,46 @@ def person_for(
     Raises Forbidden with a sentence for the person.
     """
     with act():
-        known = (
-            SocialAccount.objects.select_for_update(of=("self",))
-            .select_related("user")
-            .filter(provider=provider_id(row), uid=uid)
-            .first()
+        account = _known(row, uid)
+        if account is None:
+            one_at_a_time()  # somebody new may come back from the provider in two tabs
+            account = _known(row, uid) or _linked(row, uid, claims, at)
+        return _active(account.user), account
+
+
+def _known(row: SignOn, uid: str) -> SocialAccount | None:
+    rows = SocialAccount.objects.select_for_update(of=("self",)).select_related("user")
+    found: SocialAccount | None = rows.filter(
+        provider=provider_id(row), uid=uid
+    ).first()
+    return found
+
+
+def _linked(
+    row: SignOn, uid: str, claims: Mapping[str, Any], at: datetime
+) -> SocialAccount:
+    """The person of that address, from now on known by `sub`; made where there is none.
+
+    Raises Forbidden.
+    """
+    email = _address(row, claims)
+    rows = User.objects.select_for_update(of=("self",))
+    user = rows.filter(email__iexact=email).first()
+    if user is None:
+        user = _created(row, email, claims, at)
+    _active(user)
+    theirs = SocialAccount.objects.filter(user=user, provider=provider_id(row))
+    if theirs.exists():  # the address is somebody else's now, or was
+        raise Forbidden(
+            _("%(email)s belongs to another account of %(name)s here.")
+            % {"email": email, "name": row.name}
         )
-        if known is not None:
-            return _active(known.user), known
-        email = _address(row, claims)
-        user = (
-            User.objects.select_for_update(of=("self",))
-            .filter(email__iexact=email)
-            .first()
-        )
-        if user is None:
-            user = _created(row, email, claims, at)
-        _active(user)
-        linked = SocialAccount.objects.filter(user=user, provider=provider_id(row))
-        if linked.exists():  # the address is somebody else's now, or was
-            raise Forbidden(
-                _("%(email)s belongs to another account of %(name)s here.")
-                % {"email": email, "name": row.name}
-            )
-        account = SocialAccount.objects.create(
-            user=user, provider=provider_id(row), uid=uid, extra_data={}
-        )
-        changes: Changes = {"sign_on": (None, row.pk)}
-        record("user.sign_on_link", subject=user, by=user, at=at, changes=changes)
-    return user, account
+    account = SocialAccount.objects.create(
+        user=user, provider=provider_id(row), uid=uid, extra_data={}
+    )
+    changes: Changes = {"sign_on": (None, row.pk)}
+    record("user.sign_on_link", subject=user, by=user, at=at, changes=changes)
+    return account
 
 
 def _active(user: User) -> User:

@@ -1,6 +1,6 @@
 """Asking for feedback, giving it, answering it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,7 +9,7 @@ from core import texts
 from core.errors import Forbidden, Invalid, WrongState
 from core.log import act, record
 from itsm.feedback import kinds
-from itsm.feedback.models import LONGEST_WORDS, Feedback, FeedbackAsk
+from itsm.feedback.models import LONGEST_WORDS, MONTH, Feedback, FeedbackAsk
 from itsm.feedback.policy import owner_of, relations
 from itsm.tickets.models import Ticket
 from itsm.tickets.queries import lock
@@ -18,7 +18,6 @@ from people import policy
 from people.models import User
 from people.policy import Scope
 
-MONTH = timedelta(days=30)
 OVER = (StateCategory.RESOLVED, StateCategory.CLOSED)
 
 

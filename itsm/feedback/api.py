@@ -62,7 +62,8 @@ def _tell(row: Feedback) -> Mapping[str, Any]:
 
 def _mark(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 5:
-        raise ValueError("Send a whole number, 1 to 5.")
+        words = {"least": 1, "most": 5}
+        raise ValueError(_("Send a whole number, %(least)s to %(most)s.") % words)
     return value
 
 

@@ -1,5 +1,6 @@
 """What people say at the end, when they were asked, and what they were answered."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -10,6 +11,7 @@ from people.models import User
 
 ONE_TO_FIVE = [MinValueValidator(1), MaxValueValidator(5)]
 LONGEST_WORDS = 5000  # characters
+MONTH = timedelta(days=30)  # in which a person is asked once
 
 
 class FeedbackAsk(models.Model):

@@ -8,8 +8,7 @@ from django.db.models import Avg, Count, Q, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from itsm.feedback.actions import MONTH
-from itsm.feedback.models import Feedback, FeedbackAsk
+from itsm.feedback.models import MONTH, Feedback, FeedbackAsk
 from itsm.feedback.policy import visible_to
 from itsm.tickets.models import Ticket
 from itsm.tickets.states import StateCategory

@@ -49,6 +49,7 @@ def perform(
     with act():
         ticket = hold(ticket, verb, raw)
         raw = _nested(raw)
+        require_on(by, right_to(verb), ticket)
         if verb not in OF_MERGED:
             require_not_merged(ticket, by, at=at)
         if verb == "edit":
@@ -58,6 +59,13 @@ def perform(
         else:
             _move(ticket, verb, raw, by, at, version)
     return ticket
+
+
+def right_to(verb: str) -> str:
+    """What the policy calls it; the verbs of a process are one right."""
+    if verb == "edit":
+        return "ticket.edit"
+    return SPECS[verb].policy if verb in SPECS else "ticket.transition"
 
 
 def hold(ticket: Ticket, verb: str, raw: Fields) -> Ticket:
@@ -114,7 +122,6 @@ def say(
 def _edit(
     ticket: Ticket, raw: Fields, by: User, at: datetime, version: int | None
 ) -> None:
-    require_on(by, "ticket.edit", ticket)
     check_version(ticket, version)
     detail = details.of(ticket.type)
     given = clean(
@@ -136,7 +143,6 @@ def _shared(
     version: int | None,
 ) -> None:
     """A verb that every ticket has."""
-    require_on(by, spec.policy, ticket)
     check_version(ticket, version)
     if spec.needs_open:
         require_open(ticket, spec.name, by, at=at)
@@ -158,7 +164,6 @@ def _move(
     version: int | None,
 ) -> None:
     """A verb of the ticket's own process: first whether, then with what."""
-    require_on(by, "ticket.transition", ticket)
     scene = Scene.of(ticket, by=by, at=at)
     with suppress(Invalid):  # what is missing so far, the fields may bring
         plan_move(scene, verb, version=version)

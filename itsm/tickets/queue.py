@@ -106,7 +106,7 @@ class Tab:
     team: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ListPage:
     """One page of a list, ready for its template."""
 
@@ -114,9 +114,9 @@ class ListPage:
     first: int
     last: int
     total: str
-    previous: str
-    next: str
     sort: str
+    previous: str = ""
+    next: str = ""
 
 
 def tickets_of(user: User, wish: Wish, narrowed: Narrowed, *, at: datetime) -> Any:
@@ -162,13 +162,11 @@ def read(
     sort = SORTS[name]
     back = keyset.read(wish.before, sort.kinds) if wish.before else None
     start = keyset.read(wish.after, sort.kinds) if wish.after else None
-    down = sort.down is (back is None)
     edge = back or start
     if edge or not narrowed.is_plain or VIEWS[wish.view].is_due:
         found = tickets_of(user, wish, narrowed, at=at)
-        if edge:
-            found = found.filter(keyset.beyond(sort.columns, edge, down=down))
-        values = list(_page(found, sort, down, columns))
+        down = sort.down is (back is None)
+        values = list(_page(found, sort, columns, down=down, edge=edge))
     else:
         values = _first_page(user, wish, narrowed, name, columns)
     has_more, values = len(values) > PAGE, values[:PAGE]
@@ -177,32 +175,30 @@ def read(
     before, after = (has_more, True) if back else (start is not None, has_more)
     first = max(wish.first, 1) if edge else 1
     last = first + len(values) - 1
-    total = (
-        number_format(last, force_grouping=True)
-        if not (before or after)
-        else _total(user, wish, narrowed, counted, at, exactly)
-    )
-    return ListPage(
-        rows=rows.worded(
-            [v[:-1] for v in values] if _sorted_by(sort) else values,
-            at=at,
-            columns=columns,
-        ),
-        first=first if values else 0,
-        last=last if values else 0,
-        total=total,
-        previous=_turn(wish, "before", values[0], sort, first - PAGE)
-        if before and values
-        else "",
-        next=_turn(wish, "after", values[-1], sort, last + 1)
-        if after and values
-        else "",
-        sort=name,
-    )
+    page = ListPage(rows=[], first=0, last=0, total=_worded(last), sort=name)
+    if before or after:
+        page.total = _total(user, wish, narrowed, counted, at, exactly)
+    if not values:
+        return page
+    lines = [v[:-1] for v in values] if _sorted_by(sort) else values
+    page.rows = rows.worded(lines, at=at, columns=columns)
+    page.first, page.last = first, last
+    if before:
+        page.previous = _turn(wish, "before", values[0], sort, first - PAGE)
+    if after:
+        page.next = _turn(wish, "after", values[-1], sort, last + 1)
+    return page
 
 
-def _page(found: Any, sort: Sort, down: bool, columns: Sequence[str]) -> Any:
-    """Rows of one page in order, and one more to see whether there is another."""
+def _page(
+    found: Any, sort: Sort, columns: Sequence[str], *, down: bool, edge: Any = None
+) -> Any:
+    """Rows of one page in order, and one more to see whether there is another.
+
+    `edge` is the row beyond which the page begins.
+    """
+    if edge:
+        found = found.filter(keyset.beyond(sort.columns, edge, down=down))
     ordered = found.order_by(*keyset.order(sort.columns, down=down, nulls=sort.nulls))
     read = (*rows.read_for(columns), *_sorted_by(sort))
     return ordered.values_list(*read)[: PAGE + 1]
@@ -226,7 +222,7 @@ def _first_page(
 
     def build(tickets: Any, **filled: Any) -> Any:
         found = narrowed.apply(_in_states(tickets, wish), filled)
-        return _page(found, sort, sort.down, columns)
+        return _page(found, sort, columns, down=sort.down)
 
     return ask(user, ("list", key, name, *columns), build, **values)
 
@@ -270,7 +266,7 @@ def _total(
     if known is None:
         known = _known_total(wish, narrowed, counted)
     if known is not None:
-        return number_format(known, force_grouping=True)
+        return _worded(known)
     if not narrowed.is_plain or VIEWS[wish.view].is_due:
         return capped(tickets_of(user, wish, narrowed, at=at))
     key, values = _terms(user, wish, narrowed)
@@ -279,9 +275,7 @@ def _total(
         found = narrowed.apply(_in_states(tickets, wish), filled)
         return found.order_by().values_list("pk")[: counts.CAP + 1]
 
-    number = ask_how_many(user, ("total", key), build, **values)
-    words = number_format(min(number, counts.CAP), force_grouping=True)
-    return words if number <= counts.CAP else f"{words}+"
+    return _capped_words(ask_how_many(user, ("total", key), build, **values))
 
 
 def _known_total(
@@ -303,8 +297,17 @@ def _known_total(
 def capped(found: Any) -> str:
     """A count as words: exact up to a thousand, then "1,000+"."""
     number, is_exact = counts.capped(found)
-    words = number_format(number, force_grouping=True)
-    return words if is_exact else f"{words}+"
+    return _worded(number) if is_exact else f"{_worded(number)}+"
+
+
+def _capped_words(number: int) -> str:
+    """A number that was counted one beyond the cap, as `capped` says it."""
+    words = _worded(min(number, counts.CAP))
+    return words if number <= counts.CAP else f"{words}+"
+
+
+def _worded(number: int) -> str:
+    return number_format(number, force_grouping=True)
 
 
 def tabs(
@@ -315,7 +318,7 @@ def tabs(
     for view in VIEWS.values():
         bare = Wish(path=wish.path, view=view.slug, default_view=wish.default_view)
         if view.count is not None:
-            count = number_format(view.count(counted.all), force_grouping=True)
+            count = _worded(view.count(counted.all))
         else:
             count = _due_soon(user, at)
         current = view.slug == wish.view and not wish.saved
@@ -331,8 +334,7 @@ def _due_soon(user: User, at: datetime) -> str:
         return due.order_by().values_list("pk")[: counts.CAP + 1]
 
     number = ask_how_many(user, "due soon", build, begin=at, end=at + HOUR)
-    words = number_format(min(number, counts.CAP), force_grouping=True)
-    return words if number <= counts.CAP else f"{words}+"
+    return _capped_words(number)
 
 
 def arrived(user: User, wish: Wish, narrowed: Narrowed, since: int) -> int:
@@ -385,7 +387,7 @@ def state_tabs(wish: Wish, counted: counts.OpenCounts) -> list[Tab]:
         Tab(
             label,
             bare.url(state=state),
-            "" if n is None else number_format(n, force_grouping=True),
+            "" if n is None else _worded(n),
             (wish.state if wish.state != "open" else "") == state,
         )
         for state, label, n in parts

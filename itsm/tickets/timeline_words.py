@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_noop as T  # translated when it is told
 
 from core import wording
 from core.reader import gettext as _
@@ -16,6 +17,7 @@ from itsm.tickets.states import LinkKind
 from itsm.tickets.timeline_rows import Happened, Names
 
 Said = tuple[str, str]  # icon, sentence
+Teller = Callable[[str, Any, Names, Mapping[int, str]], Said]
 
 
 def sentence(
@@ -110,37 +112,6 @@ def _assigned(who: str, changes: Any, names: Names, texts: Any) -> Said:
     return ("kink" if moved else "user"), _("%(who)s assigned it: %(what)s") % words
 
 
-def _offered(who: str, changes: Any, names: Names, texts: Any) -> Said:
-    to = names.user.get(changes.get("offered_to", (None, 0))[1] or 0, "?")
-    return "user", _("%(who)s offered it to %(to)s") % {"who": who, "to": to}
-
-
-def _declined(who: str, changes: Any, names: Names, texts: Any) -> Said:
-    return "x", _("%(who)s declined it") % {"who": who}
-
-
-def _withdrew(who: str, changes: Any, names: Names, texts: Any) -> Said:
-    to = names.user.get(changes.get("offered_to", (0, None))[0] or 0, "?")
-    words = {"who": who, "to": to}
-    return "undo", _("%(who)s took back the offer to %(to)s") % words
-
-
-def _asked(who: str, changes: Any, names: Names, texts: Any) -> Said:
-    return "hand", _("%(who)s asked for it") % {"who": who}
-
-
-def _kept(who: str, changes: Any, names: Names, texts: Any) -> Said:
-    to = names.user.get(changes.get("asked", (0, None))[0] or 0, "?")
-    words = {"who": who, "to": to}
-    return "user", _("%(who)s does not hand it to %(to)s") % words
-
-
-def _granted(who: str, changes: Any, names: Names, texts: Any) -> Said:
-    to = names.user.get(changes.get("owner", (None, 0))[1] or 0, "?")
-    words = {"who": who, "to": to}
-    return "kink", _("%(who)s handed it over to %(to)s, who had asked") % words
-
-
 def _triaged(who: str, changes: Any, names: Names, texts: Any) -> Said:
     return "flag", f"{who}: {changes_words(changes, names)}"
 
@@ -170,19 +141,6 @@ def _unlinked(who: str, changes: Any, names: Names, texts: Any) -> Said:
     return "link", _("%(who)s took a link away: %(link)s") % {"who": who, "link": told}
 
 
-def _watched(who: str, changes: Any, names: Names, texts: Any) -> Said:
-    return "eye", _("%(who)s watches it") % {"who": who}
-
-
-def _unwatched(who: str, changes: Any, names: Names, texts: Any) -> Said:
-    return "eye", _("%(who)s no longer watches it") % {"who": who}
-
-
-def _copied(who: str, changes: Any, names: Names, texts: Any) -> Said:
-    person = names.user.get(changes.get("copied", (None, 0))[1] or 0, "?")
-    return "users", _("%(who)s copied %(person)s on") % {"who": who, "person": person}
-
-
 def _restricted(who: str, changes: Any, names: Names, texts: Any) -> Said:
     if changes.get("restricted", (None, True))[1]:
         return "lock", _("%(who)s restricted it to the people on it") % {"who": who}
@@ -196,12 +154,6 @@ def _redacted(who: str, changes: Any, names: Names, texts: Mapping[int, str]) ->
     why = texts.get(changes.get("why", (None, 0))[1] or 0, "")
     words = {"who": who, "what": named, "why": why}
     return "trash", _("%(who)s removed %(what)s: %(why)s") % words
-
-
-def _migrated(who: str, changes: Any, names: Names, texts: Any) -> Said:
-    return "swap", _("%(who)s moved it to another version of its process") % {
-        "who": who
-    }
 
 
 def _task(who: str, changes: Mapping[str, Any]) -> Said:
@@ -218,61 +170,9 @@ def _task(who: str, changes: Mapping[str, Any]) -> Said:
     return icon, said % {"who": who}
 
 
-def _other(changes: Any, name: str, names: Names) -> str:
-    """The other ticket's number, as far as the reader sees it."""
-    old, new = changes.get(name, (None, None))
-    return names.ticket.get(new or old or 0, _("another ticket"))
-
-
-def _tagged(who: str, changes: Any, names: Names, texts: Any) -> Said:
-    return "flag", _("%(who)s changed the tags") % {"who": who}
-
-
-def _merged(who: str, changes: Any, names: Names, texts: Any) -> Said:
-    words = {"who": who, "n": _other(changes, "merged_into", names)}
-    return "same", _("%(who)s merged it: it goes on in %(n)s") % words
-
-
-def _merged_here(who: str, changes: Any, names: Names, texts: Any) -> Said:
-    words = {"who": who, "n": _other(changes, "merged", names)}
-    return "same", _("%(who)s merged %(n)s into this") % words
-
-
-def _unmerged(who: str, changes: Any, names: Names, texts: Any) -> Said:
-    words = {"who": who, "n": _other(changes, "merged_into", names)}
-    return "undo", _("%(who)s took it out of %(n)s again") % words
-
-
-def _unmerged_here(who: str, changes: Any, names: Names, texts: Any) -> Said:
-    words = {"who": who, "n": _other(changes, "merged", names)}
-    return "undo", _("%(who)s took %(n)s out of this again") % words
-
-
-def _split_off(who: str, changes: Any, names: Names, texts: Any) -> Said:
-    words = {"who": who, "n": _other(changes, "split_off", names)}
-    return "copy", _("%(who)s split %(n)s off this") % words
-
-
-def _split_here(who: str, changes: Any, names: Names, texts: Any) -> Said:
-    words = {"who": who, "n": _other(changes, "split_from", names)}
-    return "copy", _("%(who)s split this off %(n)s") % words
-
-
-def _unsplit(who: str, changes: Any, names: Names, texts: Any) -> Said:
-    if "split_from" in changes:
-        words = {"who": who, "n": _other(changes, "split_from", names)}
-        return "undo", _("%(who)s took the split back: it goes on in %(n)s") % words
-    words = {"who": who, "n": _other(changes, "split_off", names)}
-    return "undo", _("%(who)s took the split of %(n)s back") % words
-
-
 def _converted(who: str, changes: Any, names: Names, texts: Any) -> Said:
     words = {"who": who, "old": changes.get("number", ("?", ""))[0]}
     return "swap", _("%(who)s converted it; it was %(old)s") % words
-
-
-def _undone(who: str, changes: Any, names: Names, texts: Any) -> Said:
-    return "undo", _("%(who)s undid a change of many tickets") % {"who": who}
 
 
 def _called(who: str, changes: Any, names: Names, texts: Mapping[int, str]) -> Said:
@@ -297,43 +197,99 @@ def _not_me(who: str, changes: Any, names: Names, texts: Mapping[int, str]) -> S
     return "undo", _("%(who)s does not have it any more; affected: %(n)s") % words
 
 
-def _asked_how(who: str, changes: Any, names: Names, texts: Mapping[int, str]) -> Said:
-    return "chat", _("The requester was asked how it was")
+def _plainly(icon: str, words: str) -> Teller:
+    """Tells who did it, and nothing else."""
+    return lambda who, *_more: (icon, _(words) % {"who": who})
 
 
-TELLERS: Mapping[str, Callable[[str, Any, Names, Mapping[int, str]], Said]] = {
+def _of_person(icon: str, name: str, words: str) -> Teller:
+    """Tells who did it to whom: `name` is the field that holds, or held, the person."""
+
+    def tell(who: str, changes: Any, names: Names, texts: Any) -> Said:
+        person = names.user.get(_id(changes, name), "?")
+        return icon, _(words) % {"who": who, "to": person}
+
+    return tell
+
+
+def _of_ticket(icon: str, name: str, words: str) -> Teller:
+    """Tells of another ticket, by its number as far as the reader sees it."""
+
+    def tell(who: str, changes: Any, names: Names, texts: Any) -> Said:
+        number = names.ticket.get(_id(changes, name), _("another ticket"))
+        return icon, _(words) % {"who": who, "n": number}
+
+    return tell
+
+
+def _id(changes: Any, name: str) -> int:
+    """What a field holds now; where it was emptied, what it held."""
+    old, new = changes.get(name, (None, None))
+    return new or old or 0
+
+
+_part_ended = _of_ticket(
+    "undo", "split_from", T("%(who)s took the split back: it goes on in %(n)s")
+)
+_part_came_back = _of_ticket(
+    "undo", "split_off", T("%(who)s took the split of %(n)s back")
+)
+
+
+def _unsplit(who: str, changes: Any, names: Names, texts: Any) -> Said:
+    tell = _part_ended if "split_from" in changes else _part_came_back
+    return tell(who, changes, names, texts)
+
+
+TELLERS: Mapping[str, Teller] = {
     kinds.OPEN: _opened,
     kinds.CALLED: _called,
     kinds.of("announce"): _announced,  # of the portal's, above
     kinds.of("me_too"): _me_too,
     kinds.of("not_me"): _not_me,
-    "feedback.ask": _asked_how,
+    "feedback.ask": _plainly("chat", T("The requester was asked how it was")),
     kinds.TAKE: _took,
     kinds.ASSIGN: _assigned,
-    kinds.OFFER: _offered,
-    kinds.DECLINE: _declined,
-    kinds.WITHDRAW: _withdrew,
-    kinds.ASK: _asked,
-    kinds.KEEP: _kept,
-    kinds.GRANT: _granted,
+    kinds.OFFER: _of_person("user", "offered_to", T("%(who)s offered it to %(to)s")),
+    kinds.DECLINE: _plainly("x", T("%(who)s declined it")),
+    kinds.WITHDRAW: _of_person(
+        "undo", "offered_to", T("%(who)s took back the offer to %(to)s")
+    ),
+    kinds.ASK: _plainly("hand", T("%(who)s asked for it")),
+    kinds.KEEP: _of_person("user", "asked", T("%(who)s does not hand it to %(to)s")),
+    kinds.GRANT: _of_person(
+        "kink", "owner", T("%(who)s handed it over to %(to)s, who had asked")
+    ),
     kinds.TRIAGE: _triaged,
     kinds.EDIT: _edited,
     kinds.LINK: _linked,
     kinds.UNLINK: _unlinked,
-    kinds.WATCH: _watched,
-    kinds.UNWATCH: _unwatched,
-    kinds.COPY: _copied,
+    kinds.WATCH: _plainly("eye", T("%(who)s watches it")),
+    kinds.UNWATCH: _plainly("eye", T("%(who)s no longer watches it")),
+    kinds.COPY: _of_person("users", "copied", T("%(who)s copied %(to)s on")),
     kinds.RESTRICT: _restricted,
     kinds.REDACT: _redacted,
-    kinds.MIGRATE: _migrated,
-    kinds.TAG: _tagged,
-    kinds.MERGE: _merged,
-    kinds.MERGED_HERE: _merged_here,
-    kinds.UNMERGE: _unmerged,
-    kinds.UNMERGED_HERE: _unmerged_here,
-    kinds.SPLIT: _split_off,
-    kinds.SPLIT_HERE: _split_here,
+    kinds.MIGRATE: _plainly(
+        "swap", T("%(who)s moved it to another version of its process")
+    ),
+    kinds.TAG: _plainly("flag", T("%(who)s changed the tags")),
+    kinds.MERGE: _of_ticket(
+        "same", "merged_into", T("%(who)s merged it: it goes on in %(n)s")
+    ),
+    kinds.MERGED_HERE: _of_ticket(
+        "same", "merged", T("%(who)s merged %(n)s into this")
+    ),
+    kinds.UNMERGE: _of_ticket(
+        "undo", "merged_into", T("%(who)s took it out of %(n)s again")
+    ),
+    kinds.UNMERGED_HERE: _of_ticket(
+        "undo", "merged", T("%(who)s took %(n)s out of this again")
+    ),
+    kinds.SPLIT: _of_ticket("copy", "split_off", T("%(who)s split %(n)s off this")),
+    kinds.SPLIT_HERE: _of_ticket(
+        "copy", "split_from", T("%(who)s split this off %(n)s")
+    ),
     kinds.UNSPLIT: _unsplit,
     kinds.CONVERT: _converted,
-    kinds.UNDO: _undone,
+    kinds.UNDO: _plainly("undo", T("%(who)s undid a change of many tickets")),
 }

@@ -88,18 +88,7 @@ def _is_automatic(rules: Iterable[engine.Transition]) -> bool:
 
 def _move(scene: Scene, verb: str) -> str:
     try:
-        engine.plan(
-            scene.definition,
-            verb,
-            state=scene.ticket.state,
-            actors=scene.actors,
-            given=scene.given,
-            held=scene.held,
-            facts=scene.facts,
-            approved=scene.approved,
-            entered_at=scene.ticket.state_since,
-            at=scene.at,
-        )
+        scene.plan(verb)
     except engine.NotYours as no:
         return _("Only for %(who)s.") % {"who": _people(no.by)}
     except engine.TooLate as no:

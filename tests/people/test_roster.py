@@ -153,6 +153,16 @@ def test_a_plan_costs_the_same_for_few_and_many(
     assert found.counts == {"create": 300}
 
 
+def test_faults_cost_no_more_than_what_is_right(
+    cast: Cast, django_assert_max_num_queries
+):
+    rows = "".join(f"p{n}@x.example,P,nowhere,nobody\n" for n in range(30))
+    with django_assert_max_num_queries(5):
+        found = roster.plan("email,name,teams,organisation\n" + rows, by=cast.grace)
+    assert len(found.faults) == 60
+    assert "there are: desk, network, platform" in found.faults[1].what
+
+
 def test_an_address_longer_than_one_can_be_is_a_fault_not_an_error(cast: Cast):
     long = f"{'a' * 60}@{'.'.join(['b' * 60] * 4)}.example"
     found = roster.plan(f"email,name\n{long},A", by=cast.grace)

@@ -12,8 +12,9 @@ from django.test import Client
 from core.models import Event
 from itsm.tickets import actions
 from itsm.tickets.models import Comment, Ticket
-from people.models import User
+from people.models import SignOn, User
 from people.roles import Role
+from people.sign_on import person_for
 from tests.cast import AT, make_cast
 from tests.factories import a_token, an_incident, later
 
@@ -69,6 +70,37 @@ def test_two_people_taking_the_same_ticket_one_has_it_the_other_is_told_who(cast
         assert (
             Event.objects.filter(kind="ticket.take", subject_id=ticket.pk).count() == 1
         )
+
+
+def test_two_administrators_add_the_same_person_one_is_told(cast):
+    sent = {"email": "erika@acme.example", "name": "Erika"}
+    both = [poster(cast.grace, "users/", sent)] * 2
+    answers = together(*both)
+    assert sorted(a.status_code for a in answers) == [201, 422]
+    assert User.objects.filter(email=sent["email"]).count() == 1
+
+
+def test_two_teams_of_one_name_both_get_an_address(cast):
+    both = [poster(cast.grace, "teams/", {"name": "Night shift"})] * 2
+    answers = together(*both)
+    assert [a.status_code for a in answers] == [201, 201]
+    slugs = sorted(a.json()["slug"] for a in answers)
+    assert slugs == ["night-shift", "night-shift-2"]
+
+
+def test_somebody_new_who_comes_back_from_the_provider_twice_is_one_person(cast):
+    row = SignOn.objects.create(
+        name="Acme ID", issuer="https://id.example", domains=["acme.example"]
+    )
+    claims = {"email": "erika@acme.example", "email_verified": True, "name": "Erika"}
+
+    def back() -> User:
+        return person_for(row, uid="sub-1", claims=claims, at=AT)[0]
+
+    for answers in (together(back, back), together(back, back)):
+        assert [person.email for person in answers] == [claims["email"]] * 2
+    kinds = Event.objects.filter(kind__in=["user.create", "user.sign_on_link"])
+    assert kinds.count() == 2
 
 
 def test_two_saves_of_the_same_version_one_is_refused(cast):

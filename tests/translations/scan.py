@@ -96,7 +96,7 @@ def said_in_template(source: str) -> list[str]:
 
 
 NOT_SAID = re.compile(  # who hears these calls is no reader of a page
-    r"(Error|Exception|Configured|Unreadable|^debug|^info|^warning|^error|^exception"
+    r"((?<!Value)Error|Exception|Configured|Unreadable|^debug|^info|^warning|^error|^exception"
     r"|^write|^compile|^print|^execute|^filter|^register_|^RunSQL|^Raise)$"
 )
 

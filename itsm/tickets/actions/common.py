@@ -102,6 +102,17 @@ def set_fields(ticket: Ticket, given: Mapping[str, Any]) -> Changes:
     return changes
 
 
+def logged(ticket: Ticket, names: Iterable[str]) -> dict[str, Any]:
+    """These fields as the log carries them; `changed_since` tells what became of it."""
+    return {name: plain(getattr(ticket, name)) for name in names}
+
+
+def changed_since(ticket: Ticket, before: Mapping[str, Any]) -> Changes:
+    """Old and new of the fields of `before` that are not any more what they were."""
+    now = logged(ticket, before)
+    return {name: (old, now[name]) for name, old in before.items() if old != now[name]}
+
+
 def plain(value: Any) -> Any:
     """A value as the log carries it: rows by id, instants in ISO 8601."""
     if hasattr(value, "pk"):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from core.errors import Forbidden, Invalid, Refused
 from core.log import act, record
 from itsm.tickets import details, kinds
-from itsm.tickets.actions.common import Changes, plain, require_open, save
+from itsm.tickets.actions.common import changed_since, logged, require_open, save
 from itsm.tickets.checklist.models import Task
 from itsm.tickets.joining.models import FormerNumber
 from itsm.tickets.models import Ticket
@@ -40,24 +40,17 @@ def convert(*, ticket: Ticket, by: User, at: datetime, type: str) -> Ticket:
         require_on(by, "ticket.convert", ticket)
         require_open(ticket, "convert", by, at=at)
         _check(ticket, type, by)
-        was = {name: plain(getattr(ticket, name)) for name in MOVED}
-        waited = ticket.wait_reason
+        before = logged(ticket, (*MOVED, "wait_reason"))
         former = FormerNumber.objects.filter(
             ticket=ticket, number__startswith=f"{PREFIXES[TicketType(type)]}-"
         ).first()
-        _keep_number(ticket, at, was | {"wait_reason": waited})
+        _keep_number(ticket, at, before)
         _become(ticket, type, former)
         _settle_state(ticket, former, at)
         if former is not None:
             former.delete()
         _own_row(ticket)
-        changes: Changes = {
-            name: (old, plain(getattr(ticket, name)))
-            for name, old in was.items()
-            if old != plain(getattr(ticket, name))
-        }
-        if waited != ticket.wait_reason:
-            changes["wait_reason"] = (waited, ticket.wait_reason)
+        changes = changed_since(ticket, before)
         save(ticket, at=at, fields=WRITTEN)
         record(
             kinds.CONVERT, subject=ticket, by=by, at=at, changes=changes, public=True

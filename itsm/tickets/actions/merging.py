@@ -13,7 +13,14 @@ from django.utils.translation import gettext as _
 from core.errors import Forbidden, Invalid, Refused, WrongState
 from core.log import act, record
 from itsm.tickets import kinds
-from itsm.tickets.actions.common import Changes, plain, require_open, save, verb_names
+from itsm.tickets.actions.common import (
+    Changes,
+    changed_since,
+    logged,
+    require_open,
+    save,
+    verb_names,
+)
 from itsm.tickets.actions.undoing import KEPT, put_back, snapshot
 from itsm.tickets.joining.models import Merged
 from itsm.tickets.models import Participant, Ticket
@@ -142,16 +149,12 @@ def end(ticket: Ticket, at: datetime) -> Changes:
     ends = (s for category in ENDS for s in states if s.category == category)
     last = next(ends)
     names = ("state", "state_category", "wait_reason", "wake_at", "resolution_code")
-    was = {name: plain(getattr(ticket, name)) for name in names}
+    before = logged(ticket, names)
     ticket.state, ticket.state_category = last.slug, last.category
     ticket.state_since = ticket.closed_at = at
     ticket.wait_reason, ticket.wake_at, ticket.paused_since = "", None, None
     ticket.resolution_code = CODE
-    return {
-        name: (old, plain(getattr(ticket, name)))
-        for name, old in was.items()
-        if old != plain(getattr(ticket, name))
-    }
+    return changed_since(ticket, before)
 
 
 def _bring_followers(ticket: Ticket, target: Ticket, at: datetime) -> list[int]:

@@ -12,7 +12,14 @@ from core.errors import Invalid
 from core.log import act, record
 from itsm.tickets import kinds
 from itsm.tickets.actions import approvals
-from itsm.tickets.actions.common import Changes, plain, save, set_fields
+from itsm.tickets.actions.common import (
+    Changes,
+    changed_since,
+    logged,
+    plain,
+    save,
+    set_fields,
+)
 from itsm.tickets.actions.planning import Scene, plan_move
 from itsm.tickets.actions.sorting import restrict_for, set_detail, set_extra
 from itsm.tickets.models import Ticket
@@ -116,11 +123,12 @@ def transition(
         scene = Scene.of(ticket, by=by, at=at, given=given)
         move = plan_move(scene, verb, version=version)
         _check_until(given, at)
-        before = _snapshot(ticket)
+        before = logged(ticket, LOGGED)
         set_fields(ticket, _columns(given, move))
         enter(ticket, move, at=at)
         _note_dates(ticket, move, by, at)
-        changes = _changed(ticket, before) | restrict_for(ticket, given.get("service"))
+        changes = changed_since(ticket, before)
+        changes |= restrict_for(ticket, given.get("service"))
         changes |= _keep_resolution(scene)
         changes |= set_extra(ticket, _own_fields(given), by, at)
         changes |= set_detail(ticket, _of_detail(scene, verb), by, at, scene.row)
@@ -138,15 +146,6 @@ def _check_until(given: Mapping[str, Any], at: datetime) -> None:
     until = given.get("until")
     if until is not None and until <= at:
         raise Invalid({"until": [_("Choose a time that is still ahead.")]})
-
-
-def _snapshot(ticket: Ticket) -> dict[str, Any]:
-    return {name: plain(getattr(ticket, name)) for name in LOGGED}
-
-
-def _changed(ticket: Ticket, before: Mapping[str, Any]) -> Changes:
-    now = _snapshot(ticket)
-    return {name: (old, now[name]) for name, old in before.items() if old != now[name]}
 
 
 def _columns(given: Mapping[str, Any], move: engine.Move) -> dict[str, Any]:

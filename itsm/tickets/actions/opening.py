@@ -10,7 +10,7 @@ from core import texts
 from core.errors import Forbidden, Invalid
 from core.log import act, record
 from itsm.tickets import details, kinds
-from itsm.tickets.actions.common import matrix_priority, plain
+from itsm.tickets.actions.common import logged, matrix_priority
 from itsm.tickets.actions.sorting import check_category
 from itsm.tickets.mentions import noting
 from itsm.tickets.models import Ticket
@@ -186,5 +186,5 @@ def _channel(by: User, requester: User) -> Channel:
 
 def _as_opened(ticket: Ticket) -> dict[str, tuple[None, Any]]:
     """What the log keeps of a new ticket: everything but its texts."""
-    values = {name: plain(getattr(ticket, name)) for name in LOGGED}
+    values = logged(ticket, LOGGED)
     return {name: (None, v) for name, v in values.items() if v not in (None, "", False)}

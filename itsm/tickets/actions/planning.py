@@ -95,22 +95,26 @@ class Scene:
             approved=self.approved,
         )
 
+    def plan(self, verb: str) -> engine.Move:
+        """The move it would be. Raises `engine.Refused` in one of its forms."""
+        return engine.plan(
+            self.definition,
+            verb,
+            state=self.ticket.state,
+            actors=self.actors,
+            given=self.given,
+            held=self.held,
+            facts=self.facts,
+            approved=self.approved,
+            entered_at=self.ticket.state_since,
+            at=self.at,
+        )
+
 
 def plan_move(scene: Scene, verb: str, *, version: int | None = None) -> engine.Move:
     """The move, or Forbidden, Stale, WrongState, Invalid: looked at in this order."""
     try:
-        move = engine.plan(
-            scene.definition,
-            verb,
-            state=scene.ticket.state,
-            actors=scene.actors,
-            given=scene.given,
-            held=scene.held,
-            facts=scene.facts,
-            approved=scene.approved,
-            entered_at=scene.ticket.state_since,
-            at=scene.at,
-        )
+        move = scene.plan(verb)
     except engine.NotYours as no:
         raise Forbidden(
             _("%(number)s: “%(verb)s” is for %(who)s.")

@@ -1,7 +1,8 @@
 """A ticket that holds two things becomes two: chosen messages and files move over."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -18,6 +19,15 @@ from itsm.tickets.policy import require_on
 from itsm.tickets.queries import lock
 from itsm.tickets.states import LinkKind
 from people.models import User
+
+SHARED = (  # what the new ticket has of the first
+    *("type", "requester", "organisation", "channel", "restricted"),
+    *("service", "category", "team", "impact", "urgency"),
+)
+STATE = (
+    *("state", "state_category", "state_since", "wait_reason", "wake_at"),
+    *("paused_since", "closed_at", "resolution_code"),
+)
 
 
 def split(
@@ -37,42 +47,18 @@ def split(
         ticket = lock(ticket)
         require_on(by, "ticket.split", ticket)
         said, files = _chosen(ticket, comments, attachments)
-        made = open_ticket(
-            type=ticket.type,
-            title=title,
-            by=by,
-            at=at,
-            requester=ticket.requester,
-            service=ticket.service,
-            category=ticket.category,
-            team=ticket.team,
-            organisation=ticket.organisation,
-            impact=ticket.impact,
-            urgency=ticket.urgency,
-            restricted=ticket.restricted,
-            channel=ticket.channel,
-        )
+        shared = {name: getattr(ticket, name) for name in SHARED}
+        made = open_ticket(title=title, by=by, at=at, **shared)
         _move(said, files, to=made)
-        Link.objects.create(
-            source=made, target=ticket, kind=LinkKind.RELATED, at=at, by=by
-        )
-        Split.objects.create(
-            ticket=made,
-            origin=ticket,
-            at=at,
-            by=by,
-            comments=said,
-            attachments=files,
-        )
+        done: dict[str, Any] = {"at": at, "by": by}
+        Link.objects.create(source=made, target=ticket, kind=LinkKind.RELATED, **done)
+        moved: dict[str, Any] = {"comments": said, "attachments": files}
+        Split.objects.create(ticket=made, origin=ticket, **moved, **done)
         save(ticket, at=at)
         save(made, at=at)
         gone: Changes = {"split_off": (None, made.pk)}
         record(kinds.SPLIT, subject=ticket, by=by, at=at, changes=gone)
-        came: Changes = {
-            "split_from": (None, ticket.pk),
-            "comments": (None, said),
-            "attachments": (None, files),
-        }
+        came: Changes = {"split_from": (None, ticket.pk), **_came(moved)}
         record(kinds.SPLIT_HERE, subject=made, by=by, at=at, changes=came)
     return made
 
@@ -92,8 +78,8 @@ def unsplit(*, ticket: Ticket, by: User, at: datetime) -> Ticket:
         if row is None:
             raise Refused(_("%(n)s was not split off any.") % {"n": ticket.number})
         _check_unused(ticket, row)
-        said, files = list(row.comments), list(row.attachments)
-        _move(said, files, to=first)
+        moved = {"comments": row.comments, "attachments": row.attachments}
+        _move(row.comments, row.attachments, to=first)
         changes = _ended(ticket, at) | {"split_from": (first.pk, None)}
         row.delete()
         save(ticket, at=at, fields=STATE)
@@ -101,19 +87,9 @@ def unsplit(*, ticket: Ticket, by: User, at: datetime) -> Ticket:
         record(
             kinds.UNSPLIT, subject=ticket, by=by, at=at, changes=changes, public=True
         )
-        back: Changes = {
-            "split_off": (ticket.pk, None),
-            "comments": (None, said),
-            "attachments": (None, files),
-        }
+        back: Changes = {"split_off": (ticket.pk, None), **_came(moved)}
         record(kinds.UNSPLIT, subject=first, by=by, at=at, changes=back)
     return first
-
-
-STATE = (
-    *("state", "state_category", "state_since", "wait_reason", "wake_at"),
-    *("paused_since", "closed_at", "resolution_code"),
-)
 
 
 def _ended(ticket: Ticket, at: datetime) -> Changes:
@@ -139,6 +115,10 @@ def _chosen(
         raise Invalid({"comments": [_("Choose at least one message or file.")]})
     with_them = rows.filter(comment_id__in=said).values_list("pk", flat=True)
     return said, sorted({*own, *with_them})
+
+
+def _came(moved: Mapping[str, list[int]]) -> Changes:
+    return {name: (None, ids) for name, ids in moved.items()}
 
 
 def _move(said: list[int], files: list[int], *, to: Ticket) -> None:

@@ -17,7 +17,7 @@ from core.errors import Refused
 from core.log import act, record
 from core.models import Event, TextVersion
 from itsm.tickets import details, kinds
-from itsm.tickets.actions.common import Changes, plain, save
+from itsm.tickets.actions.common import Changes, changed_since, logged, save
 from itsm.tickets.actions.linking import PARENT
 from itsm.tickets.actions.moving import LOGGED
 from itsm.tickets.actions.tagging import set_tags
@@ -83,7 +83,7 @@ def restore(
 
 def put_back(ticket: Ticket, before: Mapping[str, Any]) -> Changes:
     """Set the columns of a snapshot; what the log shows of it. The caller saves."""
-    was = {name: plain(getattr(ticket, name)) for name in SHOWN}
+    shown = logged(ticket, SHOWN)
     for name in KEPT:
         field: Any = Ticket._meta.get_field(name)
         value = before[name]
@@ -93,8 +93,7 @@ def put_back(ticket: Ticket, before: Mapping[str, Any]) -> Changes:
                 setattr(ticket, field.attname, key)
         else:
             setattr(ticket, name, None if value is None else field.to_python(value))
-    now = {name: plain(getattr(ticket, name)) for name in SHOWN}
-    return {name: (was[name], now[name]) for name in SHOWN if was[name] != now[name]}
+    return changed_since(ticket, shown)
 
 
 def check_untouched(ticket: Ticket, version: int | None) -> None:

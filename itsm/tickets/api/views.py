@@ -19,7 +19,7 @@ from itsm.tickets.actions.common import etag
 from itsm.tickets.actions.planning import Scene, plan_move
 from itsm.tickets.api import fields, lists, shapes
 from itsm.tickets.cleaning import clean
-from itsm.tickets.doors import perform
+from itsm.tickets.doors import perform, right_to
 from itsm.tickets.models import Ticket
 from itsm.tickets.policy import require_on
 from itsm.tickets.queries import get_ticket
@@ -276,12 +276,8 @@ def expected_versions(view: TicketView) -> int | None:
 def _refuse_first(view: TicketView, verb: str) -> None:
     """Raise Forbidden where the verb is not theirs, whatever was sent."""
     ticket, by = view.subject, view.user
-    if verb == "edit":
-        require_on(by, "ticket.edit", ticket)
-    elif verb in SPECS:
-        require_on(by, SPECS[verb].policy, ticket)
-    else:
-        require_on(by, "ticket.transition", ticket)
+    require_on(by, right_to(verb), ticket)
+    if verb not in SPECS and verb != "edit":
         try:
             plan_move(Scene.of(ticket, by=by, at=view.at), verb)
         except Forbidden:

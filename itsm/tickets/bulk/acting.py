@@ -6,7 +6,6 @@ done once or still to do. All events carry the batch's key, under which outward 
 of the log wait until a minute has passed (`core.holds`).
 """
 
-import json
 import logging
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -99,8 +98,7 @@ def undo(bulk: Bulk, *, by: User, at: datetime) -> Bulk:
     """
     with transaction.atomic():
         bulk = Bulk.objects.select_for_update().get(pk=bulk.pk)
-        if bulk.by_id != by.pk:
-            raise Forbidden(_("This is not yours to do."))
+        require_starter(bulk, by)
         if bulk.phase == Bulk.Phase.UNDO:
             raise Refused(_("This is being undone already."))
         if not holds.is_open(bulk.key, at=at):
@@ -115,6 +113,12 @@ def undo(bulk: Bulk, *, by: User, at: datetime) -> Bulk:
         _keep_for_us(bulk, at)
         bulk.save()
     return bulk
+
+
+def require_starter(bulk: Bulk, by: User) -> None:
+    """Raise Forbidden for all others, also for those who may look at it."""
+    if bulk.by_id != by.pk:
+        raise Forbidden(_("This is not yours to do."))
 
 
 def step(bulk: Bulk, *, at: datetime) -> bool:
@@ -160,10 +164,20 @@ def _check(numbers: list[str], verb: str, fields: Mapping[str, Any]) -> None:
         errors["numbers"] = [_("At most %(n)s tickets at once.") % {"n": MOST}]
     if problem := check_verb(verb):
         errors["verb"] = [problem]
-    if "\\u0000" in json.dumps(fields):
-        errors["fields"] = [_("It holds a character that cannot be stored.")]
+    for name, value in (("numbers", numbers), ("fields", fields)):
+        if _has_nul(value):
+            errors[name] = [_("It holds a character that cannot be stored.")]
     if errors:
         raise Invalid(errors)
+
+
+def _has_nul(value: Any) -> bool:
+    """Whether U+0000 stands in it anywhere: PostgreSQL stores it nowhere."""
+    if isinstance(value, str):
+        return "\x00" in value
+    if isinstance(value, Mapping):
+        return any(_has_nul(one) for pair in value.items() for one in pair)
+    return isinstance(value, list | tuple) and any(map(_has_nul, value))
 
 
 def _do_one(bulk: Bulk, pk: int, at: datetime) -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from core.errors import Invalid, Refused
+from core.errors import Forbidden, Invalid, Refused
 from core.templating import render
 from itsm.tickets import subjects
 from itsm.tickets.bulk import acting
@@ -212,10 +212,10 @@ def _can_undo(batch: Bulk, user: User) -> bool:
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Take it back; one's own, within the minute."""
     batch = _batch(request, pk)
-    if batch.by_id != who(request).pk:
-        raise Http404
     try:
         batch = acting.undo(batch, by=who(request), at=timezone.now())
+    except Forbidden:
+        raise
     except Refused as refused:
         told = {"batch": batch, "label": label_of(batch.verb), "detail": refused.detail}
         return render(request, "itsm/tickets/bulk_late.html", told, status=409)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
+from itsm.tickets.finding.choices import offered
 from itsm.tickets.finding.filters import known_to
-from itsm.tickets.finding.meanings import ME, NONE, VALUES
 from itsm.tickets.finding.query import clean
+from itsm.tickets.finding.table import VALUES, Filter
 from itsm.tickets.tags.models import Tag
 from people.models import Category, Organisation, Service, Team, User
 
@@ -42,7 +42,8 @@ def completions(user: User, q: str) -> list[Option]:
     name, colon, value = last.removeprefix("-").partition(":")
     known = known_to(user)
     if colon and name.lower() in known:
-        pairs = list(_values(user, name.lower(), value.lower().lstrip('"')))[:MOST]
+        one, begun = known[name.lower()], value.lower().lstrip('"')
+        pairs = list(_values(user, one, begun))[:MOST]
         return [
             Option(f"{begin}{minus}{name.lower()}:{_quoted(v)} ", f"{name}:{v}", note)
             for v, note in pairs
@@ -60,10 +61,11 @@ def _quoted(value: str) -> str:
     return f'"{value}"' if " " in value else value
 
 
-def _values(user: User, name: str, begun: str) -> Iterable[tuple[str, str]]:
-    fixed = {"owner": {ME: _("you"), NONE: _("nobody")}, "requester": {ME: _("you")}}
-    fixed["team"] = {"mine": _("teams you belong to"), NONE: _("none")}
-    for value, note in {**fixed.get(name, {}), **VALUES.get(name, {})}.items():
+def _values(user: User, one: Filter, begun: str) -> Iterable[tuple[str, str]]:
+    name = one.name
+    choices = offered(one.choices, user).items()
+    fixed = {value: choice.note for value, choice in choices} or VALUES.get(name, {})
+    for value, note in fixed.items():
         if value.lower().startswith(begun):
             yield value, str(note)
     if name in NAMED:

@@ -12,8 +12,9 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from itsm.tickets.finding.meanings import FILTERS, Filter, Meaning
+from itsm.tickets.finding.meanings import Meaning
 from itsm.tickets.finding.query import Piece, pieces, unknown_filters
+from itsm.tickets.finding.table import FILTERS, Filter
 from people.models import User
 
 NOTHING = Q(pk__in=[])

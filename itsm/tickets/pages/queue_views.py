@@ -68,6 +68,12 @@ MORE_KEYS = (
     ("select_page", "*", gettext_lazy("select the whole page, or nothing")),
     ("", ("Esc",), gettext_lazy("clear the selection")),
 )
+KEYS = {  # what the list's bar and its help name
+    "verbs": VERBS,
+    "bulk_verbs": BULK_VERBS,
+    "moves": MOVES,
+    "more_keys": MORE_KEYS,
+}
 
 
 @page("ticket.queue")
@@ -173,37 +179,33 @@ def _answer(
         columns=shown,
         exactly=saved.n if saved and is_same else None,
     )
-    tabs = strip.ordered(_tabs(user, wish, counted, at, strip))
     context = {
         "title": saved.name if saved else title,
         "wish": wish,
         "narrowed": narrowed,
         "page": listed,
-        "tabs": tabs,
-        "late": ",".join(t.key[1:] for t in tabs if t.count is None),
-        "sorts": [
-            {
-                "label": sort.label,
-                "url": wish.url(sort=name),
-                "current": name == listed.sort,
-            }
-            for name, sort in queue.SORTS.items()
-        ],
-        "order": queue.SORTS[listed.sort].label,
         "columns": shown,
         "grid": columns.grid(shown) if shown else "",
         "density": strip.density_of(wish),
-        **queue_panels.of(request, wish, shown),
-        **_saved(user, wish, saved, is_same),
         "clear_url": wish.url(**dict.fromkeys(FILTERS, "")),
-        "verbs": VERBS,
-        "bulk_verbs": BULK_VERBS,
-        "moves": MOVES,
-        "more_keys": MORE_KEYS,
         "empty": _empty(wish),
         "since": int(at.timestamp() * 1000),
+        **_orders(wish, listed.sort),
+        **_tabs(user, wish, counted, at, strip),
+        **queue_panels.of(request, wish, shown),
+        **_saved(user, wish, saved, is_same),
+        **KEYS,
     }
     return render(request, TEMPLATE, context)
+
+
+def _orders(wish: Wish, current: str) -> dict[str, Any]:
+    """The orders in which the list can stand, and the one in which it does."""
+    sorts = [
+        {"label": sort.label, "url": wish.url(sort=name), "current": name == current}
+        for name, sort in queue.SORTS.items()
+    ]
+    return {"sorts": sorts, "order": queue.SORTS[current].label}
 
 
 def _saved(
@@ -221,13 +223,18 @@ def _saved(
 
 def _tabs(
     user: User, wish: Wish, counted: Any, at: Any, strip: views.Strip
-) -> list[queue.Tab]:
-    """The built-in views, or a practice's open and ended tickets; then the saved."""
+) -> dict[str, Any]:
+    """The built-in views, or a practice's open and ended tickets; then the saved.
+
+    `late` names those whose counts are asked for when the page is there.
+    """
     if wish.fixed_type:
         made = queue.state_tabs(wish, counted)
     else:
         made = queue.tabs(user, wish, counted, at=at)
-    return made + views.saved_tabs(strip, wish)
+    tabs = strip.ordered(made + views.saved_tabs(strip, wish))
+    late = ",".join(tab.key[1:] for tab in tabs if tab.count is None)
+    return {"tabs": tabs, "late": late}
 
 
 def _empty(wish: Wish) -> dict[str, str]:

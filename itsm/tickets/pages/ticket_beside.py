@@ -32,6 +32,7 @@ from people.models import Membership, User
 LISTED = 20  # related tickets of one sort
 OTHERS = 5
 PEOPLE = 200
+COLUMNS = 7  # of each row
 NOTHING = Value("", output_field=CharField())
 DRAFT = Cast(
     JSONObject(**{name: name for name in ("body", "fields", "why", "at", "due_at")}),
@@ -111,42 +112,15 @@ def read(ticket: Ticket, user: User) -> Beside:
         values["requester"] = ticket.requester_id
     if ticket.parent_id is not None:
         values["parent"] = ticket.parent_id
-    found, led = Beside(), set()
-    askers: list[int] = []
+    found, led, askers = Beside(), set(), []
     for sort, pk, first, *rest in ask(user, ("beside", *values), _build, **values):
-        match sort:
-            case "led":
-                led.add(pk)
-            case "watcher":
-                found.watchers.append(Person(pk, first, tone(first)))
-            case "copied":
-                found.copied.append(Person(pk, first, tone(first)))
-            case "child":
-                found.children.append(_one(first, rest))
-            case "other":
-                found.others.append(_one(first, rest))
-            case "mentioned":
-                found.mentioned_in.append(_one(first, rest))
-            case "asks":
-                found.asks.append(Asker(first, rest[0]))
-                askers.append(pk)
-            case "task":
-                found.tasks.append(step_of(pk, json.loads(first)))
-            case "draft":
-                _note_draft(found, _typed(pk, json.loads(first)))
-            case "tag":
-                found.tags.append(TagChip(rest[0], first, rest[1]))
-            case "merged":
-                found.merged.append(_one(first, rest))
-            case "into":
-                found.goes_on_in = _one(first, rest)
-            case "origin":
-                found.split_from = _one(first, rest)
-            case "parent":
-                found.parent = _one(first, rest, _("Below"))
-            case _:
-                note = _link_note(rest[-1], is_ours=sort == "from")
-                found.links.append(_one(first, rest, note, rest[-1]))
+        if sort == "led":
+            led.add(pk)
+        elif sort == "asks":
+            askers.append(pk)
+            found.asks.append(Asker(first, rest[0]))
+        else:
+            _note(found, sort, pk, first, rest)
     found.more_others = len(found.others) > OTHERS
     del found.others[OTHERS:]
     user.led_team_ids = frozenset(led)
@@ -154,10 +128,77 @@ def read(ticket: Ticket, user: User) -> Beside:
     return found
 
 
+def _note(found: Beside, sort: str, pk: int, first: str, rest: Sequence[str]) -> None:
+    """Put one row where it belongs; see `_build` for its columns."""
+    match sort:
+        case "watcher":
+            found.watchers.append(Person(pk, first, tone(first)))
+        case "copied":
+            found.copied.append(Person(pk, first, tone(first)))
+        case "child":
+            found.children.append(_one(first, rest))
+        case "other":
+            found.others.append(_one(first, rest))
+        case "mentioned":
+            found.mentioned_in.append(_one(first, rest))
+        case "task":
+            found.tasks.append(step_of(pk, json.loads(first)))
+        case "draft":
+            _note_draft(found, _typed(pk, json.loads(first)))
+        case "tag":
+            found.tags.append(TagChip(rest[0], first, rest[1]))
+        case "merged":
+            found.merged.append(_one(first, rest))
+        case "into":
+            found.goes_on_in = _one(first, rest)
+        case "origin":
+            found.split_from = _one(first, rest)
+        case "parent":
+            found.parent = _one(first, rest, _("Below"))
+        case _:
+            note = _link_note(rest[-1], is_ours=sort == "from")
+            found.links.append(_one(first, rest, note, rest[-1]))
+
+
 def _build(
     seen: Any, pk: int, reader: int, requester: int = 0, parent: int = 0
 ) -> QuerySet[Any, Any]:
-    """Columns: sort, id, number or name, title, state, state category, kind of link."""
+    """Columns: sort, id, number or name, title, state, state category, kind of link.
+
+    Sorts that are no tickets have what they need in the same places.
+    """
+    tickets = _tickets(seen, pk, requester, parent)
+    people = Participant.objects.filter(ticket_id=pk).order_by("id")
+    led = Membership.objects.filter(user_id=reader, is_lead=True).order_by()
+    drafts = Draft.objects.filter(user_id=reader, ticket_id=pk, form=SAYING)
+    drafts = drafts.filter(discarded_at=None).order_by("-at")
+    asks = Handover.objects.filter(ticket_id=pk, kind=Handover.Kind.ASKED)
+    tags = TicketTag.objects.filter(ticket_id=pk).order_by("pk")
+    steps = Task.objects.filter(ticket_id=pk).order_by("position", "pk")
+    return tickets[0].union(
+        *tickets[1:],
+        _padded(people, "role", "user_id", "user__name")[:PEOPLE],
+        _padded(led, Value("led"), "team_id"),
+        _padded(drafts, Value("draft"), "pk", DRAFT)[:LISTED],
+        _padded(
+            asks.order_by("at"),
+            Value("asks"),
+            "about_id",
+            "about__name",
+            "about__email",
+        )[:OTHERS],
+        _padded(tags, Value("tag"), "tag_id", "tag__name", "tag__slug", "tag__colour")[
+            :LISTED
+        ],
+        _padded(steps, Value("task"), "pk", STEP)[:PEOPLE],
+        all=True,
+    )
+
+
+def _tickets(
+    seen: Any, pk: int, requester: int, parent: int
+) -> list[QuerySet[Any, Any]]:
+    """The tickets beside it, as far as they are seen; a question for each sort."""
     sorts = {
         "child": (seen.filter(parent_id=pk).order_by("id"), LISTED, NOTHING),
         "from": (_linked(seen, links_to__source_id=pk), LISTED, F("links_to__kind")),
@@ -172,44 +213,16 @@ def _build(
         sorts["other"] = (theirs.order_by("-id"), OTHERS + 1, NOTHING)
     if parent:
         sorts["parent"] = (seen.filter(pk=parent), 1, NOTHING)
-    tickets = [
-        rows.values_list(
-            Value(sort, output_field=CharField()),
-            *("pk", "number", "title", "state", "state_category", kind),
-        )[:most]
+    shown = ("pk", "number", "title", "state", "state_category")
+    return [
+        rows.values_list(Value(sort, output_field=CharField()), *shown, kind)[:most]
         for sort, (rows, most, kind) in sorts.items()
     ]
-    people = Participant.objects.filter(ticket_id=pk).order_by("id")
-    drafts = Draft.objects.filter(user_id=reader, ticket_id=pk, form=SAYING)
-    drafts = drafts.filter(discarded_at=None).order_by("-at")
-    steps = Task.objects.filter(ticket_id=pk).order_by("position", "pk")
-    led = Membership.objects.filter(user_id=reader, is_lead=True).order_by()
-    return tickets[0].union(
-        *tickets[1:],
-        people.values_list("role", "user_id", "user__name", *[NOTHING] * 4)[:PEOPLE],
-        led.values_list(Value("led"), "team_id", *[NOTHING] * 5),
-        drafts.values_list(Value("draft"), "pk", DRAFT, *[NOTHING] * 4)[:LISTED],
-        _asks(pk).values_list(
-            Value("asks"), "about_id", "about__name", "about__email", *[NOTHING] * 3
-        )[:OTHERS],
-        TicketTag.objects.filter(ticket_id=pk)
-        .order_by("pk")
-        .values_list(
-            Value("tag"),
-            "tag_id",
-            "tag__name",
-            "tag__slug",
-            "tag__colour",
-            *[NOTHING] * 2,
-        )[:LISTED],
-        steps.values_list(Value("task"), "pk", STEP, *[NOTHING] * 4)[:PEOPLE],
-        all=True,
-    )
 
 
-def _asks(pk: int) -> Any:
-    rows = Handover.objects.filter(ticket_id=pk, kind=Handover.Kind.ASKED)
-    return rows.order_by("at")
+def _padded(rows: Any, *columns: Any) -> QuerySet[Any, Any]:
+    """As many columns as a ticket has."""
+    return rows.values_list(*columns, *[NOTHING] * (COLUMNS - len(columns)))
 
 
 def _mentioning(seen: Any, pk: int) -> Any:

@@ -91,6 +91,8 @@ def test_others_neither_see_nor_undo_it(cast):
     at = post(cast, verb="close", t=[resolved(cast).number])["Location"].split("?")[0]
     assert as_(cast.erin).get(at).status_code == 404
     assert as_(cast.erin).post(f"{at}undo/").status_code == 404
+    assert as_(cast.grace).get(at).status_code == 200
+    assert as_(cast.grace).post(f"{at}undo/").status_code == 403
     assert as_(cast.carol).get(URL).status_code == 403
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from core import consumers, jobs
 from core.models import Consumer, Event, HeldEvent, Hold
-from itsm.tickets.models import Ticket
+from itsm.tickets.models import Comment, Ticket
 from tests.factories import a_token, an_incident, resolved
 from tests.itsm.bulk.closing import many_resolved
 
@@ -57,7 +57,7 @@ def test_a_batch_is_its_starters_own(cast):
     assert get(cast.erin, path).status_code == 404
     assert post(cast.erin, f"{path}undo/").status_code == 404
     assert get(cast.grace, path).status_code == 200
-    assert post(cast.grace, f"{path}undo/").status_code == 404
+    assert post(cast.grace, f"{path}undo/").status_code == 403  # she sees it
     assert post(cast.bob, f"{path}undo/").status_code == 200
 
 
@@ -74,12 +74,21 @@ def test_a_batch_is_its_starters_own(cast):
             {"numbers": ["INC-1"], "verb": "comment", "fields": {"body": "\u0000"}},
             {"fields"},
         ),
+        ({"numbers": ["INC-\u0000"], "verb": "close"}, {"numbers"}),
     ],
 )
 def test_what_makes_no_sense_is_named(cast, sent, fields):
     answer = post(cast.bob, URL, sent)
     assert answer.status_code == 422
     assert set(answer.json()["errors"]) == fields
+
+
+def test_what_only_spells_a_forbidden_character_is_a_text_like_others(cast):
+    number = an_incident(cast).number
+    told = r"The log says \u0000, and C:\u0000\temp is gone."
+    sent = {"numbers": [number], "verb": "comment", "fields": {"body": told}}
+    assert post(cast.bob, URL, sent).status_code == 200
+    assert Comment.objects.get().body == told
 
 
 def test_requesters_close_their_own_and_learn_of_no_others(cast):

@@ -73,11 +73,19 @@ def test_a_merged_ticket_moves_no_more_but_its_people_may_talk(cast):
             perform(one, verb, {}, by=cast.bob, at=later(6))
         assert "unmerge" in refused.value.allowed
     said(one, "It happened again", by=cast.carol)
-    offered = {v.name for v in verbs_for(one, cast.bob, at=later(6))}
     fresh = Ticket.objects.get(pk=one.pk)
     offered = {v.name for v in verbs_for(fresh, cast.bob, at=later(6))}
     assert "unmerge" in offered
     assert not offered & {"reopen", "merge", "take", "resolve"}
+
+
+@pytest.mark.parametrize("verb", ["take", "triage", "edit", "convert", "split"])
+def test_whoever_may_not_is_refused_before_anything_is_said_of_the_merge(cast, verb):
+    one, other = an_incident(cast), an_incident(cast)
+    merge(one, other, cast.bob)
+    with forbidden() as refused:
+        perform(one, verb, {}, by=cast.carol, at=later(6))
+    assert other.number not in refused.value.detail
 
 
 def test_what_it_cannot_be_merged_into_is_said(cast):

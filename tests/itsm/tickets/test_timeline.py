@@ -69,6 +69,27 @@ def test_events_are_told_in_sentences_with_names(cast):
     assert "Yours." in told
 
 
+def test_whom_it_was_offered_to_is_named_when_the_offer_is_taken_back_too(cast):
+    ticket = taken(cast)
+    actions.assign(ticket=ticket, by=cast.bob, at=later(2), owner=cast.erin)
+    actions.withdraw(ticket=ticket, by=cast.bob, at=later(3))
+    told = words(timeline.read(ticket))
+    assert "Bob offered it to Erin" in told
+    assert "Bob took back the offer to Erin" in told
+
+
+def test_the_other_ticket_is_named_on_both_when_joined_and_when_parted(cast):
+    one, other = an_incident(cast), an_incident(cast)
+    actions.merge(ticket=one, by=cast.bob, at=later(2), into=other)
+    actions.unmerge(ticket=one, by=cast.bob, at=later(3))
+    told = words(timeline.read(one))
+    assert f"Bob merged it: it goes on in {other.number}" in told
+    assert f"Bob took it out of {other.number} again" in told
+    told = words(timeline.read(other))
+    assert f"Bob merged {one.number} into this" in told
+    assert f"Bob took {one.number} out of this again" in told
+
+
 def test_three_small_events_in_a_row_are_folded_into_one_line(cast):
     ticket = taken(cast)
     line = timeline.read(ticket)

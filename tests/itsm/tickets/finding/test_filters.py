@@ -211,6 +211,15 @@ def test_completion_goes_on_with_names_and_values(bob, carol):
     assert complete.completions(bob, "") == []
 
 
+@pytest.mark.parametrize("name", sorted(filters.FILTERS))
+def test_whatever_completion_offers_is_understood(cast, name):
+    for who in (cast.bob, cast.carol):
+        for option in complete.completions(who, f"{name}:"):
+            assert filters.reading(who, option.q, at=AT).problems == [], option.q
+    offered = [option.q for option in complete.completions(cast.carol, "is:")]
+    assert "is:mine " in offered
+
+
 @given(st.text(max_size=60), st.sampled_from(sorted(filters.FILTERS)))
 @settings(
     max_examples=150,
