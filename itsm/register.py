@@ -5,9 +5,11 @@ from itsm.changes import detail as changes
 from itsm.changes import form as change_form
 from itsm.changes import panels as change_panels
 from itsm.feedback import subjects as feedback
+from itsm.knowledge import drafts as article_drafts
 from itsm.knowledge import finding as articles_found
 from itsm.knowledge import panels as knowledge
 from itsm.knowledge import subjects as articles
+from itsm.portal import drafts as portal_drafts
 from itsm.portal import nav as portal
 from itsm.problems import detail as problems
 from itsm.problems import panels as problem_panels
@@ -41,10 +43,12 @@ def all_applets() -> None:
         practice.register()
     for scrubber in (search.forget, drafts.forget_ticket, noting.forget):
         texts.on_redact(scrubber)
+    texts.on_redact(article_drafts.forget)
     for part in (
         *(bulk, bulk_subjects, exports),
         *(subjects, search, broadcast, versions, invariants, gauges),
         *(rail, articles, articles_found, knowledge, feedback, portal),
+        *(article_drafts, portal_drafts),
         *(people_found, replies, similar, tags),
         *(change_form, request_form, callers),
         *(change_panels, problem_panels, request_panels),

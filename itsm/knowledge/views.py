@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from core.errors import Invalid, Refused, Stale
 from core.once import sent_once
 from core.templating import render
-from itsm.knowledge import actions, queries
+from itsm.knowledge import actions, drafts, queries
 from itsm.knowledge.forms import ArticleForm, from_ticket
 from itsm.knowledge.models import Article, ArticleState
 from itsm.knowledge.policy import possible
@@ -114,6 +114,7 @@ def new(request: HttpRequest) -> HttpResponse:
         initial["review_on"] = again
         if source is not None:
             initial |= from_ticket(source)
+        initial |= drafts.typed(user, None, source)
         return _form(request, ArticleForm(initial=initial), source=source)
     form = ArticleForm(request.POST)
     if not form.is_valid():
@@ -123,6 +124,7 @@ def new(request: HttpRequest) -> HttpResponse:
     def work() -> str:
         made = actions.write(by=user, at=at, source=source, **form.given())
         _publish_too(request, made, at)
+        drafts.sent(user, None, source)
         return made.number
 
     try:
@@ -141,16 +143,24 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
         return Redirect(reverse("portal-article", args=[number]))
     found = queries.get_article(user, number)
     if request.method != "POST":
-        form = ArticleForm(initial=ArticleForm.initial_of(found))
+        typed = drafts.typed(user, found, None)
+        form = ArticleForm(initial={**ArticleForm.initial_of(found), **typed})
         return _form(request, form, article=found)
     form = ArticleForm(request.POST)
     if not form.is_valid():
         return _form(request, form, article=found, status=422)
     seen, at = request.POST.get("version", ""), timezone.now()
     version = int(seen) if _is_whole(seen) else None
-    try:
-        actions.edit(article=found, by=user, at=at, given=form.given(), version=version)
+    given = form.given()
+
+    def work() -> str:
+        actions.edit(article=found, by=user, at=at, given=given, version=version)
         _publish_too(request, found, at)
+        drafts.sent(user, found, None)
+        return found.number
+
+    try:
+        sent_once(request, work, user_id=user.pk, at=at)
     except Invalid as no:
         return _form(request, _with(form, no), article=found, status=422)
     except Stale as no:
@@ -200,10 +210,19 @@ def _form(
         "article": article,
         "source": source,
         "theirs": theirs,
+        "version": theirs.version if theirs else _version(form, article),
+        "draft_url": drafts.address(article, source),
+        "kept": form.initial.get("said", ""),
         "may_publish": article is None or "publish" in allowed,
         "may": article is None or "edit" in allowed,
     }
     return render(request, "itsm/knowledge/edit.html", context, status=status)
+
+
+def _version(form: ArticleForm, article: Article | None) -> Any:
+    """The version that what stands in the form began with."""
+    begun = form.data if form.is_bound else form.initial
+    return begun.get("version") or (article.version if article else "")
 
 
 @require_safe

@@ -11,13 +11,14 @@ from core.errors import Forbidden, Invalid, WrongState
 from core.log import act, record
 from itsm.knowledge import actions as knowledge
 from itsm.knowledge.models import Article
-from itsm.portal import kinds, outages
+from itsm.portal import drafts, kinds, outages
 from itsm.portal.models import MeToo, Outage
 from itsm.requests import actions as requests
 from itsm.requests.models import Offering
 from itsm.tickets import actions
 from itsm.tickets.actions.common import save
 from itsm.tickets.doors import perform, say
+from itsm.tickets.drafts.actions import drop
 from itsm.tickets.models import Ticket
 from itsm.tickets.policy import require_on
 from itsm.tickets.queries import lock
@@ -33,12 +34,16 @@ Files = Iterable[UploadedFile]
 def report(
     *, by: User, at: datetime, given: Mapping[str, Any], files: Files = ()
 ) -> Ticket:
-    """Report something that does not work; a file that is refused refuses all of it."""
+    """Report something that does not work; a file that is refused refuses all of it.
+
+    The draft that it was is gone; so it is with an order and an answer.
+    """
     with act():
         ticket = actions.open_ticket(
             type=TicketType.INCIDENT, by=by, at=at, channel=Channel.PORTAL, **given
         )
         actions.attach_all(files=files, ticket=ticket, by=by, at=at)
+        drop(by=by, ticket=None, form=drafts.REPORT)
     return ticket
 
 
@@ -56,6 +61,7 @@ def order(
             offering=offering, by=by, at=at, description=description
         )
         actions.attach_all(files=files, ticket=ticket, by=by, at=at)
+        drop(by=by, ticket=None, form=drafts.of_order(offering.slug))
     return ticket
 
 
@@ -65,7 +71,10 @@ def reply(
     """Say something publicly, with files; files alone are an answer too."""
     files = list(files)
     body = body.strip() or (_("See the file.") if files else "")
-    return say(ticket, {"body": body, "public": True}, files, by=by, at=at)
+    with act():
+        said = say(ticket, {"body": body, "public": True}, files, by=by, at=at)
+        drop(by=by, ticket=ticket, form=drafts.REPLY)
+    return said
 
 
 def announce(

@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from itsm.portal import feedback_views, known_views, reading, views
+from itsm.portal import asking, feedback_views, known_views, reading, views
 
 urlpatterns = [
     path("portal/", views.home, name="portal"),
-    path("portal/report/", views.report, name="portal-report"),
-    path("portal/order/", views.catalogue, name="portal-catalogue"),
-    path("portal/order/<slug:slug>/", views.order, name="portal-order"),
+    path("portal/report/", asking.report, name="portal-report"),
+    path("portal/order/", asking.catalogue, name="portal-catalogue"),
+    path("portal/order/<slug:slug>/", asking.order, name="portal-order"),
     path("portal/tickets/", views.tickets, name="portal-tickets"),
     path("portal/answers/", reading.found, name="portal-answers"),
     path("portal/articles/", reading.articles, name="portal-articles"),

@@ -7,24 +7,23 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http import HttpResponseRedirect as Redirect
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from core.errors import Forbidden, Invalid, Refused
+from core.errors import Forbidden, Refused
 from core.once import sent_once
 from core.templating import render
 from itsm.feedback import queries as feedback
 from itsm.feedback.actions import OVER
 from itsm.feedback.forms import efforts, faces
 from itsm.knowledge import queries as knowledge
-from itsm.portal import actions, outages, queries, words
-from itsm.portal.forms import OrderForm, ReportForm
+from itsm.portal import actions, drafts, outages, queries, words
 from itsm.requests.models import Offering
-from itsm.tickets.actions import approvals
+from itsm.tickets import subjects
 from itsm.tickets.doors import perform
+from itsm.tickets.drafts.actions import drop
 from itsm.tickets.models import Approval, Attachment, Ticket
 from itsm.tickets.pages.uploads import sent_files
 from itsm.tickets.policy import allows, relations
@@ -46,6 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
     catalogue = queries.offerings()
     context = {
         "known": outages.known(user, at=at),
+        "drafts": drafts.left(user),
         "how_was": feedback.open_ask(user, at=at),
         "heard": feedback.answered_lately(user, at=at),
         "faces": faces(),
@@ -59,116 +59,6 @@ def home(request: HttpRequest) -> HttpResponse:
         "offered": len(catalogue),
     }
     return render(request, "itsm/portal/home.html", context)
-
-
-@page()
-def report(request: HttpRequest) -> HttpResponse:
-    """Three questions, then a person takes it."""
-    user: Any = request.user
-    services = queries.services_for(user)
-    if request.method != "POST":
-        first = {"what": request.GET.get("what", "")[:250]}
-        return _report(request, ReportForm(initial=first, services=services))
-    form = ReportForm(request.POST, services=services)
-    if not form.is_valid():
-        return _report(request, form, status=422)
-    at = timezone.now()
-    try:
-        files = sent_files(request)
-
-        def work() -> str:
-            made = actions.report(by=user, at=at, given=form.given(), files=files)
-            return made.number
-
-        number = sent_once(request, work, user_id=user.pk, at=at)
-    except Invalid as no:
-        form.add_error(None, no.detail)
-        return _report(request, form, status=422)
-    return Redirect(reverse("portal-ticket", args=[number]) + "?new")
-
-
-def _report(request: HttpRequest, form: ReportForm, status: int = 200) -> HttpResponse:
-    """The questions, with what is known about the first answer."""
-    user: Any = request.user
-    typed = str(form["what"].value() or "")
-    context = {
-        "form": form,
-        "typed": typed,
-        "answers": knowledge.answers(user, typed),
-        "known": outages.fitting(user, typed, at=timezone.now()),
-    }
-    return render(request, "itsm/portal/report.html", context, status=status)
-
-
-@page()
-def catalogue(request: HttpRequest) -> HttpResponse:
-    """Everything that can be ordered."""
-    found = queries.offerings()
-    wanted = request.GET.get("q", "").strip()
-    shown = [o for o in found if wanted.lower() in f"{o.name} {o.description}".lower()]
-    context = {"offerings": shown, "total": len(found), "wanted": wanted}
-    return render(request, "itsm/portal/catalogue.html", context)
-
-
-@page()
-def order(request: HttpRequest, slug: str) -> HttpResponse:
-    """One thing of the catalogue: what you get, who has to say yes, and the order."""
-    user: Any = request.user
-    offering = get_object_or_404(
-        Offering.objects.select_related("service__owner", "approver"),
-        slug=slug,
-        is_active=True,
-    )
-    form = OrderForm(request.POST or None)
-    status = 200
-    if request.method == "POST":
-        if form.is_valid():
-            try:
-                number = _order(request, user, offering, form)
-            except Refused as no:
-                form.add_error(None, no.detail)
-            else:
-                messages.success(request, _("Ordered: %(n)s.") % {"n": number})
-                return Redirect(reverse("portal-ticket", args=[number]))
-        status = 422
-    context = {
-        "offering": offering,
-        "within": words.within(offering.promise),
-        "form": form,
-        "yes": _who_says_yes(offering, user),
-    }
-    return render(request, "itsm/portal/order.html", context, status=status)
-
-
-def _order(request: HttpRequest, user: Any, offering: Offering, form: OrderForm) -> str:
-    """The number of what was ordered, now or when the same form came before."""
-    at, files = timezone.now(), sent_files(request)
-
-    def work() -> str:
-        more = form.cleaned_data["more"]
-        made = actions.order(
-            offering=offering, by=user, at=at, description=more, files=files
-        )
-        return made.number
-
-    return sent_once(request, work, user_id=user.pk, at=at)
-
-
-def _who_says_yes(offering: Offering, user: Any) -> str:
-    """Whose approval an order needs, in words; empty where it needs none."""
-    if not offering.approval:
-        return ""
-    who = approvals.who_decides(
-        offering.approval,
-        requester=user,
-        service=offering.service,
-        named=offering.approver,
-    )
-    if who is None:
-        return approvals.stands_in(offering.approval)
-    if who == user.manager:
-        return _("%(name)s, your manager, is asked first.") % {"name": who.name}
-    return _("%(name)s is asked first.") % {"name": who.name}
 
 
 @page()
@@ -259,11 +149,20 @@ def _ticket(
         "is_new": "new" in request.GET and found.requester_id == user.pk,
         "problem": problem,
         "where": where,
-        "typed": request.POST,
+        "draft_url": f"{subjects.url(found.number)}draft/",
+        "typed": drafts.on_ticket(user, found) | _posted(request, where),
         "staff_url": f"/{found.type}s/{found.number}/" if user.is_staff else "",
     }
     status = problem.status if problem else 200
     return render(request, "itsm/portal/ticket.html", context, status=status)
+
+
+def _posted(request: HttpRequest, where: str) -> dict[str, Any]:
+    """What stood in the form that was refused."""
+    if not where:
+        return {}
+    words = request.POST.get("body" if where == "reply" else "comment", "")
+    return {where: words, "person": request.POST.get("person", "")}
 
 
 def _at_the_end(ticket: Ticket, user: Any, at: datetime) -> dict[str, Any]:
@@ -295,6 +194,7 @@ def _verb(name: str, done: Callable[[], str], *fields: str) -> Callable[..., Any
             given = {field: request.POST.get(field, "") for field in fields}
             try:
                 perform(found, name, given, by=user, at=timezone.now())
+                drop(by=user, ticket=found, form=name)
             except Refused as no:
                 return _ticket(request, found, problem=no, where=name)
             messages.success(request, done())

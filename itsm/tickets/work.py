@@ -10,8 +10,7 @@ from django.db.models import F, Q
 from core.models import Event
 from itsm.tickets import kinds, rows
 from itsm.tickets.checklist.models import Task
-from itsm.tickets.drafts.actions import all_of
-from itsm.tickets.drafts.models import Draft
+from itsm.tickets.drafts.reading import Left, left
 from itsm.tickets.mentions.models import Mention
 from itsm.tickets.mentions.reading import unread
 from itsm.tickets.models import Approval, Ticket
@@ -48,7 +47,7 @@ class Work:
     waiting: list[rows.Row] = field(default_factory=list)
     unowned: list[rows.Row] = field(default_factory=list)
     mentions: list[Mention] = field(default_factory=list)
-    drafts: list[Draft] = field(default_factory=list)
+    drafts: list[Left] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
 
     @property
@@ -92,17 +91,11 @@ def of(user: User, *, at: datetime) -> Work:
         ),
         unowned=_rows(unowned, at),
         mentions=list(unread(user)[:MOST]),
-        drafts=_drafts(user, visible),
+        drafts=left(user, visible, most=MOST),
         tasks=_tasks(user, visible),
     )
     work.next = next(iter([*work.back, *work.mine, *work.unowned]), None)
     return work
-
-
-def _drafts(user: User, visible: Any) -> list[Draft]:
-    """What the person typed and did not send, on tickets they still see."""
-    rows_ = all_of(user).filter(Q(ticket=None) | Q(ticket__in=visible))
-    return list(rows_[:MOST])
 
 
 def _tasks(user: User, visible: Any) -> list[Task]:

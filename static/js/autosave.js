@@ -117,6 +117,7 @@ class AutoSave extends HTMLElement {
 
   // A plain form leaves the page; forgetSent() above decides on the next one.
   sending(event) {
+    if (event.submitter?.matches("[data-discard]")) return this.clear();
     if (event.submitter?.hasAttribute("formaction") || (event.submitter?.name && event.submitter.name !== "send")) return;
     this.keep();
     clearTimeout(this.asking);

@@ -1,7 +1,7 @@
 // The open ticket: renews itself when the live channel says that it moved, without touching
 // what is being typed.
 const page = document.querySelector("[data-ticket]");
-const busy = () => Boolean(document.querySelector("#side form:focus-within, #side .inplace, dialog[open], [popover]:popover-open"));
+const busy = () => Boolean(document.querySelector("#side form:focus-within, .inplace, dialog[open], [popover]:popover-open"));
 let waiting = null;
 
 function renew() {
@@ -39,7 +39,7 @@ if (page) {
       form.querySelector("[aria-invalid=true], select, textarea, input:not([type=hidden])")?.focus();
       page.dataset.fact = fact;
     } else if (page.dataset.fact && document.activeElement === document.body) {
-      document.querySelector(`#${page.dataset.fact} a`)?.focus();
+      document.querySelector(`[hx-target="#${page.dataset.fact}"]`)?.focus();
       delete page.dataset.fact;
     }
   });

@@ -159,16 +159,64 @@ def test_a_fact_changes_in_place_and_what_is_typed_stays(as_bob, cast):
     expect(page.locator("#composer textarea")).to_have_value("Half a sentence")
 
 
+def test_title_and_description_are_edited_where_they_stand(
+    as_bob, cast, assert_accessible
+):
+    page = as_bob
+    ticket = taken(cast, an_incident(cast, title="Old", description="It drops."))
+    page.goto(at(ticket))
+    edits_title = page.get_by_role("link", name="Change the title")
+    edits_title.click()
+    title = page.locator("#fact-title input[name=title]")
+    expect(title).to_be_focused()
+    assert_accessible(page)
+    page.keyboard.press("Escape")
+    expect(edits_title).to_be_focused()
+    page.keyboard.press("Enter")
+    title.fill("VPN drops every hour")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("VPN drops every hour")
+    expect(edits_title).to_be_focused()
+
+    edits_text = page.get_by_role("link", name="Change the description")
+    edits_text.click()
+    text = page.locator("#fact-description textarea")
+    expect(text).to_be_focused()
+    assert_accessible(page)
+    text.fill("It drops every hour.")
+    page.locator("#fact-description").get_by_role("button", name="Save").click()
+    expect(page.locator("#fact-description")).to_have_text("It drops every hour.")
+    expect(edits_text).to_be_focused()
+    assert fresh(ticket).description == "It drops every hour."
+
+
+def test_a_newer_description_shows_both_in_a_dialog(as_bob, cast):
+    page = as_bob
+    ticket = taken(cast, an_incident(cast, description="One"))
+    page.goto(at(ticket))
+    page.get_by_role("link", name="Change the description").click()
+    page.locator("#fact-description textarea").fill("Bob's words")
+    actions.edit(
+        ticket=fresh(ticket), by=cast.alice, at=now(), given={"description": "Hers"}
+    )
+    page.locator("#fact-description").get_by_role("button", name="Save").click()
+    expect(page.locator("#dialog")).to_contain_text("Hers")
+    page.get_by_label("Keep both texts").check()
+    page.get_by_role("button", name="Save what I chose").click()
+    expect(page.locator("#fact-description")).to_contain_text("Bob's words")
+    assert fresh(ticket).description == "Hers\n\nBob's words"
+
+
 def test_a_newer_save_shows_both_versions_and_mine_can_win(as_bob, cast):
     page = as_bob
     ticket = taken(cast)
     page.goto(at(ticket))
-    page.get_by_role("link", name="Edit title and description").click()
-    page.locator("#dialog").get_by_label("Title").fill("Bob's title")
+    page.get_by_role("link", name="Change the title").click()
+    page.locator("#fact-title input[name=title]").fill("Bob's title")
     actions.edit(
         ticket=fresh(ticket), by=cast.alice, at=now(), given={"title": "Alice's title"}
     )
-    page.locator("#dialog").get_by_role("button", name="Edit").click()
+    page.locator("#fact-title").get_by_role("button", name="Save").click()
     expect(page.locator("#dialog")).to_contain_text("Alice's title")
     expect(page.get_by_label("Yours: Title")).to_have_value("Bob's title")
     page.get_by_label("Keep yours").check()

@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from core.errors import Invalid, WrongState
 from core.log import act
 from itsm.tickets.cleaning import clean
-from itsm.tickets.drafts import uploads
+from itsm.tickets.drafts import places, uploads
 from itsm.tickets.drafts.models import SAYING, Draft, Upload
 from itsm.tickets.models import LONGEST_BODY, Ticket
 from itsm.tickets.policy import require_on
 from people.models import User
-from people.policy import require
+from people.policy import Scope, require
 
 UNDO = timedelta(seconds=5)  # a public reply can be taken back so long
 MOST_FIELDS = 60
@@ -40,9 +40,12 @@ def keep(
 
     `files` are ids of uploads of the same person to the same ticket.
     """
-    _may(by, ticket)
+    _may(by, ticket, form)
     given = {n: v for n, v in (fields or {}).items() if n != "files" and v != ""}
     _check(form, body, given)
+    if ticket is None and not body.strip():
+        typed = any(map(given.get, places.alone(form).words))
+        given = given if typed else {}  # else what stood there before anybody typed
     mine = uploads.of(by, ticket, files)
     if mine:
         given["files"] = [one.pk for one in mine]
@@ -56,9 +59,9 @@ def keep(
     return draft
 
 
-def _may(by: User, ticket: Ticket | None) -> None:
+def _may(by: User, ticket: Ticket | None, form: str) -> None:
     if ticket is None:
-        require(by, "ticket.queue")
+        require(by, places.alone(form).needs, frozenset({Scope.OWN}))
     else:
         require_on(by, "ticket.see", ticket)
 
@@ -96,14 +99,14 @@ def drop(*, by: User, ticket: Ticket | None, form: str) -> None:
 
 def discard(*, by: User, ticket: Ticket | None, form: str, at: datetime) -> bool:
     """Put a draft away; `restore` brings it back for a day. Whether there was one."""
-    _may(by, ticket)
+    _may(by, ticket, form)
     rows = Draft.objects.filter(**_of(by, ticket, form), discarded_at=None)
     return bool(rows.update(discarded_at=at))
 
 
 def restore(*, by: User, ticket: Ticket | None, form: str) -> Draft | None:
     """The draft that was put away, back as it was; None where it is gone."""
-    _may(by, ticket)
+    _may(by, ticket, form)
     rows = Draft.objects.filter(**_of(by, ticket, form))
     rows.exclude(discarded_at=None).update(discarded_at=None)
     found: Draft | None = rows.first()
@@ -115,6 +118,12 @@ def read(by: User, ticket: Ticket | None, form: str) -> Draft | None:
     rows = Draft.objects.filter(**_of(by, ticket, form), discarded_at=None)
     found: Draft | None = rows.first()
     return found
+
+
+def on(user: User, ticket: Ticket) -> dict[str, Draft]:
+    """What this person left in the forms about a ticket, by form; one query."""
+    rows = Draft.objects.filter(user=user, ticket=ticket, due_at=None)
+    return {one.form: one for one in rows.filter(discarded_at=None)}
 
 
 def all_of(user: User) -> QuerySet[Any, Any]:
@@ -165,7 +174,7 @@ def take_back(
 
     `typed` stands in the composer by now; without it, what was kept of that.
     """
-    _may(by, ticket)
+    _may(by, ticket, SAYING)
     with act():
         found = (
             Draft.objects.select_for_update()

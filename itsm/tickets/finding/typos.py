@@ -66,7 +66,8 @@ def meant(
 def _corrections(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
     """The query with other words, the likeliest first.
 
-    Words that no document holds are replaced together; if all are known, one by one.
+    Words that no document holds are replaced together; if all are known, one by one,
+    short ones never: SAP is no typo of MAP.
     """
     places = [
         (place, word)
@@ -77,6 +78,8 @@ def _corrections(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
     unknown = []
     for place, word in places[:MOST_WORDS]:
         is_known, others = vocabulary.near(word, TRIES)
+        if is_known and vocabulary.is_short(word):
+            continue
         is_last = place == len(pieces) - 1
         near[place] = [o for o in others if not (is_last and o.startswith(word))]
         if not is_known and near[place]:

@@ -13,7 +13,8 @@ from typing import Any
 
 from django.db import connection
 
-SHORTEST, LONGEST = 4, 30  # letters of a word that can be meant
+SHORTEST, LONGEST = 3, 30  # letters of a word that can be meant
+SHORT = 3  # so few letters are one slip away from many words that were meant as typed
 FILL = """
 INSERT INTO itsm_searchword (text, documents, near)
 SELECT word, ndoc, ARRAY(
@@ -56,7 +57,13 @@ def near(word: str, most: int = 5) -> tuple[bool, list[str]]:
         (apart(word, text), text[0] != word[0], -documents, text)
         for text, documents in rows.items()
     )
-    return is_known, [text for distance, *_, text in ranked if distance <= 2][:most]
+    slips = 1 if is_short(word) else 2
+    return is_known, [text for far, *_, text in ranked if far <= slips][:most]
+
+
+def is_short(word: str) -> bool:
+    """Whether only a word that stands nowhere is taken for a typo of another."""
+    return len(word) <= SHORT
 
 
 def spellings(word: str) -> list[str]:

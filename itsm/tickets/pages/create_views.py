@@ -21,10 +21,10 @@ from core.once import sent_once
 from core.templating import render
 from itsm.tickets import actions
 from itsm.tickets.drafts import actions as drafts
+from itsm.tickets.drafts.places import NEW
 from itsm.tickets.pages.create_form import NewForm
 from itsm.tickets.pages.creating import create
 from itsm.tickets.pages.ticket_composer import kept_words
-from itsm.tickets.pages.ticket_drafts import NEW
 from itsm.tickets.pages.uploads import sent_files
 from itsm.tickets.queries import get_ticket
 from itsm.tickets.states import Channel, TicketType

@@ -14,7 +14,6 @@ from django.http import (
     JsonResponse,
 )
 from django.http.response import HttpResponseBase
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -23,7 +22,7 @@ from core.errors import Invalid, Refused
 from core.models import IdempotencyKey
 from core.templating import render
 from core.wording import NUMBER, Around, markdown
-from itsm.tickets.drafts import actions, uploads
+from itsm.tickets.drafts import actions, places, uploads
 from itsm.tickets.drafts.models import Draft, Upload
 from itsm.tickets.models import Ticket
 from itsm.tickets.pages import ticket_composer, ticket_reads
@@ -42,7 +41,7 @@ from itsm.tickets.serving import serve
 from people.models import User
 from people.pages.doors import who
 
-NEW = "new"  # the form of a ticket that is being written
+STARTS = ("/", "/portal/")  # pages that list drafts, and their buttons come back to
 
 
 @login_required
@@ -55,9 +54,10 @@ def draft(request: HttpRequest, type_: str, number: str, form: str) -> HttpRespo
 
 @login_required
 @require_http_methods(["GET", "PUT", "DELETE", "POST"])
-def new_draft(request: HttpRequest) -> HttpResponse:
-    """What was typed into the form of a new ticket."""
-    return _draft(request, None, NEW)
+def draft_alone(request: HttpRequest, form: str) -> HttpResponse:
+    """What one person typed into a form that belongs to no ticket yet."""
+    places.alone(form)
+    return _draft(request, None, form)
 
 
 def _draft(request: HttpRequest, ticket: Ticket | None, form: str) -> HttpResponse:
@@ -95,8 +95,6 @@ def _keep(
     if _is_sent(who(request), fields.get("once", "")):
         return JsonResponse({"said": ""})  # it came after the form itself
     fields = {n: v for n, v in fields.items() if n not in OURS - {"mode", "version"}}
-    if ticket is None and not (fields.get("title", "") + fields.get("description", "")):
-        fields = {}  # what stands in a form before anybody typed
     kept = actions.keep(
         by=who(request),
         ticket=ticket,
@@ -135,10 +133,9 @@ def _button(
     else:
         actions.discard(by=user, ticket=ticket, form=form, at=at)
         messages.info(request, _("The draft is discarded."))
-    if ticket is None or request.POST.get("next") == "/":
-        return HttpResponseRedirect("/" if ticket else reverse("new"))
-    put_away = "?discarded" if "restore" not in request.POST else ""
-    return HttpResponseRedirect(f"{ticket_reads.url_of(ticket)}{put_away}#reply")
+    if (start := request.POST.get("next", "")) in STARTS:
+        return HttpResponseRedirect(start)
+    return HttpResponseRedirect(places.place(ticket, form))
 
 
 @login_required

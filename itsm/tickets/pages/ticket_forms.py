@@ -41,9 +41,8 @@ def fields_of(
     found: list[FormField] = []
     for name in names:
         for made in inputs_of(ticket, verb, name):
-            found.append(
-                replace(made, required=name in required, seen=mark(made.value))
-            )
+            must = name in required or made.required
+            found.append(replace(made, required=must, seen=mark(made.value)))
     if verb == "resolve" and not wanted and (below := children(ticket)):
         found.append(below)
     return found

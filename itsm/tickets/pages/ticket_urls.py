@@ -14,7 +14,7 @@ from itsm.tickets.states import TicketType
 
 urlpatterns: list[URLPattern] = [
     path("people/options/", ticket_views.people_options, name="people-options"),
-    path("drafts/new/", ticket_drafts.new_draft, name="draft-new"),
+    path("drafts/<slug:form>/", ticket_drafts.draft_alone, name="draft"),
     path("drafts/<int:pk>/undo/", ticket_drafts.undo, name="draft-undo"),
     path("mentions/read/", ticket_offers.all_read, name="mentions-read"),
     path("mentions/<int:pk>/", ticket_offers.mention, name="mention"),

@@ -80,7 +80,8 @@ def _do(request: HttpRequest, ticket: Ticket, verb: str) -> HttpResponse:
             version=version,
             fields=lambda now: _fields(request, now, verb),
         )
-        drop(by=who(request), ticket=ticket, form=verb)
+        if verb != "edit" or posted.TEXT_AREAS & request.POST.keys():
+            drop(by=who(request), ticket=ticket, form=verb)  # else it is another text's
     except Refused as refused:
         return _refused(request, ticket, verb, refused)
     words = f"{said(saved.ticket, verb)} {saves.kept_words(saved.kept)}".strip()

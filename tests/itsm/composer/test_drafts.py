@@ -109,6 +109,19 @@ def test_a_draft_over_a_newer_save_shows_both(cast):
     assert bob.post(here(ticket, "do/edit/"), sent).status_code == 412
 
 
+def test_saving_the_title_leaves_what_was_typed_of_the_description(cast):
+    ticket, bob = an_incident(cast, description="Old"), as_(cast.bob)
+    put(bob, ticket, form="edit", description="Half", version=str(ticket.version))
+    headers = {"HX-Request": "true", "HX-Target": "fact-description"}
+    form = bob.get(here(ticket, "do/edit/?only=description"), headers=headers)
+    assert "Half</textarea>" in form.content.decode()
+    assert f'data-url="{here(ticket, "draft/edit/")}"' in form.content.decode()
+    bob.post(here(ticket, "do/edit/"), {"title": "New", "only": "title"})
+    assert Draft.objects.get().fields["description"] == "Half"
+    bob.post(here(ticket, "do/edit/"), {"description": "Half", "only": "description"})
+    assert not Draft.objects.exists()
+
+
 def test_drafts_go_when_a_text_of_the_ticket_is_removed_for_good(cast):
     ticket = an_incident(cast, description="hunter2")
     put(as_(cast.bob), ticket, "> hunter2\n\nPlease change it.")

@@ -47,11 +47,29 @@ def meant(user, q):
         ("passwrod", "password"),
         ("mial", "mail"),
         ("Pritner", "printer"),
+        ("vpm", "vpn"),
+        ("vnp", "vpn"),
+        ("vpnn", "vpn"),
     ],
 )
 def test_a_slip_of_the_finger_finds_what_was_meant(bob, typed, words):
-    indexed("Printer needs a password for mail")
-    assert meant(bob, typed) == (words, ["Printer needs a password for mail"])
+    indexed("Printer needs a password for mail and VPN")
+    assert meant(bob, typed) == (words, ["Printer needs a password for mail and VPN"])
+
+
+def test_a_short_word_that_somebody_uses_is_never_a_typo(bob):
+    for n in range(8):
+        indexed(f"The MAP of floor {n}")
+    indexed("SAP is slow")
+    assert meant(bob, "sap") == (None, ["SAP is slow"])
+    assert meant(bob, "mab")[0] == "map"
+    assert meant(bob, "xab") == (None, [])  # two slips away
+
+
+def test_a_word_of_three_letters_that_may_not_be_seen_is_not_told(bob, carol):
+    indexed("VPN of the board", restricted=True)
+    assert meant(bob, "vpm") == (None, [])
+    assert meant(carol, "vpm") == (None, [])
 
 
 def test_it_says_what_was_done_and_how_to_get_what_was_typed(bob):
