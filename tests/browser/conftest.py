@@ -16,6 +16,14 @@ from tests.cast import Cast, make_cast
 
 WIDE = {"width": 1280, "height": 800}
 NARROW = {"width": 375, "height": 812}
+# Colours may take a moment to change.
+AT_REST = """() => new Promise((done) => requestAnimationFrame(() => {
+  for (const one of document.getAnimations()) one.finish();
+  requestAnimationFrame(done);
+}))"""
+BY_DAY = {"resultTypes": ["violations"]}
+# At night only colours differ; most of axe's time goes into structure.
+BY_NIGHT = {**BY_DAY, "runOnly": ["color-contrast", "link-in-text-block"]}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -44,6 +52,10 @@ class Traffic:
         self.began = self.ended = 0
         request_started.connect(self.begin, weak=False)
         request_finished.connect(self.end, weak=False)
+
+    def forget(self) -> None:
+        """Count from here: what tests before asked without a browser may never end."""
+        self.began = self.ended = 0
 
     def begin(self, **_: object) -> None:
         """One more."""
@@ -83,6 +95,7 @@ def context(browser: Browser, live_server: object) -> Iterator[BrowserContext]:
         base_url=str(live_server), viewport=WIDE, reduced_motion="reduce"
     )
     context.set_default_timeout(10_000)
+    traffic.forget()
     yield context
     context.close()
     wait_until_quiet()
@@ -111,12 +124,39 @@ def sign_in(
     return sign_in
 
 
+def faults(page: Page, size: dict[str, int]) -> list[str]:
+    """What is wrong with the open page at this width, by night and by day."""
+    page.set_viewport_size(size)
+    wrong = []
+    for theme, options in (("dark", BY_NIGHT), ("light", BY_DAY)):
+        page.emulate_media(color_scheme=theme)
+        page.evaluate(AT_REST)
+        found = Axe().run(page, options=options)
+        if found.violations_count:
+            report = found.generate_report()
+            wrong.append(f"{page.url}, {theme}, {size['width']} wide:\n{report}")
+    if page.evaluate("document.documentElement.scrollWidth") > size["width"] + 1:
+        wrong.append(f"{page.url} is wider than {size['width']}")
+    return wrong
+
+
 @pytest.fixture
 def assert_accessible() -> Callable[[Page], None]:
-    """`assert_accessible(page)`: axe finds nothing."""
+    """`assert_accessible(page)`: axe finds nothing on the page as it is."""
 
     def assert_accessible(page: Page) -> None:
         results = Axe().run(page)
         assert results.violations_count == 0, results.generate_report()
 
     return assert_accessible
+
+
+@pytest.fixture
+def assert_accessible_in_every_look() -> Callable[[Page], None]:
+    """The same by day and by night, wide and on a phone, where nothing is too wide."""
+
+    def assert_accessible_in_every_look(page: Page) -> None:
+        wrong = faults(page, NARROW) + faults(page, WIDE)
+        assert not wrong, "\n".join(wrong)
+
+    return assert_accessible_in_every_look

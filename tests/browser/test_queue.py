@@ -10,7 +10,6 @@ from playwright.sync_api import Browser, Page, expect
 from itsm.tickets import actions
 from itsm.tickets.models import Ticket
 from people.models import User
-from tests.browser.conftest import NARROW
 from tests.cast import AT, Cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -209,24 +208,17 @@ def test_without_javascript_the_list_is_links_pages_and_forms(
     context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [None, NARROW])
 def test_axe_finds_nothing_on_the_lists(
     cast: Cast,
     bob: User,
     page: Page,
-    assert_accessible: Callable[[Page], None],
-    scheme: str,
-    size: dict | None,
+    assert_accessible_in_every_look: Callable[[Page], None],
 ) -> None:
     open_many(cast, 3)
-    page.emulate_media(color_scheme=scheme)
-    if size:
-        page.set_viewport_size(size)
     for path in ("/queue/", "/queue/?panel=1&priority=2", "/", "/search/?q=ticket"):
         page.goto(path)
         page.wait_for_timeout(300)
-        assert_accessible(page)
+        assert_accessible_in_every_look(page)
 
 
 def test_thirty_new_tickets_are_read_taken_or_answered_by_keyboard_alone(
@@ -332,24 +324,17 @@ def test_a_list_is_saved_as_a_view_by_keyboard(
     expect(page.locator(".tabs a[aria-current] b")).to_have_text(re.compile(r"^\d+$"))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [None, NARROW])
 def test_axe_finds_nothing_on_views_columns_and_files(
     cast: Cast,
     bob: User,
     page: Page,
-    assert_accessible: Callable[[Page], None],
-    scheme: str,
-    size: dict | None,
+    assert_accessible_in_every_look: Callable[[Page], None],
 ) -> None:
     open_many(cast, 3)
-    page.emulate_media(color_scheme=scheme)
-    if size:
-        page.set_viewport_size(size)
     for path in (
         *("/queue/?columns=number,team,opened,owner", "/queue/?density=compact"),
         *("/queue/?panel=columns", "/queue/views/", "/queue/views/new/", "/exports/"),
     ):
         page.goto(path)
         page.wait_for_timeout(300)
-        assert_accessible(page)
+        assert_accessible_in_every_look(page)
