@@ -155,7 +155,8 @@ def _ask(request: HttpRequest, ticket: Ticket, verb: str) -> HttpResponse:
     user = who(request)
     if not user.is_staff:
         return HttpResponseRedirect(f"/portal/{ticket.number}/")
-    offers = {o.name: o for o in verbs_for(ticket, user, at=timezone.now())}
+    found = verbs_for(ticket, user, at=timezone.now(), ways_back=True)
+    offers = {offer.name: offer for offer in found}
     if verb not in offers and verb != "edit":
         return _refused(request, ticket, verb, _not_now(ticket, verb, list(offers)))
     return _form(request, ticket, verb, _fields(request, ticket, verb, offers))
