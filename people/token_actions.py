@@ -13,9 +13,10 @@ from people.models import ApiToken, User
 from people.policy import Scope, allows
 
 SCOPES = (
-    "read",
+    "read",  # of whatever else is named; by itself, of everything
     *("incidents", "requests", "changes", "problems", "tickets", "events"),
-    *("services", "offerings", "teams", "users", "organisations", "processes"),
+    *("services", "categories", "offerings", "teams", "users", "organisations"),
+    *("processes", "articles", "feedback", "tags", "reply-templates", "exports"),
 )
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.models import Event
@@ -214,22 +213,18 @@ def history(article: Article) -> list[Happened]:
         kinds.UNLINK: _("%(name)s took a ticket off."),
         kinds.REDACT: _("%(name)s removed its texts."),
     }
-    return [
-        Happened(
-            e.at,
-            people[e.actor_id].name if e.actor_id in people else _("Beeline"),
-            sentences[e.kind]
-            % {"name": people[e.actor_id].name if e.actor_id in people else "Beeline"},
-        )
-        for e in rows
-        if e.kind in sentences
-    ]
+    found = []
+    for e in rows:
+        if e.kind in sentences:
+            who = people[e.actor_id].name if e.actor_id in people else _("Beeline")
+            found.append(Happened(e.at, who, sentences[e.kind] % {"name": who}))
+    return found
 
 
-def is_due(article: Article) -> bool:
+def is_due(article: Article, *, today: date) -> bool:
     """Whether somebody should have looked at it again by now."""
     return (
         article.state == ArticleState.PUBLISHED
         and article.review_on is not None
-        and article.review_on <= timezone.localdate()
+        and article.review_on <= today
     )

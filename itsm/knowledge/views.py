@@ -1,6 +1,7 @@
 """The pages of knowledge, for those who work here; requesters read in the portal."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -50,7 +51,7 @@ def shelf(request: HttpRequest) -> HttpResponse:
         "tabs": _tabs(found, "due" if due else state),
         "words": words,
         "state": "due" if due else state,
-        "is_due": queries.is_due,
+        "is_due": partial(queries.is_due, today=timezone.localdate()),
     }
     return render(request, "itsm/knowledge/shelf.html", context)
 
@@ -94,7 +95,7 @@ def _article(
         "allowed": possible(found, user),
         "tickets": queries.tickets_of(found, user),
         "history": queries.history(found),
-        "is_due": queries.is_due(found),
+        "is_due": queries.is_due(found, today=timezone.localdate()),
         "problem": problem,
     }
     status = problem.status if problem else 200

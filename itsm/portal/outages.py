@@ -110,11 +110,6 @@ def _names(words: set[str], service: str) -> bool:
     )
 
 
-def of_number(user: User, number: str, *, at: datetime) -> Ticket | None:
-    """The outage with this number, as far as this person is told of it."""
-    return told_to(user, at=at).filter(number=number.upper()).first()
-
-
 def _rows(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
     named = rows.select_related("service", "outage")
     return named.only(

@@ -120,7 +120,7 @@ OPTIONAL = {
 }
 
 
-# Only for what was merged or split: pages know that from what stands beside a ticket.
+# Only of what was merged or split off; pages know it from what stands beside a ticket.
 WAYS_BACK = frozenset({"unmerge", "unsplit"})
 OF_MERGED = frozenset(
     [
@@ -135,7 +135,7 @@ def verbs_for(
 ) -> list[Offer]:
     """The verbs this person may use now, in the order in which pages show them.
 
-    `ways_back` asks, with a query or two, whether it was merged or split off.
+    `ways_back` asks, with a query more, whether it was split off.
     """
     if merged_into(ticket) is not None:
         return _of_merged(ticket, by)
@@ -148,13 +148,21 @@ def verbs_for(
     standing = relations(by, ticket)
     is_open = ticket.state_category in OPEN
     others = [
-        Offer(spec.name, str(spec.label), spec.required, False)
+        _offer(spec.name)
         for spec in SPECS.values()
         if (is_open or not spec.needs_open)
+        and spec.name not in WAYS_BACK
         and allows(by, spec.policy, standing)
         and _fits(spec.name, ticket, by)
     ]
+    if ways_back and _is_split(ticket) and allows(by, "ticket.split", standing):
+        others.append(_offer("unsplit"))
     return others[:1] + moves + others[1:] if others else moves
+
+
+def _offer(verb: str) -> Offer:
+    spec = SPECS[verb]
+    return Offer(spec.name, str(spec.label), spec.required, False)
 
 
 def _fits(verb: str, ticket: Ticket, by: User) -> bool:
@@ -202,7 +210,7 @@ def _of_merged(ticket: Ticket, by: User | None) -> list[Offer]:
         return []
     standing = relations(by, ticket)
     return [
-        Offer(spec.name, str(spec.label), spec.required, False)
+        _offer(spec.name)
         for spec in SPECS.values()
         if spec.name in OF_MERGED and allows(by, spec.policy, standing)
     ]

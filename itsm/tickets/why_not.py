@@ -17,14 +17,14 @@ from itsm.tickets.finding.instants import day
 from itsm.tickets.models import Ticket
 from itsm.tickets.policy import allows, relations
 from itsm.tickets.states import OPEN
-from itsm.tickets.verbs import SPECS, Offer, Spec, verbs_for
+from itsm.tickets.verbs import SPECS, WAYS_BACK, Offer, Spec, verbs_for
 from people.models import User
 from people.policy import POLICY, Scope
 from people.roles import Role
 from processes import engine
 
-# Answers to somebody's question: without the question nobody misses them.
-ANSWERS = frozenset({"decline", "withdraw", "grant", "keep", "watch", "unwatch"})
+# Answers to what somebody asked or did: without that nobody misses them.
+ANSWERS = WAYS_BACK | {"decline", "withdraw", "grant", "keep", "watch", "unwatch"}
 WHO = {
     "agent": gettext_lazy("people who work here"),
     "requester": gettext_lazy("its requester"),

@@ -1,6 +1,6 @@
 """What tests of actions look at: the events, the whole database, the refusals."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from core.errors import Forbidden, Invalid, Refused, WrongState
 from core.models import Event
@@ -98,3 +99,11 @@ def invalid() -> Any:
 def wrong_state() -> Any:
     """See `refused`."""
     return refused(WrongState)
+
+
+def cost(ask: Callable[[], Any]) -> int:
+    """How many statements it takes, once everything is warm."""
+    ask()
+    with CaptureQueriesContext(connection) as asked:
+        ask()
+    return len(asked)

@@ -1,27 +1,22 @@
 """What a person picked in a list, and what the form of a verb for many asks."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from core.errors import Invalid
-from itsm.tickets import queue
 from itsm.tickets.bulk.acting import MOST
 from itsm.tickets.bulk.verbs import check_verb
-from itsm.tickets.filters import narrow
+from itsm.tickets.exports.actions import is_list, tickets_at
 from itsm.tickets.models import Ticket
 from itsm.tickets.pages.ticket_inputs import FormField, inputs_of
 from itsm.tickets.queries import RELATED
 from itsm.tickets.reckoning import definition_of
-from itsm.tickets.states import TicketType
 from itsm.tickets.tags.models import Tag
 from itsm.tickets.verbs import OPTIONAL, SPECS
-from itsm.tickets.views.counting import wish_for
 from people.models import User
 
 SAMPLE = 50  # tickets in which a process that knows the verb is looked for
@@ -60,26 +55,13 @@ def picked(form: QueryDict, user: User, *, at: datetime) -> Picked:
     if len(numbers) > MOST:
         words = _("At most %(n)s tickets at once; narrow the list first.") % {"n": MOST}
         raise Invalid({"numbers": [words]})
-    return Picked(numbers, query, back if _is_list(back) else "/queue/")
-
-
-def _is_list(address: str) -> bool:
-    path = urlsplit(address).path
-    return address.startswith("/") and path in {"/queue/", *_practices()}
-
-
-def _practices() -> Mapping[str, str]:
-    return {f"/{type_}s/": type_ for type_ in TicketType.values}
+    return Picked(numbers, query, back if is_list(back) else "/queue/")
 
 
 def _of_list(address: str, user: User, at: datetime) -> Any:
     """The numbers of a whole list, as far as the person sees it."""
-    parts = urlsplit(address)
-    if not _is_list(address):
-        raise Invalid({"query": [_("This is no list of tickets.")]})
-    wish = wish_for(QueryDict(parts.query), _practices().get(parts.path, ""))
-    found = queue.tickets_of(user, wish, narrow(user, wish, at=at), at=at)
-    return found.order_by("pk").values_list("number", flat=True)[: MOST + 1]
+    found = tickets_at(user, address, at=at).order_by("pk")
+    return found.values_list("number", flat=True)[: MOST + 1]
 
 
 def fields_for(verb: str, chosen: Picked, user: User) -> list[FormField]:

@@ -206,13 +206,6 @@ def come_back(
     return held
 
 
-def files_of(draft: Draft) -> list[Upload]:
-    """The uploads that belong to a draft."""
-    if draft.ticket is None:
-        return []
-    return uploads.of(draft.user, draft.ticket, draft.fields.get("files", ()))
-
-
 def forget_ticket(ticket: Any) -> None:
     """A text of this ticket was removed for good: drafts may quote it."""
     if isinstance(ticket, Ticket):

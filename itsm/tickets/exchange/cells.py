@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from functools import lru_cache
 
+YEARS = range(1900, 2201)  # that tickets have
 RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
@@ -39,6 +40,8 @@ def day_month_year(cell: str) -> datetime:
     time = [int(part) for part in clock.split(":")] if clock else [0, 0]
     if len(date) != 3 or len(time) not in (2, 3):
         raise ValueError(f"{cell!r} is not a day/month/year and a time")
+    if date[2] not in YEARS:
+        raise ValueError(f"{cell!r} is not in a year that tickets have")
     hour, minute, second = (*time, 0)[:3]
     return datetime(date[2], date[1], date[0], hour, minute, second, tzinfo=UTC)
 
@@ -56,7 +59,7 @@ def instant(cell: str) -> datetime:
         at = iso(cell)
     except (ValueError, OverflowError):
         at = day_month_year(cell)
-    if not 1900 <= at.year <= 2200:
+    if at.year not in YEARS:
         raise ValueError(f"{cell!r} is not in a year that tickets have")
     return at
 

@@ -6,6 +6,7 @@ zone and taken as UTC, `?` means missing, rows are ordered by `sys_mod_count` an
 where two rows share one, as they stand in the file.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -81,6 +82,7 @@ REQUIRED = (
     "closed_at",
     *KEPT.values(),
 )
+COUNT = re.compile("[0-9]{1,10}")
 MOST = 2**31 - 1
 
 
@@ -113,7 +115,7 @@ class UciLog:
             raise Unplaceable(f"the state {state!r} is not known")
         for name in COUNTS:
             count = cells[at[name]]
-            if not count.isascii() or not count.isdigit() or int(count) > MOST:
+            if not COUNT.fullmatch(count) or int(count) > MOST:
                 raise Unplaceable(f"{name} {count!r} is not a whole number")
         for name in ("opened_at", "sys_updated_at"):
             _time(cells[at[name]], name)
@@ -255,7 +257,7 @@ def _name(cell: str) -> str | None:
 def _time(cell: str, column: str) -> datetime:
     try:
         return day_month_year(cell)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise Unplaceable(f"{column} {cell!r} is not a day/month/year time") from None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -71,15 +71,26 @@ def start(
 
 def wish_at(address: str) -> Wish:
     """The list at one of our addresses; Invalid where it is none."""
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        parts = urlsplit("")
-    if parts.netloc or parts.path not in LISTS or len(parts.query) > 2000:
+    parts = _ours(address)
+    if parts is None:
         known = ", ".join(LISTS)
         text = _("Send the address of a list, such as %(lists)s.") % {"lists": known}
         raise Invalid({"list": [text]})
     return wish_for(parts.query, LISTS[parts.path])
+
+
+def is_list(address: str) -> bool:
+    """Whether a list of ours is there."""
+    return _ours(address) is not None
+
+
+def _ours(address: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    is_ours = not (parts.scheme or parts.netloc) and parts.path in LISTS
+    return parts if is_ours and len(parts.query) <= 2000 else None
 
 
 def tickets_at(user: User, address: str, *, at: datetime) -> Any:

@@ -10,13 +10,13 @@ from people.models import User
 from people.roles import Role
 
 
-def goes_on_at(ticket: Ticket, verb: str) -> str:
-    """The number of the ticket to show after this verb was done to `ticket`."""
+def goes_on_at(ticket: Ticket, verb: str, by: User) -> str:
+    """The number of the ticket to show to who did this verb to `ticket` just now."""
     if verb == "merge":
         rows = Merged.objects.filter(ticket_id=ticket.pk)
         return rows.values_list("into__number", flat=True).first() or ticket.number
     if verb == "split":
-        made = Split.objects.filter(origin_id=ticket.pk).order_by("-pk")
+        made = Split.objects.filter(origin_id=ticket.pk, by=by).order_by("-pk")
         return made.values_list("ticket__number", flat=True).first() or ticket.number
     return ticket.number
 

@@ -26,6 +26,7 @@ from itsm.tickets.pages import posted, ticket_composer, ticket_reads
 from itsm.tickets.pages import ticket_forms as forms
 from itsm.tickets.pages.ticket_composer import kept_words, named_files
 from itsm.tickets.pages.ticket_inputs import FormField
+from itsm.tickets.pages.ticket_said import said
 from itsm.tickets.pages.ticket_views import (
     TEMPLATE,
     changed,
@@ -90,7 +91,8 @@ def _do(request: HttpRequest, ticket: Ticket, verb: str) -> HttpResponse:
     if verb == "resolve" and (below := request.POST.getlist("children")):
         return _below(request, saved.ticket, below)
     if verb in ELSEWHERE:
-        return _there(request, subjects.url(goes_on_at(saved.ticket, verb)), words)
+        number = goes_on_at(saved.ticket, verb, who(request))
+        return _there(request, subjects.url(number), words)
     return changed(request, saved.ticket, words)
 
 
@@ -126,36 +128,13 @@ def _version(given: str | None) -> int | None:
     return int(digits)
 
 
-def said(ticket: Ticket, verb: str) -> str:
-    """One sentence about what was done."""
-    words = {
-        "take": _("%(n)s is yours."),
-        "resolve": _("%(n)s is solved."),
-        "wait": _("%(n)s waits."),
-        "close": _("%(n)s is closed."),
-        "watch": _("You watch %(n)s."),
-        "unwatch": _("You no longer watch %(n)s."),
-        "comment": _("Sent."),
-        "merge": _("%(n)s is merged."),
-        "unmerge": _("%(n)s is a ticket of its own again."),
-        "split": _("This was split off from %(n)s."),
-        "unsplit": _("%(n)s is taken back."),
-        "convert": _("It is %(n)s now."),
-        "ask": _("You asked for %(n)s."),
-        "decline": _("You declined %(n)s."),
-        "withdraw": _("%(n)s is no longer offered."),
-        "grant": _("%(n)s is handed over."),
-        "keep": _("%(n)s stays where it is."),
-    }
-    return words.get(verb, _("%(n)s is saved.")) % {"n": ticket.number}
-
-
 def _ask(request: HttpRequest, ticket: Ticket, verb: str) -> HttpResponse:
     """The verb's form, or why it is not possible now."""
     user = who(request)
     if not user.is_staff:
         return HttpResponseRedirect(f"/portal/{ticket.number}/")
-    offers = {o.name: o for o in verbs_for(ticket, user, at=timezone.now())}
+    found = verbs_for(ticket, user, at=timezone.now(), ways_back=True)
+    offers = {offer.name: offer for offer in found}
     if verb not in offers and verb != "edit":
         return _refused(request, ticket, verb, _not_now(ticket, verb, list(offers)))
     return _form(request, ticket, verb, _fields(request, ticket, verb, offers))

@@ -106,8 +106,6 @@ def save(
             raw = posted.read(form, verb)
             done = perform(ticket, verb, raw, by=by, at=at, version=version)
             return Saved(done, kept)
-        except Conflict:
-            raise
         except Stale as newer:
             stale = newer
         ticket = get_ticket(by, ticket.number)

@@ -14,6 +14,7 @@ from itsm.tickets.together import news, presence, words
 from people.pages.doors import page as signed_in
 
 HERE = "itsm/tickets/together_here.html"
+DOINGS = frozenset({"", presence.LEFT, *presence.DOINGS})
 
 
 @require_http_methods(["GET", "POST"])
@@ -25,7 +26,7 @@ def here(request: HttpRequest, number: str) -> HttpResponse:
     ticket = get_ticket(user, number)
     if request.method == "POST":
         tab, doing = request.POST.get("tab", ""), request.POST.get("doing", "")
-        if not presence.TAB.fullmatch(tab) or doing not in _DOINGS:
+        if not presence.TAB.fullmatch(tab) or doing not in DOINGS:
             raise Invalid({"doing": [_("Say which tab this is and what it does.")]})
         presence.say(ticket, user, tab=tab, doing=doing, at=at)
     found = presence.others(ticket, user, at=at)
@@ -43,6 +44,3 @@ def noted(request: HttpRequest, pk: int) -> HttpResponse:
     if not news.noted(user, pk):
         raise Http404(_("There is nothing here for you."))
     return HttpResponseRedirect("/")
-
-
-_DOINGS = frozenset({"", presence.LEFT, *presence.DOINGS})

@@ -14,7 +14,7 @@ from itsm.tickets.queue import VIEWS
 from itsm.tickets.views import counting
 from itsm.tickets.views.models import LONGEST_NAME, LONGEST_QUERY, ListWish, SavedView
 from people import policy
-from people.models import Membership, Team, User
+from people.models import Team, User
 from people.policy import Scope
 from people.roles import Role
 
@@ -160,12 +160,6 @@ def teams_for(by: User) -> list[Team]:
 def seen_by(user: User) -> Q:
     """The views somebody who works here may read: their own and those of all teams."""
     return Q(owner_id=user.pk, team=None) | Q(team__isnull=False)
-
-
-def own_teams(user: User) -> list[int]:
-    """The teams whose views stand in a person's strip."""
-    mine = Membership.objects.filter(user_id=user.pk)
-    return list(mine.values_list("team_id", flat=True))
 
 
 def _require(by: User, view: SavedView) -> None:

@@ -101,6 +101,8 @@ def test_others_neither_see_nor_undo_it(cast):
     [
         {"verb": "close"},
         {"verb": "close", "query": "https://evil.example/queue/"},
+        {"verb": "close", "query": "http://[/queue/"},
+        {"verb": "close", "list": "http://[/queue/"},
         {"verb": "explode", "t": "INC-1"},
     ],
 )

@@ -5,8 +5,10 @@ import pytest
 from core.errors import Invalid, Refused
 from itsm.tickets import actions, invariants
 from itsm.tickets.doors import perform
+from itsm.tickets.joining.reading import goes_on_at
 from itsm.tickets.mentions.reading import unread
 from itsm.tickets.models import Attachment, Comment, Ticket
+from itsm.tickets.verbs import WAYS_BACK, verbs_for
 from tests.factories import an_incident, attached, later, said
 from tests.itsm.checks import forbidden, kinds, last
 
@@ -51,6 +53,27 @@ def test_it_is_taken_back_while_nothing_more_was_said(cast):
     assert invariants._untold() == []
     with pytest.raises(Refused):
         perform(made, "unsplit", {}, by=cast.bob, at=later(7))
+
+
+def test_the_way_back_is_offered_to_what_was_split_off_and_to_nothing_else(cast):
+    ticket = an_incident(cast)
+    made = split(ticket, cast.bob, [said(ticket, "And my printer", by=cast.carol)])
+    offered = {
+        one.pk: {v.name for v in verbs_for(one, cast.bob, at=later(6), ways_back=True)}
+        for one in (ticket, made)
+    }
+    assert "unsplit" in offered[made.pk]
+    assert not offered[ticket.pk] & WAYS_BACK
+    assert "unmerge" not in offered[made.pk]
+
+
+def test_each_is_led_to_the_ticket_they_split_off_themselves(cast):
+    ticket = an_incident(cast)
+    first, second = (said(ticket, text, by=cast.carol) for text in ("Printer", "Fax"))
+    bobs = split(ticket, cast.bob, [first])
+    erins = split(ticket, cast.erin, [second])
+    assert goes_on_at(ticket, "split", cast.bob) == bobs.number
+    assert goes_on_at(ticket, "split", cast.erin) == erins.number
 
 
 def test_what_was_said_on_it_since_stays(cast):
