@@ -94,7 +94,7 @@ def _move(scene: Scene, verb: str) -> str:
             state=scene.ticket.state,
             actors=scene.actors,
             given=scene.given,
-            held=scene.held,
+            held=scene.held(verb),
             facts=scene.facts,
             approved=scene.approved,
             entered_at=scene.ticket.state_since,
