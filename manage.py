@@ -17,6 +17,8 @@ def main() -> None:
         _ = settings.DEBUG  # reads them all
     except ImproperlyConfigured as error:
         sys.exit(str(error))
+    if sys.argv[1:] == ["up"]:
+        embedded.begin_cluster(settings.VAR)
     with embedded.servers_for(sys.argv):
         from django.core.management import execute_from_command_line
 

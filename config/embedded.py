@@ -12,6 +12,7 @@ import secrets
 import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
@@ -102,6 +103,25 @@ def make_private(directory: Path) -> None:
         )
     if found.st_mode & 0o077:
         directory.chmod(0o700)
+
+
+def begin_cluster(var: Path) -> None:
+    """On a first start, make the database's directory while Django is imported.
+
+    `running` waits for the lock; what fails here fails there again, and is told there.
+    """
+    if not os.environ.get("DATABASE_URL") and not (var / "postgres").exists():
+        threading.Thread(target=_make_cluster, args=(var,)).start()
+
+
+def _make_cluster(var: Path) -> None:
+    sockets = socket_dir(var)
+    with contextlib.suppress(CannotStart, OSError):
+        var.mkdir(parents=True, exist_ok=True)
+        with (var / "servers.lock").open("a") as starting:
+            fcntl.flock(starting, fcntl.LOCK_EX)
+            make_private(sockets)
+            Postgres(var, sockets).prepare()
 
 
 @contextlib.contextmanager

@@ -1,7 +1,9 @@
 """The web process."""
 
 import os
+from importlib import import_module
 
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -10,4 +12,12 @@ from django.conf import settings
 
 from config import loading
 
-application = loading.begin_after(settings.VAR, get_wsgi_application)
+
+def whole() -> WSGIHandler:
+    """With all views, which Django would import for the first request."""
+    handler = get_wsgi_application()
+    import_module(settings.ROOT_URLCONF)
+    return handler
+
+
+application = loading.begin_after(settings.VAR, whole)

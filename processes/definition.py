@@ -8,6 +8,7 @@ process owners the same rules.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -333,13 +334,22 @@ def load(data: Mapping[str, Any] | str) -> Definition:
 
     Raises DefinitionError with all problems.
     """
-    from processes import checks, reading, yaml_text  # they build on these values
+    return _read_text(data) if isinstance(data, str) else _read(data)
 
-    if isinstance(data, str):
-        try:
-            data = yaml_text.parse(data)
-        except yaml_text.Unreadable as error:
-            raise DefinitionError([Problem("", str(error))]) from None
+
+@lru_cache(maxsize=8)  # drafting, checking and releasing a version each read its text
+def _read_text(text: str) -> Definition:
+    from processes import yaml_text
+
+    try:
+        return _read(yaml_text.parse(text))
+    except yaml_text.Unreadable as error:
+        raise DefinitionError([Problem("", str(error))]) from None
+
+
+def _read(data: Mapping[str, Any]) -> Definition:
+    from processes import checks, reading  # they build on these values
+
     definition = reading.read(data)
     if problems := checks.problems(definition):
         raise DefinitionError(problems)
@@ -356,8 +366,8 @@ def dump(definition: Definition) -> dict[str, Any]:
 def of(version: Version) -> Definition:
     """The definition of a stored version, parsed once per process.
 
-    Released versions never change, so their id is key enough; drafts change and
-    are read anew each time.
+    Released versions never change, so their id is key enough; a draft is what its
+    text says now.
     """
     if version.released_at is None:
         return load(version.definition)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.db.models import prefetch_related_objects
+
 from itsm.requests.models import Offering
 from people.models import Category, Membership, Organisation, Service, Team, User
 from people.roles import Role
@@ -333,6 +335,7 @@ def _services(cast: Cast) -> None:
         )
     cast.categories["print"].services.add(cast.services["printing"])
     cast.categories["mail"].services.add(cast.services["e-mail"])
+    prefetch_related_objects(list(cast.categories.values()), "services")
 
 
 def _offerings(cast: Cast) -> None:

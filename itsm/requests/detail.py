@@ -24,12 +24,12 @@ def _facts(ticket: Ticket, row: Request) -> Mapping[str, Any]:
     }
 
 
-def _held(ticket: Ticket, row: Request) -> Mapping[str, Any]:
-    """`tasks` is there once none is open: done, or waived with a reason."""
-    is_open = Task.objects.filter(
+def _tasks(ticket: Ticket, row: Request) -> bool:
+    """Whether none is open: all done, or waived with a reason."""
+    still_open = Task.objects.filter(
         ticket_id=ticket.pk, done_at=None, waived_reason=""
-    ).exists()
-    return {"tasks": not is_open}
+    )
+    return not still_open.exists()
 
 
 def _opened(ticket: Ticket, row: Request, by: User, at: datetime) -> None:
@@ -62,7 +62,7 @@ def register() -> None:
             related=("offering__approver",),
             readers={"offering": by_slug(lambda by: Offering.objects.all())},
             facts=_facts,
-            held=_held,
+            held={"tasks": _tasks},
             opened=_opened,
             erase=_erase,
         )

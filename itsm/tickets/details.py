@@ -32,8 +32,8 @@ class Detail:
 
     `fields` are attributes of `model` that verbs may set; `texts` those of them a
     person types (kept in versions, never in the log); `facts` are for guards,
-    `held` for what `requires` asks; `opened` runs inside the action. `erase` empties
-    the text of its own rows that an event is about, and says which.
+    `held` answers what `requires` asks; `opened` runs inside the action. `erase`
+    empties the text of its own rows that an event is about, and says which.
     """
 
     type: str
@@ -46,7 +46,7 @@ class Detail:
     related: tuple[str, ...] = ()  # what facts need of the row's own rows
     always: bool = False  # a row from the start, even where nothing is given
     facts: Callable[[Ticket, Any], Facts] = _nothing
-    held: Callable[[Ticket, Any], Facts] = _nothing
+    held: Mapping[str, Callable[[Ticket, Any], bool]] = field(default_factory=dict)
     opened: Callable[[Ticket, Any, Any, datetime], None] = _on_open
     erase: Callable[[Ticket, Facts], tuple[str, Any] | None] = _no_text
 

@@ -157,6 +157,16 @@ def test_data_of_a_newer_postgresql_is_refused_with_a_sentence(tmp_path, no_urls
         pass
 
 
+def test_a_cluster_begun_ahead_is_the_one_that_is_used(tmp_path, no_urls):
+    made = tmp_path / "postgres" / "PG_VERSION"
+    embedded.begin_cluster(tmp_path)
+    with embedded.running(tmp_path, postgres_settings=FAST):
+        begun = made.stat().st_ino
+    embedded.begin_cluster(tmp_path)
+    with embedded.running(tmp_path, postgres_settings=FAST):
+        assert made.stat().st_ino == begun
+
+
 def test_half_a_cluster_is_never_used(tmp_path, no_urls):
     (tmp_path / "postgres.new").mkdir()
     (tmp_path / "postgres.new" / "PG_VERSION").write_text("18\n")

@@ -119,7 +119,7 @@ def _own_row(ticket: Ticket, given: Facts | None) -> Any:
     practice = details.of(ticket.type)
     if practice is None:
         return None
-    row = practice.model(ticket=ticket, **(given or {}))
+    row = ticket.detail_row = practice.model(ticket=ticket, **(given or {}))
     if given or practice.always:
         row.save(force_insert=True)
     return row

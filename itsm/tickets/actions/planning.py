@@ -51,7 +51,6 @@ class Scene:
     detail: details.Detail | None
     row: Any
     facts: Mapping[str, Any]
-    held: Mapping[str, Any]
     approved: frozenset[str]
 
     @classmethod
@@ -63,7 +62,7 @@ class Scene:
         at: datetime,
         given: Mapping[str, Any] | None = None,
     ) -> Self:
-        """Gather it: at most one query each for the detail, its facts and approvals."""
+        """Gather it: at most one query each for the detail and approvals."""
         given = given or {}
         definition = definition_of(ticket)
         detail = details.of(ticket.type)
@@ -79,7 +78,6 @@ class Scene:
             detail=detail,
             row=row,
             facts=facts,
-            held=_held(ticket, detail, row),
             approved=_approved(ticket),
         )
 
@@ -95,6 +93,21 @@ class Scene:
             approved=self.approved,
         )
 
+    def held(self, verb: str) -> dict[str, Any]:
+        """What the ticket already has of the things this verb may require.
+
+        The practice's own questions are asked only where a rule wants the answer.
+        """
+        held = {name: getattr(self.ticket, name) for name in HELD}
+        held.update({f"fields.{n}": value for n, value in self.ticket.extra.items()})
+        if self.detail is not None:
+            held.update({name: getattr(self.row, name) for name in self.detail.fields})
+            rules = self.definition.transitions.get(verb, ())
+            for name, ask in self.detail.held.items():
+                if any(name in rule.requires for rule in rules):
+                    held[name] = ask(self.ticket, self.row)
+        return held
+
     def plan(self, verb: str) -> engine.Move:
         """The move it would be. Raises `engine.Refused` in one of its forms."""
         return engine.plan(
@@ -103,7 +116,7 @@ class Scene:
             state=self.ticket.state,
             actors=self.actors,
             given=self.given,
-            held=self.held,
+            held=self.held(verb),
             facts=self.facts,
             approved=self.approved,
             entered_at=self.ticket.state_since,
@@ -171,16 +184,6 @@ def _verb_words(scene: Scene, verb: str) -> str:
     """The verb as its process calls it, for the middle of a sentence."""
     rules = scene.definition.transitions.get(verb)
     return inside(phrase(rules[0].label)) if rules else named(verb)
-
-
-def _held(ticket: Ticket, detail: details.Detail | None, row: Any) -> dict[str, Any]:
-    """What the ticket already has of the things a verb may require."""
-    held = {name: getattr(ticket, name) for name in HELD}
-    held.update({f"fields.{name}": value for name, value in ticket.extra.items()})
-    if detail is not None:
-        held.update({name: getattr(row, name) for name in detail.fields})
-        held.update(detail.held(ticket, row))
-    return held
 
 
 def _approved(ticket: Ticket) -> frozenset[str]:

@@ -276,8 +276,8 @@ def check_category(ticket: Ticket) -> None:
     """Raise Invalid where the category names services and this is none of them."""
     if ticket.category is None or ticket.service is None:
         return
-    services = list(ticket.category.services.values_list("pk", flat=True))
-    if services and ticket.service_id not in services:
+    services = ticket.category.services.all()
+    if services and ticket.service not in services:
         raise Invalid(
             {
                 "category": [

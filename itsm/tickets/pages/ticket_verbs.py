@@ -227,9 +227,9 @@ def _open_tasks(ticket: Ticket, rules: Any) -> bool:
 
     detail = details.of(ticket.type)
     asks = any("tasks" in rule.requires for rule in rules)
-    if not asks or detail is None:
+    if not asks or detail is None or "tasks" not in detail.held:
         return False
-    return not detail.held(ticket, detail.load(ticket)).get("tasks")
+    return not detail.held["tasks"](ticket, detail.load(ticket))
 
 
 def _refused(
