@@ -87,8 +87,10 @@ def speed(place: Place, target: Target, clients: int, facts: dict[str, Any]) -> 
     ratio = p50(page) / p50(base)
     tight = target.spread is None or p95(page) <= target.spread * p50(page)
     few = target.queries is None or queries <= target.queries
+    rows = facts["queries"][target.name]["rows"]
     notes = [f"{queries} queries", "" if few else f"more than {target.queries}"]
     notes.append("" if tight else f"p95 over {target.spread:g} x p50")
+    notes.append(f"{rows} rows" if rows else "")
     return row(
         target.name,
         clients,

@@ -10,7 +10,11 @@ from typing import Any
 
 import django
 
+from bench import filling
+
 PASSWORD = "only for measuring"
+AGENT = "agent-7@load.example"
+ROW = b'<li class="row"'
 
 
 def ready(tickets: int) -> dict[str, Any]:
@@ -18,6 +22,7 @@ def ready(tickets: int) -> dict[str, Any]:
     from itsm.tickets.models import Ticket
     from itsm.tickets.synthetic import FIFTY_EVENTS
     from itsm.tickets.synthetic_words import COMMON_WORD, RARE_WORD
+    from people.models import User
 
     _fill(tickets)
     fifty = Ticket.objects.get(external_ref=FIFTY_EVENTS)
@@ -26,6 +31,7 @@ def ready(tickets: int) -> dict[str, Any]:
     )
     return {
         **_agent(),
+        **filling.named(User.objects.get(email=AGENT)),
         "fifty": fifty.number,
         "number": middle.order_by("id")[0].number,
         "rare": RARE_WORD,
@@ -44,12 +50,14 @@ def _fill(tickets: int) -> None:
     from core.models import Consumer, Event
     from itsm.tickets import counts
     from itsm.tickets.models import Ticket
+    from people.models import User
 
     call_command("migrate", verbosity=0)
     with connection.cursor() as cursor:
         cursor.execute(TABLE)
     if not Ticket.objects.exists():
         call_command("seed_load", tickets=tickets, stdout=sys.stderr)
+        filling.fill_pages(User.objects.get(email=AGENT))
         with connection.cursor() as cursor:
             cursor.execute("VACUUM (ANALYZE)")
     newest = Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
@@ -64,7 +72,7 @@ def _agent() -> dict[str, Any]:
     from people import tokens
     from people.models import ApiToken, User
 
-    agent = User.objects.get(email="agent-7@load.example")
+    agent = User.objects.get(email=AGENT)
     if not agent.check_password(PASSWORD):  # a new hash would end its session
         agent.set_password(PASSWORD)
         agent.save(update_fields=["password"])
@@ -93,6 +101,7 @@ def count_queries(facts: dict[str, Any]) -> dict[str, Any]:
             "queries": len(captured),
             "status": answer.status_code,
             "bytes": len(answer.content),
+            "rows": answer.content.count(ROW),
         }
         if os.environ.get("SHOW_SQL") == target.name:
             for query in captured:

@@ -1,7 +1,7 @@
 """Ten saved-view shapes, as people would save them: each keeps the queue's budget.
 
-The load has its teams, services and organisations numbered; every tenth of its waiting
-tickets would be too few to be honest, so shapes ask for those that hold many.
+The load has its teams, services and organisations numbered. Days and weeks are named by
+the moment they begin, because the load ends on the day it was made (`bench.filling`).
 """
 
 from typing import Any
@@ -19,11 +19,13 @@ def shapes(facts: dict[str, Any]) -> dict[str, str]:
         "planned, waiting over 3 days": (
             "/queue/?view=waiting&wait=planned&since_before=-3d&sort=since"
         ),
-        "opened today": "/queue/?state=all&opened_after=today&sort=opened",
-        "resolved this week": "/queue/?state=resolved&since_after=week&sort=updated",
+        "opened today": f"/queue/?state=all&opened_after={facts['day']}&sort=opened",
+        "resolved this week": (
+            f"/queue/?state=resolved&since_after={facts['week']}&sort=updated"
+        ),
         "one category, by priority": (
             "/queue/?view=open&category=load-access&sort=priority"
         ),
         "a customer's newest": "/queue/?state=all&organisation=load-2&sort=opened",
-        "a word in a team": f"/queue/?view=open&q={facts['rare']}&team=load-1",
+        "a word in a team": f"/queue/?state=all&q={facts['rare']}&team={facts['team']}",
     }

@@ -164,6 +164,15 @@ def live_versions() -> dict[str, ProcessVersion]:
     return {rollout.version.process.slug: rollout.version for rollout in _for_all()}
 
 
+def live_definitions() -> list[Definition]:
+    """What is released for all, of each process. One query: what changed since."""
+    live = [
+        next((r for r in newest_first if r.scope == Rollout.Scope.ALL), None)
+        for newest_first in _load_running().values()
+    ]
+    return [definition.of(rollout.version) for rollout in live if rollout]
+
+
 def _for_all() -> QuerySet[Rollout]:
     """The rollouts to all that are running, the newest last."""
     running = Rollout.objects.filter(ended_at=None, scope=Rollout.Scope.ALL)

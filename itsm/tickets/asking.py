@@ -54,11 +54,35 @@ def ask(
     return prepared.fetch(key, whole, plan_anew=plan_anew, **ids, **values)
 
 
-def ask_how_many(user: User, key: Hashable, build: Build, **values: Any) -> int:
-    """How many rows `ask` would answer."""
+def ask_how_many(
+    user: User, key: Hashable, build: Build, most: int, **values: Any
+) -> int:
+    """How many rows `ask` would answer, counted no further than `most`."""
     ids = _ids(user)
-    whole = _of_visible(user, build, list(ids))
+
+    def first(tickets: Any, **filled: Any) -> Any:
+        return build(tickets, **filled).order_by().values_list("pk")[:most]
+
+    whole = _of_visible(user, first, list(ids))
     return prepared.count((key, _outlook(user)), whole, **ids, **values)
+
+
+def ask_how_many_open(
+    user: User, key: Hashable, build: Build, most: int, **values: Any
+) -> int:
+    """Like `ask_how_many`, of open tickets: quick where an index alone can tell."""
+    ids = _ids(user)
+
+    def whole(**filled: Any) -> QuerySet[Any]:
+        other = _somebody_like(user, **{name: filled.pop(name) for name in ids})
+        one, *others = (
+            build(part, **filled).order_by().values_list("pk")[:most]
+            for part in Ticket.objects.open().visible_parts(other)
+        )
+        return one.union(*others, all=True)[:most] if others else one
+
+    key = (key, "open", _outlook(user))
+    return prepared.count(key, whole, **ids, **values)
 
 
 def ask_for(user: User, key: Hashable, build: Build, **values: Any) -> list[Ticket]:

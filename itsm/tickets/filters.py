@@ -12,14 +12,14 @@ from typing import Any
 from django.db.models import CharField, Q, Value
 from django.utils.translation import gettext as _
 
+from core import prepared
 from itsm.tickets import moments, search
 from itsm.tickets.models import Participant
 from itsm.tickets.states import OPEN, Channel, StateCategory, TicketType
 from itsm.tickets.tags.models import Tag, TicketTag
 from itsm.tickets.wishes import DATES, FILTERS, LONGEST, Wish, wish_of
 from people.models import Category, Membership, Organisation, Service, Team, User
-from processes import definition
-from processes.queries import live_versions
+from processes.queries import live_definitions
 
 __all__ = ["DATES", "FILTERS", "LONGEST", "Narrowed", "Wish", "narrow", "wish_of"]
 
@@ -144,11 +144,7 @@ def _by_slug(user: User, wish: Wish, found: Narrowed) -> None:
         _by_own_teams(user, wish, found)
     if not asked:
         return
-    parts = [
-        _named(kind, BY_SLUG[kind].objects.filter(slug=slug))
-        for kind, slug in asked.items()
-    ]
-    rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
+    rows = prepared.fetch(("slugs", *asked), _of_slugs, **asked)
     known = {kind: (pk, name) for kind, pk, _slug, name in rows}
     for kind, slug in asked.items():
         pk, name = known.get(kind, (None, slug))
@@ -163,6 +159,14 @@ def _by_slug(user: User, wish: Wish, found: Narrowed) -> None:
             found.rule["teams" if kind == "team" else kind] = (
                 [pk] if kind == "team" else pk
             )
+
+
+def _of_slugs(**asked: str) -> Any:
+    first, *rest = (
+        _named(kind, BY_SLUG[kind].objects.filter(slug=slug))
+        for kind, slug in asked.items()
+    )
+    return first.union(*rest, all=True) if rest else first
 
 
 def _has(kind: str, pk: int | None) -> Q:
@@ -257,8 +261,8 @@ def _by_wait(wish: Wish, found: Narrowed) -> None:
 def wait_reasons() -> list[tuple[str, str]]:
     """What tickets can wait for, in the words of the live processes."""
     found: dict[str, str] = {}
-    for version in live_versions().values():
-        for state in definition.of(version).states.values():
+    for rules in live_definitions():
+        for state in rules.states.values():
             for slug, reason in state.reasons.items():
                 found.setdefault(slug, reason.name)
     return sorted(found.items(), key=lambda pair: pair[1].lower())

@@ -152,37 +152,29 @@ class Ticket(models.Model):
                 condition=IS_WORKABLE,
                 name="ticket_type_order",
             ),
-            models.Index(
-                fields=["team", "band", "start_by", "id"],
-                condition=IS_WORKABLE,
-                name="ticket_team_order",
-            ),
-            models.Index(
-                fields=["owner", "band", "start_by", "id"],
-                condition=IS_OPEN,
-                name="ticket_owner_order",
-            ),
-            models.Index(
-                fields=["service", "band", "start_by", "id"],
-                condition=IS_OPEN,
-                name="ticket_service_order",
-            ),
-            models.Index(
-                fields=["category", "band", "start_by", "id"],
-                condition=IS_OPEN,
-                name="ticket_category_order",
-            ),
-            models.Index(
-                fields=["organisation", "band", "start_by", "id"],
-                condition=IS_OPEN,
-                name="ticket_organisation_order",
+            *(  # in order, and counted by these filters from the index alone
+                models.Index(
+                    fields=[of, "band", "start_by", "id"],
+                    include=["priority", "state_category", "restricted"],
+                    condition=IS_OPEN,
+                    name=f"ticket_{of}_list",
+                )
+                for of in ("team", "owner", "service", "category", "organisation")
             ),
             models.Index(
                 fields=["organisation", "opened_at", "id"],
                 name="ticket_organisation_opened",
             ),
             models.Index(
-                fields=["state_since", "id"], condition=IS_OPEN, name="ticket_since"
+                fields=["state_since", "id"],
+                include=["wait_reason", "state_category", "restricted"],
+                condition=IS_OPEN,
+                name="ticket_since_list",
+            ),
+            models.Index(
+                fields=["updated_at", "id"],
+                condition=Q(state_category=StateCategory.RESOLVED.value),
+                name="ticket_resolved",
             ),
             models.Index(  # answers "how many are due soon, of those I see" alone
                 fields=[

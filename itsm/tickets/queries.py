@@ -7,7 +7,7 @@ from django.db import connection
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from core import log
+from core import log, prepared
 from core.errors import Invalid
 from itsm.tickets.asking import ask_for
 from itsm.tickets.joining.models import FormerNumber
@@ -73,19 +73,27 @@ def lock(ticket: Ticket) -> Ticket:
     held = log.open_act().held
     if ticket.pk in held:
         return cast("Ticket", held[ticket.pk])
-    rows = (
-        Ticket.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("process_version__process", *RELATED)
-        .defer("process_version__definition")
-        .filter(pk=ticket.pk)
-    )
-    locked: Ticket = rows.first() or rows.get()
+    found = _locked(ticket.pk) or _locked(ticket.pk)
+    if not found:
+        raise Ticket.DoesNotExist
+    locked: Ticket = found[0]
     for name in RELATED:
         known = locked._state.fields_cache.get(name)
         if (known.pk if known else None) != getattr(locked, f"{name}_id"):
             locked._state.fields_cache.pop(name, None)
     held[locked.pk] = locked
     return locked
+
+
+def _locked(pk: int) -> list[Ticket]:
+    """Its row with what it refers to; each verb begins with this, so it is prepared."""
+
+    def build(pk: int) -> Any:
+        rows = Ticket.objects.select_for_update(of=("self",), no_key=True)
+        related = rows.select_related("process_version__process", *RELATED)
+        return related.defer("process_version__definition").filter(pk=pk)
+
+    return prepared.instances("lock of a ticket", build, pk=pk)
 
 
 def hold(ticket: Ticket) -> None:

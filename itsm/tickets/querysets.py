@@ -72,6 +72,19 @@ class TicketQuerySet(models.QuerySet[Any]):
             seen |= Q(restricted=False, organisation_id=organisation.pk)
         return self.filter(seen)
 
+    def visible_parts(self, user: User) -> list[Self]:
+        """What `visible_to` gives, in parts that have no ticket in common.
+
+        What all who work here see can be counted from an index alone; of restricted
+        tickets there are few.
+        """
+        if not user.is_active or not user.is_staff or user.has_role(Role.ADMINISTRATOR):
+            return [self.visible_to(user)]
+        return [
+            self.filter(restricted=False),
+            self.filter(Q(Personal(user)), restricted=True),
+        ]
+
     def open(self) -> Self:
         """Not yet resolved, closed or cancelled."""
         return self.filter(state_category__in=OPEN)

@@ -14,7 +14,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from itsm.tickets import counts, keyset, rows
-from itsm.tickets.asking import ask, ask_how_many
+from itsm.tickets.asking import ask, ask_how_many, ask_how_many_open
 from itsm.tickets.filters import Narrowed, Wish
 from itsm.tickets.models import Ticket
 from itsm.tickets.states import OPEN, WORKABLE, StateCategory, TicketType
@@ -272,10 +272,12 @@ def _total(
     key, values = _terms(user, wish, narrowed)
 
     def build(tickets: Any, **filled: Any) -> Any:
-        found = narrowed.apply(_in_states(tickets, wish), filled)
-        return found.order_by().values_list("pk")[: counts.CAP + 1]
+        return narrowed.apply(_in_states(tickets, wish), filled)
 
-    return _capped_words(ask_how_many(user, ("total", key), build, **values))
+    states = STATES.get(wish.state, VIEWS[wish.view].states)
+    how_many = ask_how_many_open if set(states) <= set(OPEN) else ask_how_many
+    number = how_many(user, ("total", key), build, counts.CAP + 1, **values)
+    return _capped_words(number)
 
 
 def _known_total(
@@ -330,10 +332,10 @@ def _due_soon(user: User, at: datetime) -> str:
     """How many open tickets are due within the hour, like `capped`."""
 
     def build(tickets: Any, begin: datetime, end: datetime) -> Any:
-        due = tickets.open().filter(next_due_at__gte=begin, next_due_at__lt=end)
-        return due.order_by().values_list("pk")[: counts.CAP + 1]
+        return tickets.open().filter(next_due_at__gte=begin, next_due_at__lt=end)
 
-    number = ask_how_many(user, "due soon", build, begin=at, end=at + HOUR)
+    most = counts.CAP + 1
+    number = ask_how_many(user, "due soon", build, most, begin=at, end=at + HOUR)
     return _capped_words(number)
 
 

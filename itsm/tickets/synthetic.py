@@ -20,6 +20,7 @@ FIFTY_EVENTS = "seed-fifty-events"  # external_ref of the ticket with that timel
 OPEN_FROM = 0.6  # of the last 40 % of tickets three in four are open: 30 % of all
 SPAN = timedelta(days=3 * 365)
 OVER = ("resolved", "closed", "cancelled")
+JUST_ENDED = 6_000  # the newest places, a quarter at most: resolved, not closed yet
 CRITICALITY = ("critical", "high", "normal")
 
 LEVELS = ("low",) * 6 + ("medium",) * 3 + ("high",)
@@ -205,6 +206,8 @@ def _category(world: World, i: int, practice: Practice, dice: Random) -> str:
             return "active"
         return dice.choices(("new", "active", "waiting"), (2, 6, 2))[0]
     found = dice.choices(("closed", "cancelled"), (95, 5))[0]
+    if found == "closed" and i >= world.total - min(JUST_ENDED, world.total // 4):
+        found = "resolved"
     return found if found in practice.states else "closed"  # problems always close
 
 
@@ -246,7 +249,7 @@ def _lived(life: _Life) -> dict[str, Any]:
         "resolved_at": ended if category in ("resolved", "closed") else None,
         "closed_at": ended if category in ("closed", "cancelled") else None,
         "resolution": "Solved as described." if ended and life.owner else "",
-        "resolution_code": "fixed" if category == "closed" else "",
+        "resolution_code": "fixed" if category in ("resolved", "closed") else "",
     }
 
 
@@ -354,14 +357,15 @@ def _to_its_state(
     """From being worked on to the state it is in."""
     category, owner = ticket["state_category"], ticket["owner_id"]
     active, here = states["active"], ticket["state"]
-    ended = ticket["closed_at"]
+    ended = ticket["closed_at"] or ticket["resolved_at"]
     if category == "waiting":
         since = ticket["state_since"]
         yield _event(ticket, kinds.WAIT, since, owner, state=[active, here])
-    elif category == "closed":
+    elif category in ("resolved", "closed"):
         solved = states.get("resolved", active)
         yield _event(ticket, kinds.RESOLVE, ended, owner, state=[active, solved])
-        yield _event(ticket, kinds.CLOSE, ended, None, state=[solved, here])
+        if here != solved:
+            yield _event(ticket, kinds.CLOSE, ended, None, state=[solved, here])
     elif category == "cancelled":
         actor = owner or ticket["requester_id"]
         yield _event(ticket, kinds.CANCEL, ended, actor, state=[states["new"], here])

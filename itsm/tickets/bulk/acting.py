@@ -20,6 +20,7 @@ from core.context import Door, current, through
 from core.errors import Forbidden, Invalid, Refused
 from core.log import act, record
 from itsm.tickets.actions.undoing import restore, snapshot
+from itsm.tickets.asking import ask
 from itsm.tickets.bulk.models import Bulk, BulkItem
 from itsm.tickets.bulk.verbs import check_verb, shown_fields, take_back
 from itsm.tickets.doors import hold, perform
@@ -250,8 +251,11 @@ def _to_do(pk: int, state: str) -> BulkItem | None:
 
 def _visible(item: BulkItem, by: User) -> Ticket:
     """Its ticket, locked; refused where it is not theirs to see, or not there."""
-    seen = Ticket.objects.visible_to(by).filter(pk=item.ticket_id or 0)
-    if not seen.exists():
+
+    def build(tickets: Any, pk: int) -> Any:
+        return tickets.filter(pk=pk).values_list("pk")
+
+    if not ask(by, "is it seen", build, pk=item.ticket_id or 0):
         raise NotThere(_("There is no ticket %(n)s for you.") % {"n": item.number})
     return Ticket(pk=item.ticket_id)
 

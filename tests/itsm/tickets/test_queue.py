@@ -175,6 +175,18 @@ def test_counts_on_the_views_are_true_with_a_restricted_ticket(cast: Cast) -> No
         assert len(numbers(client, "/queue/")) == count
 
 
+def test_the_total_of_a_filtered_list_counts_what_its_reader_sees(cast: Cast) -> None:
+    many(52, priority=2)
+    for title in ("Payslip", "Sick note"):
+        ticket(title, restricted=True, team=cast.teams["network"], priority=2)
+    ticket("Somebody's own", restricted=True, requester=cast.bob, priority=2)
+    for person, count in ((cast.bob, 53), (cast.erin, 54), (cast.grace, 55)):
+        page = as_(person).get("/queue/?view=open&priority=2").content.decode()
+        assert f"{count} in this list" in page
+        everything = as_(person).get("/queue/?state=all&priority=2").content.decode()
+        assert f"{count} in this list" in everything
+
+
 def test_a_restricted_line_has_a_lock(cast: Cast) -> None:
     ticket("Payslip", restricted=True, team=cast.teams["network"])
     assert 'aria-label="Restricted"' in as_(cast.erin).get("/queue/").content.decode()

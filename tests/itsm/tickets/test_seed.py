@@ -54,6 +54,20 @@ def test_a_load_has_what_it_promises():
     assert Event.objects.filter(kind="ticket.open").count() == 400
 
 
+def test_what_has_just_ended_is_resolved_and_closed_later():
+    seed()
+    resolved = Ticket.objects.filter(state_category="resolved")
+    assert resolved.count() > 20
+    assert not resolved.filter(closed_at__isnull=False).exists()
+    closed = Ticket.objects.filter(type="incident", state_category="closed")
+    assert closed.latest("pk").pk < resolved.earliest("pk").pk
+    told = Event.objects.filter(
+        subject_type="ticket", subject_id__in=resolved.values("pk")
+    )
+    assert told.filter(kind="ticket.resolve").count() == resolved.count()
+    assert not told.filter(kind="ticket.close").exists()
+
+
 def test_its_words_are_as_rare_and_common_as_they_are_called():
     seed()
     agent = User.objects.get(email="agent-7@load.example")

@@ -111,6 +111,15 @@ def test_the_queryset_says_what_the_rule_says_for_every_person_and_ticket(cast):
             assert (ticket.pk in seen) == may_see(user, ticket), says
 
 
+def test_its_parts_are_together_what_a_person_sees_and_nothing_twice(cast):
+    people, _made = everybody(cast), tickets(cast)
+    for user in people:
+        parts = Ticket.objects.order_by("pk").visible_parts(user)
+        found = [pk for part in parts for pk in part.values_list("pk", flat=True)]
+        seen = Ticket.objects.visible_to(user).order_by("pk")
+        assert sorted(found) == list(seen.values_list("pk", flat=True)), user.email
+
+
 def test_it_holds_in_joins_and_negations_too(cast):
     everybody(cast)
     tickets(cast)
