@@ -48,7 +48,7 @@ class ArticleForm(forms.Form):
     )
     owner = PersonField(label=T("Who looks at it again"), required=False)
     review_on = forms.DateField(
-        label=T("On"),
+        label=T("Look at it again on"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )

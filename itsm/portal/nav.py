@@ -1,5 +1,6 @@
 """The portal's few lines of navigation."""
 
+import re
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -13,6 +14,8 @@ from itsm.tickets.models import Ticket
 from itsm.tickets.states import OPEN, TicketType
 from people.models import User
 
+ONE_TICKET = re.compile(r"/portal/[A-Z]+-\d+/")
+
 
 def lines(request: HttpRequest) -> list[NavItem] | None:
     """Help, order, my tickets; for staff the way back to work. One query."""
@@ -20,13 +23,20 @@ def lines(request: HttpRequest) -> list[NavItem] | None:
     if not user.is_authenticated:
         return None
     others = ("/portal/order/", "/portal/tickets/", "/portal/articles/")
-    is_help = not request.path.startswith(others)
+    is_ticket = ONE_TICKET.match(request.path) is not None
+    is_help = not (is_ticket or request.path.startswith(others))
     n = queries.count(queries.in_work(queries.mine(user)))
     items = [
         NavItem(_("Help"), "/portal/", "hand", current=is_help),
         NavItem(_("Answers"), "/portal/articles/", "book"),
         NavItem(_("Order"), "/portal/order/", "cube"),
-        NavItem(_("My tickets"), "/portal/tickets/", "inbox", count=n or None),
+        NavItem(
+            _("My tickets"),
+            "/portal/tickets/",
+            "inbox",
+            count=n or None,
+            current=is_ticket,
+        ),
     ]
     if user.is_staff:
         items.append(NavItem(_("Work"), "/", "home"))

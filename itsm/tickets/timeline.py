@@ -352,7 +352,7 @@ class _Maker:
         if pk is None:
             return None
         name = self.names.user.get(pk, _("Somebody"))
-        return Person(pk, name, tone(name))
+        return Person(pk, name, tone(pk))
 
 
 def _channel(name: str) -> ChannelTag | None:

@@ -36,7 +36,7 @@ function draw() {
   const search = box.querySelector("input"); // stays where it is, or it would lose the focus
   for (const old of [...box.children]) if (old !== search) old.remove();
   box.append(...options);
-  if (!options.length) box.append(Object.assign(document.createElement("p"), { className: "small quiet", textContent: words.nothing }));
+  if (!options.length) box.append(Object.assign(document.createElement("p"), { className: "small quiet", textContent: current?.hint || words.nothing }));
   const field = search ?? body();
   field.setAttribute("aria-controls", "offers");
   if (options.length) field.setAttribute("aria-activedescendant", `offer-${at}`);
@@ -83,7 +83,7 @@ function take(n) {
 async function open() {
   close();
   if (!(await ask("replies/", ""))) return;
-  current = { start: body().selectionStart };
+  current = { start: body().selectionStart, hint: found.length ? "" : words.noTemplates };
   draw();
   const search = Object.assign(document.createElement("input"), { type: "search", className: "input", placeholder: words.search ?? "" });
   search.setAttribute("aria-label", words.offers);

@@ -60,7 +60,7 @@ function help() {
     for (const key of keys) dt.append(Object.assign(document.createElement("kbd"), { textContent: key }));
     list.append(dt, Object.assign(document.createElement("dd"), { textContent: label }));
   };
-  for (const hint of document.querySelectorAll(".hint")) {
+  for (const hint of document.querySelectorAll(".hint:not(dialog .hint)")) {
     const label = [...hint.childNodes].filter((n) => n.nodeType === 3).map((n) => n.data).join("").trim();
     add([...hint.querySelectorAll("kbd")].map((k) => k.textContent), label);
   }

@@ -77,4 +77,12 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Where we are among tabs that do not all fit.
+for (const tabs of document.querySelectorAll(".tabs, .ptop nav")) {
+  const here = tabs.querySelector("[aria-current]");
+  if (here && tabs.scrollWidth > tabs.clientWidth) {
+    tabs.scrollLeft = here.offsetLeft - (tabs.clientWidth - here.offsetWidth) / 2;
+  }
+}
+
 toasts?.querySelectorAll(".toast").forEach(leaveLater);

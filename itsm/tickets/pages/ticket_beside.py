@@ -132,9 +132,9 @@ def _note(found: Beside, sort: str, pk: int, first: str, rest: Sequence[str]) ->
     """Put one row where it belongs; see `_build` for its columns."""
     match sort:
         case "watcher":
-            found.watchers.append(Person(pk, first, tone(first)))
+            found.watchers.append(Person(pk, first, tone(pk)))
         case "copied":
-            found.copied.append(Person(pk, first, tone(first)))
+            found.copied.append(Person(pk, first, tone(pk)))
         case "child":
             found.children.append(_one(first, rest))
         case "other":

@@ -201,7 +201,7 @@ def promised(ticket: Ticket, *, now: datetime) -> Promised:
     words = {
         DueKind.RESPONSE: _("First word to %(who)s"),
         DueKind.UPDATE: _("Next word to %(who)s"),
-        DueKind.RESOLUTION: _("Solved for %(who)s"),
+        DueKind.RESOLUTION: _("Solution for %(who)s"),
     }.get(DueKind(ticket.next_due_kind), _("Promised to %(who)s")) % {"who": who}
     level, left, text = left_of(ticket, now=now)
     return Promised(words, ticket.next_due_at, level, left, text)
