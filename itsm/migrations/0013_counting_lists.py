@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("itsm", "0011_bulk_language"),
+        ("itsm", "0012_short_words_of_search"),
         ("people", "0002_account"),
         ("processes", "0002_released_is_immutable"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
