@@ -136,7 +136,8 @@ def test_the_scan_of_templates_finds_what_people_read(source: str, found: list[s
         ('raise Refused("This is not possible.")', 1),
         ('raise Refused(_("This is not possible."))', 0),
         ('"""A docstring of a module."""', 0),
-        ('raise ValueError("Only programs read this")', 0),
+        ('raise TypeError("Only programs read this")', 0),
+        ('raise ValueError("A form may tell this")', 1),
         ('messages.success(request, f"Saved {name} for you.")', 1),
     ],
 )
