@@ -6,8 +6,12 @@ from core.log import act, record
 from core.models import Event, TextVersion
 from itsm.tickets import actions
 from itsm.tickets.api.events import tell
+from itsm.tickets.doors import perform
+from itsm.tickets.replies.actions import change_reply_template, create_reply_template
+from itsm.tickets.tags.models import Tag
 from tests.factories import (
     a_change,
+    a_ticket,
     an_incident,
     attached,
     later,
@@ -213,3 +217,42 @@ def test_an_internal_reason_is_not_told_where_a_person_has_its_texts_id(cast):
         told = tell(events, reader)
         assert told[0]["changes"]["priority_reason"] == [None, words]
         assert told[1]["changes"]["fields.guest"][1] != "The board meets"
+
+
+def test_joined_tickets_and_tags_are_told_by_name_as_far_as_one_sees_them(cast, api):
+    Tag.objects.create(slug="printer", name="Printer")
+    secret = an_incident(cast, restricted=True, team=cast.teams["desk"])
+    twin, main = an_incident(cast), an_incident(cast)
+    note = said(main, "Another thing", by=cast.bob)
+    actions.merge(ticket=twin, by=cast.bob, at=later(5), into=main)
+    actions.split(
+        ticket=main, by=cast.bob, at=later(6), title="Other", comments=[note.pk]
+    )
+    actions.merge(ticket=an_incident(cast), by=cast.grace, at=later(7), into=secret)
+    perform(main, "tag", {"add": ["printer"]}, by=cast.bob, at=later(8))
+
+    def told(person):
+        answer = api(person).get("events/?limit=200").json()["results"]
+        return {e["kind"]: e["changes"] for e in answer}
+
+    seen = told(cast.erin)
+    assert seen["ticket.split"]["split_off"][1].startswith("INC-")
+    assert seen["ticket.merged_here"]["merged"] == [None, twin.number]
+    assert seen["ticket.tag"]["tags"] == [[], ["printer"]]
+    assert seen["ticket.merge"]["merged_into"] == [None, None]  # the restricted one
+    assert told(cast.bob)["ticket.merge"]["merged_into"] == [None, secret.number]
+    assert told(cast.carol)["ticket.merge"]["merged_into"] == [None, secret.number]
+    actions.merge(
+        ticket=a_ticket(cast, by=cast.mallory), by=cast.bob, at=later(9), into=main
+    )
+    assert told(cast.mallory)["ticket.merge"]["merged_into"] == [None, None]
+
+
+def test_texts_of_templates_are_told_from_their_rows(cast, api):
+    made = create_reply_template(by=cast.bob, at=later(1), name="Hello", body="Hi")
+    change_reply_template(
+        reply_template=made, by=cast.bob, at=later(2), body="Good day"
+    )
+    events = api(cast.bob).get("events/?limit=200").json()["results"]
+    [changed] = [e for e in events if e["kind"] == "reply_template.change"]
+    assert changed["changes"]["body"][1] == "Good day"

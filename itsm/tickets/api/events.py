@@ -35,6 +35,7 @@ from itsm.tickets import details
 from itsm.tickets.api.views import TicketView
 from itsm.tickets.models import Ticket
 from itsm.tickets.states import TicketType
+from itsm.tickets.tags.models import Tag
 from people.models import Category, Organisation, Service, Team, User
 from processes.models import ProcessVersion
 
@@ -52,6 +53,8 @@ PEOPLE = frozenset(
         "resolved_by",
         "manager",
         "member",
+        "user",
+        "approver",
     }
 )
 PLACES: Mapping[str, Any] = {
@@ -65,8 +68,14 @@ PLACES: Mapping[str, Any] = {
     "services": Service,
     "organisations": Organisation,
     "categories": Category,
+    "tags": Tag,
 }
-TICKETS = frozenset({"parent", "ticket", "reference"})
+TICKETS = frozenset(
+    {
+        *("parent", "ticket", "reference"),
+        *("merged", "merged_into", "split_off", "split_from"),
+    }
+)
 OWN = "fields."  # before the slug of a field of the process's own
 INTERNAL = frozenset({"priority_reason"})  # texts for those who work here
 component(
@@ -285,6 +294,7 @@ def text_fields() -> frozenset[str]:
     """Fields whose values are texts of their own rows."""
     found = {"title", "description", "resolution", "why", "priority_reason"}
     found |= {"name", "email", "phone", "place", "purpose"}  # of people and services
+    found |= {"body", "tasks"}  # of templates and offerings
     for type_ in TicketType.values:
         detail = details.of(type_)
         if detail is not None:
