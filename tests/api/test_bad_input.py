@@ -1,9 +1,10 @@
 """Whatever is sent: an answer that says what is wrong, never a 500, never HTML."""
 
 import pytest
+from django.test import Client
 
 from itsm.tickets.models import Ticket
-from tests.factories import a_token, an_incident, taken
+from tests.factories import a_token, an_incident, taken, upload
 
 pytestmark = pytest.mark.django_db
 PROBLEM = "application/problem+json"
@@ -208,9 +209,21 @@ def test_an_inactive_persons_token_is_401(cast, api):
     is_problem(client.get("incidents/"), 401)
 
 
-def test_a_session_needs_its_csrf_token(cast):
-    from django.test import Client
+def test_a_session_sends_files_too_and_needs_its_csrf_token_for_them(cast):
+    ticket = an_incident(cast)
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(cast.bob)
+    browser.get("/portal/")
+    path, token = f"/api/v1/incidents/{ticket.number}/attachments/", "x-csrftoken"
+    key = browser.cookies["csrftoken"].value
+    for headers, status in (({}, 403), ({token: "x" * 32}, 403), ({token: key}, 201)):
+        answer = browser.post(path, {"file": upload()}, headers=headers)
+        assert answer.status_code == status, answer.content
+    form = browser.post(path, {"file": upload(), "csrfmiddlewaretoken": key})
+    assert form.status_code == 403  # the header alone counts
 
+
+def test_a_session_needs_its_csrf_token(cast):
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(cast.bob)
     assert browser.get("/api/v1/incidents/").status_code == 200
