@@ -324,3 +324,12 @@ def test_html_is_never_answered(cast, client):
     answer = client.get("/api/v1/incidents/", headers=token)
     assert answer["Content-Type"] == "application/json"
     is_problem(client.get("/api/v1/nothing/", headers=token), 404)
+
+
+@pytest.mark.parametrize("address", ["/nowhere/", "/portal/", "/api/nowhere/"])
+def test_a_form_that_cannot_be_read_is_our_mistake_nowhere(cast, address):
+    browser = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    browser.force_login(cast.bob)
+    browser.get("/portal/")
+    answer = browser.post(address, b"a=b", "multipart/form-data")
+    assert answer.status_code in {400, 403, 404}
