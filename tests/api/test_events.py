@@ -11,6 +11,7 @@ from itsm.tickets.replies.actions import change_reply_template, create_reply_tem
 from itsm.tickets.tags.models import Tag
 from tests.factories import (
     a_change,
+    a_problem,
     a_ticket,
     an_incident,
     attached,
@@ -135,6 +136,24 @@ def test_a_changes_texts_are_told_from_their_rows(cast, api):
     )
     answer = api(cast.bob).get(f"changes/{change.number}/events/")
     assert answer.json()["results"][-1]["changes"]["plan"] == ["", "One by one"]
+
+
+def test_plans_and_causes_are_not_told_to_requesters(cast, api):
+    """As the ticket itself does not tell them: words among those who work here."""
+    problem = a_problem(cast, requester=cast.carol, service=cast.services["vpn"])
+    actions.take(ticket=problem, by=cast.bob, at=later(1))
+    given = {"causes": "Zqcause", "workaround": "Zqway"}
+    perform(problem, "known_error", given, by=cast.bob, at=later(2))
+    address = f"problems/{problem.number}/"
+    assert told_by(api(cast.bob), address) == ["Zqcause", "Zqway"]
+    assert told_by(api(cast.carol), address) == []
+    assert api(cast.carol).get(address).json()["workaround"] == ""
+
+
+def told_by(client, address):
+    answer = client.get(f"{address}events/")
+    assert "ticket.known_error" in kinds(answer)
+    return [word for word in ("Zqcause", "Zqway") if word in answer.content.decode()]
 
 
 def told_of(client, ticket, kind):

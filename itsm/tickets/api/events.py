@@ -225,7 +225,7 @@ class Names:
                 Ticket.objects.visible_to(user).filter(pk__in=tickets), "number"
             ),
             texts=_texts(texts | own),
-            untold=frozenset() if user.is_staff else INTERNAL,
+            untold=frozenset() if user.is_staff else INTERNAL | plans(),
             versions=_pairs(
                 ProcessVersion.objects.filter(
                     pk__in=ids["process_version"] | ids["version"]
@@ -295,11 +295,14 @@ def text_fields() -> frozenset[str]:
     found = {"title", "description", "resolution", "why", "priority_reason"}
     found |= {"name", "email", "phone", "place", "purpose"}  # of people and services
     found |= {"body", "tasks"}  # of templates and offerings
-    for type_ in TicketType.values:
-        detail = details.of(type_)
-        if detail is not None:
-            found |= detail.texts
-    return frozenset(found)
+    return frozenset(found) | plans()
+
+
+@cache
+def plans() -> frozenset[str]:
+    """Texts of the practices' own rows: causes and plans, as `shapes.of_ticket` says."""
+    known = (details.of(type_) for type_ in TicketType.values)
+    return frozenset().union(*(one.texts for one in known if one is not None))
 
 
 def _ids(events: Iterable[Event]) -> dict[str, set[int]]:
