@@ -300,7 +300,7 @@ def text_fields() -> frozenset[str]:
 
 @cache
 def plans() -> frozenset[str]:
-    """Texts of the practices' own rows: causes and plans, as `shapes.of_ticket` says."""
+    """Texts of the practices' own rows: causes and plans (see `shapes.of_ticket`)."""
     known = (details.of(type_) for type_ in TicketType.values)
     return frozenset().union(*(one.texts for one in known if one is not None))
 
