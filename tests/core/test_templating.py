@@ -125,13 +125,10 @@ def test_a_plain_text_reads_the_same_with_and_without_the_parser():
     ids=["empty lines", "pictures", "brackets", "blank lines"],
 )
 def test_no_text_costs_more_than_its_length(text):
-    """Half of the longest text took 27 seconds, twice as much four times as long."""
-    begin = time.process_time()
-    wording.markdown(text)
-    short = time.process_time() - begin
+    """Of the longest text, empty lines once took 110 seconds, pictures 2.7."""
     begin = time.process_time()
     wording.markdown(text + text)
-    assert time.process_time() - begin < max(4 * short, 0.5)
+    assert time.process_time() - begin < 2
 
 
 def test_many_brackets_are_shown_as_they_were_typed():
