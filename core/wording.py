@@ -23,6 +23,7 @@ from core.reader import gettext as _
 from core.reader import language, local
 
 TONES = 8
+MOST_BRACKETS = 2000  # each may begin a link that ends at the end of the text
 # Translators: how a day is written, in the letters of Django's date filter
 _FULL, _WITH_YEAR = gettext_noop("j F Y"), gettext_noop("j M Y")
 _THIS_YEAR = gettext_noop("j M")
@@ -43,8 +44,8 @@ _ATTRIBUTES = {
 NUMBER = re.compile(r"\b[A-Z]{3}-[0-9]{1,12}\b")  # how tickets and stories are called
 NAMED = re.compile(r"(?<![\w@.&/])@[a-zA-Z0-9][\w.-]*\w(?:@[\w-]+(?:\.[\w-]+)+)?")
 _MARKS = re.compile(
-    r"[*_`#\[\]<>|~\\]|&#?\w+;|https?://|^(\s*([-+=]|\d+[.)])| {4}|\t)", re.M
-)
+    r"[*_`#\[\]<>|~\\]|&#?\w+;|https?://|^([^\S\n]*([-+=]|\d+[.)])| {4}|\t)", re.M
+)  # a line at a time: \s would look through all empty lines from each of them
 _EMPTY_LINES = re.compile(r"\n\s*\n")
 _BARE_LINK = re.compile(r"(?<![\w(<\[\"'/])(https?://[^\s<>\"')\]]*[\w/=&#%-])")
 
@@ -177,7 +178,8 @@ def markdown(text: str | None, around: Around = NOTHING) -> Markup:
     """
     if not text:
         return Markup("")
-    if not _MARKS.search(text):  # most texts: forty times quicker than parsing
+    plain = not _MARKS.search(text)  # most texts: forty times quicker than parsing
+    if plain or text.count("[") > MOST_BRACKETS:
         told = _paragraphs(text)
         return Markup(_related(str(told), around)) if around else told  # noqa: S704
     tokens = _markdown.parse(_BARE_LINK.sub(r"<\1>", text))

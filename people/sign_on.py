@@ -238,15 +238,38 @@ def _address(row: SignOn, claims: Mapping[str, Any]) -> str:
         raise Forbidden(
             _("%(name)s told us no e-mail address.") % {"name": row.name}
         ) from None
-    if claims.get("email_verified") is not True:
+    verified = _is_verified(claims)
+    if not verified:
         words = {"name": row.name, "email": email}
-        raise Forbidden(_("%(name)s has not verified %(email)s.") % words)
+        raise Forbidden(
+            _(
+                "%(name)s does not say whether %(email)s is verified, so nobody is "
+                "signed in by it. Settings, Sign-on, says what an administrator can do."
+            )
+            % words
+            if verified is None
+            else _("%(name)s has not verified %(email)s.") % words
+        )
     if email.rpartition("@")[2] not in row.domains:
         words = {"email": email}
         raise Forbidden(
             _("People with %(email)s do not sign in this way here.") % words
         )
     return email
+
+
+def _is_verified(claims: Mapping[str, Any]) -> bool | None:
+    """Whether the address is verified; None where the provider says nothing of it.
+
+    Microsoft Entra knows no `email_verified`: its `xms_edov` ("email domain owner
+    verified") is the same, and is sent as true or as 1.
+    https://learn.microsoft.com/entra/identity-platform/optional-claims-reference
+    """
+    if "email_verified" in claims:
+        return claims["email_verified"] is True
+    if "xms_edov" in claims:
+        return claims["xms_edov"] in (True, "1", "true")
+    return None
 
 
 def _created(row: SignOn, email: str, claims: Mapping[str, Any], at: datetime) -> User:

@@ -3,6 +3,7 @@
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.http import HttpResponsePermanentRedirect as Moved
+from django.http.multipartparser import MultiPartParserError
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 from django.views import defaults
@@ -44,7 +45,10 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """404."""
     if request.path.startswith(API):
         return unknown(request)
-    return defaults.page_not_found(request, exception)
+    try:
+        return defaults.page_not_found(request, exception)
+    except (MultiPartParserError, SuspiciousOperation) as broken:  # what was posted
+        return defaults.bad_request(request, broken)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponseBase:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from core.models import Event
@@ -92,28 +92,41 @@ def shared(user: User) -> QuerySet[Ticket]:
     )
 
 
-def in_work(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
+def in_work(tickets: QuerySet[Ticket], reader: User) -> QuerySet[Ticket]:
     """Open ones, solved ones whose requester has not said so yet, and those that go
     on in another one.
     """
-    return tickets.filter(Q(state_category__in=ASKED_OR_OPEN) | Q(_goes_on()))
+    return tickets.filter(Q(state_category__in=ASKED_OR_OPEN) | Q(_goes_on(reader)))
 
 
-def _goes_on() -> Exists:
-    """That a ticket was merged into one that is not over."""
+def _goes_on(reader: User) -> Exists:
+    """That a ticket was merged into one that is not over, which they may follow."""
     return Exists(
         Merged.objects.filter(
-            ticket=OuterRef("pk"), into__state_category__in=ASKED_OR_OPEN
+            _followed(reader),
+            ticket=OuterRef("pk"),
+            into__state_category__in=ASKED_OR_OPEN,
         )
     )
 
 
-def goes_on_in(ids: Iterable[int]) -> dict[int, Ticket]:
-    """What merged tickets go on in, by their id: only how it stands. One query."""
+def _followed(reader: User) -> Q:
+    """Merges whose other ticket was not restricted since, or is theirs to see."""
+    theirs = Ticket.objects.visible_to(reader).filter(restricted=True)
+    return Q(into__restricted=False) | Q(into__in=theirs.values("pk"))
+
+
+def goes_on_in(ids: Iterable[int], reader: User) -> dict[int, Ticket | None]:
+    """What merged tickets go on in, by their id: only how it stands. One query.
+
+    None is one that was restricted since: then not even that.
+    """
     rows = Merged.objects.filter(ticket_id__in=list(ids))
     rows = rows.select_related("into__owner", "into__team", "into__process_version")
-    found = rows.defer("into__description", "into__process_version__definition")
-    return {row.ticket_id: row.into for row in found}
+    rows = rows.defer("into__description", "into__process_version__definition")
+    told = Case(When(_followed(reader), then=True), default=False)
+    found = rows.annotate(is_told=told)
+    return {row.ticket_id: row.into if row.is_told else None for row in found}
 
 
 def called(tickets: QuerySet[Ticket], words: str) -> QuerySet[Ticket]:
@@ -123,9 +136,9 @@ def called(tickets: QuerySet[Ticket], words: str) -> QuerySet[Ticket]:
     return tickets
 
 
-def ended(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
+def ended(tickets: QuerySet[Ticket], reader: User) -> QuerySet[Ticket]:
     """Closed and cancelled ones."""
-    return tickets.filter(~Q(_goes_on()), state_category__in=ENDED)
+    return tickets.filter(~Q(_goes_on(reader)), state_category__in=ENDED)
 
 
 def count(tickets: QuerySet[Ticket]) -> int | str:
@@ -160,7 +173,7 @@ def _lines(tickets: Sequence[Ticket], reader: User, at: datetime) -> list[Line]:
         if t.state_category == StateCategory.WAITING and not t.wait_reason
     ]
     over = [t.pk for t in tickets if t.state_category in ENDED]
-    goes_on = goes_on_in(over) if over else {}
+    goes_on = goes_on_in(over, reader) if over else {}
     pending: dict[int, list[Approval]] = {}
     if waiting:
         for one in undecided(waiting):
@@ -174,13 +187,14 @@ def _lines(tickets: Sequence[Ticket], reader: User, at: datetime) -> list[Line]:
             ball=words.joined(goes_on[t.pk], reader)
             if t.pk in goes_on
             else words.ball(t, reader, pending.get(t.pk)),
-            hear=words.hear(goes_on.get(t.pk, t), at),
-            status=words.status(goes_on.get(t.pk, t)),
-            category=goes_on.get(t.pk, t).state_category,
+            hear=words.hear(lead, at),
+            status=words.status(lead, is_joined=t.pk in goes_on),
+            category=lead.state_category,
             opened_at=t.opened_at,
             closed_at=t.closed_at,
         )
         for t in tickets
+        for lead in [goes_on.get(t.pk) or t]
     ]
 
 
@@ -197,7 +211,7 @@ def asked_of(user: User) -> list[Approval]:
     return list(rows.select_related("ticket__requester").order_by("asked_at")[:20])
 
 
-def timeline(ticket: Ticket) -> list[Entry]:
+def timeline(ticket: Ticket, reader: User) -> list[Entry]:
     """The public conversation and the public events, oldest first. Four queries."""
     files: dict[int | None, list[Attachment]] = {}
     shown = Attachment.objects.filter(
@@ -229,7 +243,7 @@ def timeline(ticket: Ticket) -> list[Entry]:
     ]
     entries += [
         Entry(at=w.at, kind="said", person=w.author, text=w.body, id=f"c{w.pk}")
-        for w in since_merged(ticket)
+        for w in since_merged(ticket, reader)
     ]
     return sorted(entries + _events(ticket), key=lambda entry: entry.at)
 

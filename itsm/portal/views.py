@@ -53,8 +53,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "greeting": queries.greeting(timezone.localtime(at).hour),
         "first_name": words.first_name(user),
         "asked": queries.asked_of(user),
-        "open": queries.page(queries.in_work(mine), user, at, size=ON_HOME),
-        "ended": queries.count(queries.ended(mine)),
+        "open": queries.page(queries.in_work(mine, user), user, at, size=ON_HOME),
+        "ended": queries.count(queries.ended(mine, user)),
         "offerings": catalogue[:8],
         "offered": len(catalogue),
     }
@@ -71,7 +71,7 @@ def tickets(request: HttpRequest) -> HttpResponse:
     words = request.GET.get("q", "").replace("\x00", "").strip()[:100]
     rows = queries.shared(user) if whose else queries.mine(user)
     rows = queries.called(rows, words)
-    lists = {"open": queries.in_work(rows), "done": queries.ended(rows)}
+    lists = {"open": queries.in_work(rows, user), "done": queries.ended(rows, user)}
     tab = "done" if request.GET.get("tab") == "done" else "open"
     before = request.GET.get("before", "")
     is_id = before.isascii() and before.isdigit() and len(before) < 19
@@ -126,18 +126,18 @@ def _ticket(
     is_theirs = found.requester_id == user.pk
     offers = {offer.name for offer in verbs_for(found, user, at=at)}
     pending = queries.undecided([found.pk])
-    goes_on = queries.goes_on_in([found.pk]).get(found.pk)
-    lead = goes_on or found
+    joined = queries.goes_on_in([found.pk], user)
+    lead = joined.get(found.pk) or found
     context = {
         "ticket": found,
-        "status": words.status(lead),
+        "status": words.status(lead, is_joined=bool(joined)),
         "category": lead.state_category,
-        "ball": words.joined(lead, user)
-        if goes_on
+        "ball": words.joined(joined[found.pk], user)
+        if joined
         else words.ball(found, user, pending),
         "hear": words.hear(lead, at),
         "steps": words.steps(found),
-        "timeline": queries.timeline(found),
+        "timeline": queries.timeline(found, user),
         "copied": queries.copied_on(found),
         "may_decide": any(a.approver_id == user.pk for a in pending),
         "may_reply": allows(user, "ticket.comment", standing),
@@ -265,7 +265,7 @@ def decide(request: HttpRequest, number: str) -> HttpResponse:
         "asked": asked,
         "offering": offering,
         "within": words.within(offering.promise) if offering else "",
-        "timeline": queries.timeline(found),
+        "timeline": queries.timeline(found, user),
         "problem": problem,
         "typed": request.POST,
     }

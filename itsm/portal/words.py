@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from core.reader import phrase
 from core.wording import clock_words
 from itsm.tickets.actions.approvals import stands_in
+from itsm.tickets.actions.merging import CODE
 from itsm.tickets.models import Approval, Ticket
 from itsm.tickets.reckoning import definition_of
 from itsm.tickets.states import OPEN, DueKind, StateCategory
@@ -72,9 +73,14 @@ def ball(
     )
 
 
-def joined(into: Ticket, reader: User) -> Ball:
-    """Of a ticket that goes on in another one: nothing of that but how it stands."""
+def joined(into: Ticket | None, reader: User) -> Ball:
+    """Of a ticket that goes on in another one: nothing of that but how it stands.
+
+    None: in one that is for the people on it alone, of which nothing is told.
+    """
     together = _("We put it together with others about the same.")
+    if into is None:
+        return Ball(f"{together} {_('Ask us here how it stands.')}")
     if into.state_category in (*OPEN, StateCategory.RESOLVED):
         how = ball(into, reader)
         return Ball(f"{together} {how.text}")
@@ -158,7 +164,7 @@ def hear(ticket: Ticket, at: datetime) -> Hear | None:
     return Hear(_("You hear by"), due, False)
 
 
-def status(ticket: Ticket) -> str:
+def status(ticket: Ticket, *, is_joined: bool = False) -> str:
     """The state in one or two words that need no training."""
     words = {
         StateCategory.NEW: _("Received"),
@@ -168,6 +174,8 @@ def status(ticket: Ticket) -> str:
         StateCategory.CLOSED: _("Done"),
         StateCategory.CANCELLED: _("Cancelled"),
     }
+    if is_joined and ticket.resolution_code == CODE:
+        return _("Put together")
     if ticket.state == "rejected":
         return _("Declined")
     if ticket.state_category == StateCategory.WAITING and not ticket.wait_reason:

@@ -142,9 +142,11 @@ def read(
 ) -> Timeline:
     """The timeline of a ticket; three queries at most.
 
-    Other tickets are named as far as `reader` sees them, without one as all staff do.
+    Other tickets are named as far as `reader` sees them, without one as all staff do;
+    somebody who does not work here reads what is public, whatever was asked for.
     `show`: the conversation alone, what the reader said and did, or ("") everything.
     """
+    public = public or (reader is not None and not reader.is_staff)
     found = rows.read(ticket, public=public, whole=whole)
     events, messages, files = found.events, found.messages, found.files
     texts = rows.texts_of(events)

@@ -1,9 +1,10 @@
 """Whatever is sent: an answer that says what is wrong, never a 500, never HTML."""
 
 import pytest
+from django.test import Client
 
 from itsm.tickets.models import Ticket
-from tests.factories import a_token, an_incident, taken
+from tests.factories import a_token, an_incident, taken, upload
 
 pytestmark = pytest.mark.django_db
 PROBLEM = "application/problem+json"
@@ -208,9 +209,21 @@ def test_an_inactive_persons_token_is_401(cast, api):
     is_problem(client.get("incidents/"), 401)
 
 
-def test_a_session_needs_its_csrf_token(cast):
-    from django.test import Client
+def test_a_session_sends_files_too_and_needs_its_csrf_token_for_them(cast):
+    ticket = an_incident(cast)
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(cast.bob)
+    browser.get("/portal/")
+    path, token = f"/api/v1/incidents/{ticket.number}/attachments/", "x-csrftoken"
+    key = browser.cookies["csrftoken"].value
+    for headers, status in (({}, 403), ({token: "x" * 32}, 403), ({token: key}, 201)):
+        answer = browser.post(path, {"file": upload()}, headers=headers)
+        assert answer.status_code == status, answer.content
+    form = browser.post(path, {"file": upload(), "csrfmiddlewaretoken": key})
+    assert form.status_code == 403  # the header alone counts
 
+
+def test_a_session_needs_its_csrf_token(cast):
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(cast.bob)
     assert browser.get("/api/v1/incidents/").status_code == 200
@@ -311,3 +324,12 @@ def test_html_is_never_answered(cast, client):
     answer = client.get("/api/v1/incidents/", headers=token)
     assert answer["Content-Type"] == "application/json"
     is_problem(client.get("/api/v1/nothing/", headers=token), 404)
+
+
+@pytest.mark.parametrize("address", ["/nowhere/", "/portal/", "/api/nowhere/"])
+def test_a_form_that_cannot_be_read_is_our_mistake_nowhere(cast, address):
+    browser = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    browser.force_login(cast.bob)
+    browser.get("/portal/")
+    answer = browser.post(address, b"a=b", "multipart/form-data")
+    assert answer.status_code in {400, 403, 404}

@@ -6,8 +6,13 @@ from core.log import act, record
 from core.models import Event, TextVersion
 from itsm.tickets import actions
 from itsm.tickets.api.events import tell
+from itsm.tickets.doors import perform
+from itsm.tickets.replies.actions import change_reply_template, create_reply_template
+from itsm.tickets.tags.models import Tag
 from tests.factories import (
     a_change,
+    a_problem,
+    a_ticket,
     an_incident,
     attached,
     later,
@@ -133,6 +138,24 @@ def test_a_changes_texts_are_told_from_their_rows(cast, api):
     assert answer.json()["results"][-1]["changes"]["plan"] == ["", "One by one"]
 
 
+def test_plans_and_causes_are_not_told_to_requesters(cast, api):
+    """As the ticket itself does not tell them: words among those who work here."""
+    problem = a_problem(cast, requester=cast.carol, service=cast.services["vpn"])
+    actions.take(ticket=problem, by=cast.bob, at=later(1))
+    given = {"causes": "Zqcause", "workaround": "Zqway"}
+    perform(problem, "known_error", given, by=cast.bob, at=later(2))
+    address = f"problems/{problem.number}/"
+    assert told_by(api(cast.bob), address) == ["Zqcause", "Zqway"]
+    assert told_by(api(cast.carol), address) == []
+    assert api(cast.carol).get(address).json()["workaround"] == ""
+
+
+def told_by(client, address):
+    answer = client.get(f"{address}events/")
+    assert "ticket.known_error" in kinds(answer)
+    return [word for word in ("Zqcause", "Zqway") if word in answer.content.decode()]
+
+
 def told_of(client, ticket, kind):
     answer = client.get(f"incidents/{ticket.number}/events/").json()["results"]
     return next(e["changes"] for e in answer if e["kind"] == kind)
@@ -213,3 +236,42 @@ def test_an_internal_reason_is_not_told_where_a_person_has_its_texts_id(cast):
         told = tell(events, reader)
         assert told[0]["changes"]["priority_reason"] == [None, words]
         assert told[1]["changes"]["fields.guest"][1] != "The board meets"
+
+
+def test_joined_tickets_and_tags_are_told_by_name_as_far_as_one_sees_them(cast, api):
+    Tag.objects.create(slug="printer", name="Printer")
+    secret = an_incident(cast, restricted=True, team=cast.teams["desk"])
+    twin, main = an_incident(cast), an_incident(cast)
+    note = said(main, "Another thing", by=cast.bob)
+    actions.merge(ticket=twin, by=cast.bob, at=later(5), into=main)
+    actions.split(
+        ticket=main, by=cast.bob, at=later(6), title="Other", comments=[note.pk]
+    )
+    actions.merge(ticket=an_incident(cast), by=cast.grace, at=later(7), into=secret)
+    perform(main, "tag", {"add": ["printer"]}, by=cast.bob, at=later(8))
+
+    def told(person):
+        answer = api(person).get("events/?limit=200").json()["results"]
+        return {e["kind"]: e["changes"] for e in answer}
+
+    seen = told(cast.erin)
+    assert seen["ticket.split"]["split_off"][1].startswith("INC-")
+    assert seen["ticket.merged_here"]["merged"] == [None, twin.number]
+    assert seen["ticket.tag"]["tags"] == [[], ["printer"]]
+    assert seen["ticket.merge"]["merged_into"] == [None, None]  # the restricted one
+    assert told(cast.bob)["ticket.merge"]["merged_into"] == [None, secret.number]
+    assert told(cast.carol)["ticket.merge"]["merged_into"] == [None, secret.number]
+    actions.merge(
+        ticket=a_ticket(cast, by=cast.mallory), by=cast.bob, at=later(9), into=main
+    )
+    assert told(cast.mallory)["ticket.merge"]["merged_into"] == [None, None]
+
+
+def test_texts_of_templates_are_told_from_their_rows(cast, api):
+    made = create_reply_template(by=cast.bob, at=later(1), name="Hello", body="Hi")
+    change_reply_template(
+        reply_template=made, by=cast.bob, at=later(2), body="Good day"
+    )
+    events = api(cast.bob).get("events/?limit=200").json()["results"]
+    [changed] = [e for e in events if e["kind"] == "reply_template.change"]
+    assert changed["changes"]["body"][1] == "Good day"

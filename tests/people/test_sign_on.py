@@ -107,6 +107,7 @@ def test_somebody_who_is_here_is_known_by_a_verified_address_whatever_its_case(
         {"email_verified": False},
         {"email_verified": "true"},
         {"email_verified": None},
+        {"email_verified": False, "xms_edov": True},
         {"email": ""},
         {"email": "bob@demo.example.evil.test"},
         {"email": "grace@other.example"},
@@ -123,6 +124,31 @@ def test_an_address_that_is_unverified_or_of_another_domain_takes_nobody_over(
     assert not is_signed_in(client)
     assert User.objects.count() == before
     assert not SocialAccount.objects.exists()
+
+
+@pytest.mark.parametrize("said", [True, 1, "1", "true"])
+def test_entra_says_in_its_own_words_that_an_address_is_verified(
+    cast: Cast, issuer: Issuer, client: Client, said: object
+):
+    del issuer.claims["email_verified"]
+    issuer.claims |= {"email": "bob@demo.example", "xms_edov": said}
+    through(issuer, client)
+    assert client.session["_auth_user_id"] == str(cast.bob.pk)
+
+
+@pytest.mark.parametrize("claims", [{}, {"xms_edov": False}, {"xms_edov": "0"}])
+def test_a_provider_that_vouches_for_no_address_signs_nobody_in_and_says_why(
+    cast: Cast, issuer: Issuer, client: Client, claims: dict
+):
+    del issuer.claims["email_verified"]
+    issuer.claims |= {"email": "bob@demo.example", **claims}
+    answer = through(issuer, client)
+    assert answer.status_code == 403
+    assert not is_signed_in(client)
+    why = "has not verified" if claims else "does not say whether"
+    assert why in answer.content.decode()
+    page = as_(cast.grace).get("/settings/sign-on/").content.decode()
+    assert "optional claims email and xms_edov" in page
 
 
 def test_an_address_that_moved_to_somebody_else_opens_nothing(

@@ -21,6 +21,7 @@ from itsm.tickets.actions.common import Changes, changed_since, logged, save
 from itsm.tickets.actions.linking import PARENT
 from itsm.tickets.actions.moving import LOGGED
 from itsm.tickets.actions.tagging import set_tags
+from itsm.tickets.mentions import noting
 from itsm.tickets.models import Comment, Link, Participant, Ticket
 from itsm.tickets.policy import approvals_of
 from itsm.tickets.queries import lock
@@ -29,6 +30,7 @@ from itsm.tickets.tags.models import Tag
 from people.models import User
 
 TEXTS = ("resolution", "priority_reason")
+WATCHER = Participant.Role.WATCHER
 KEPT = (
     *("state", "state_category", "state_since", "wait_reason", "wake_at"),
     *("category", "impact", "urgency", "priority", "size", "affected"),
@@ -207,11 +209,18 @@ def _things_back(
 ) -> Changes:
     """Messages that were sent go, links and tags and followers are as they were."""
     changes: Changes = {}
+    is_referred_to = False
     for event in events:
         for name, (old, new) in event.changes.items():
             if name == "comment" and old is None:
                 Comment.objects.filter(pk=new, ticket=ticket).delete()
                 changes[name] = (new, None)
+            elif name == "mentioned":  # being named made them watch
+                Participant.objects.filter(
+                    ticket=ticket, user_id=new, role=WATCHER, at=event.at
+                ).delete()
+            elif name == "reference":
+                is_referred_to = True
             elif name == "link":
                 _link_back(ticket, old, new, at)
                 changes[name] = (new, old)
@@ -220,6 +229,8 @@ def _things_back(
             elif name in Participant.Role.values:
                 _follower_back(ticket, name, old, new, at)
                 changes[name] = (new, old)
+    if is_referred_to:
+        noting.forget(ticket)
     return changes
 
 

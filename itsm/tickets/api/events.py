@@ -35,6 +35,7 @@ from itsm.tickets import details
 from itsm.tickets.api.views import TicketView
 from itsm.tickets.models import Ticket
 from itsm.tickets.states import TicketType
+from itsm.tickets.tags.models import Tag
 from people.models import Category, Organisation, Service, Team, User
 from processes.models import ProcessVersion
 
@@ -52,6 +53,8 @@ PEOPLE = frozenset(
         "resolved_by",
         "manager",
         "member",
+        "user",
+        "approver",
     }
 )
 PLACES: Mapping[str, Any] = {
@@ -65,8 +68,14 @@ PLACES: Mapping[str, Any] = {
     "services": Service,
     "organisations": Organisation,
     "categories": Category,
+    "tags": Tag,
 }
-TICKETS = frozenset({"parent", "ticket", "reference"})
+TICKETS = frozenset(
+    {
+        *("parent", "ticket", "reference"),
+        *("merged", "merged_into", "split_off", "split_from"),
+    }
+)
 OWN = "fields."  # before the slug of a field of the process's own
 INTERNAL = frozenset({"priority_reason"})  # texts for those who work here
 component(
@@ -216,7 +225,7 @@ class Names:
                 Ticket.objects.visible_to(user).filter(pk__in=tickets), "number"
             ),
             texts=_texts(texts | own),
-            untold=frozenset() if user.is_staff else INTERNAL,
+            untold=frozenset() if user.is_staff else INTERNAL | plans(),
             versions=_pairs(
                 ProcessVersion.objects.filter(
                     pk__in=ids["process_version"] | ids["version"]
@@ -285,11 +294,15 @@ def text_fields() -> frozenset[str]:
     """Fields whose values are texts of their own rows."""
     found = {"title", "description", "resolution", "why", "priority_reason"}
     found |= {"name", "email", "phone", "place", "purpose"}  # of people and services
-    for type_ in TicketType.values:
-        detail = details.of(type_)
-        if detail is not None:
-            found |= detail.texts
-    return frozenset(found)
+    found |= {"body", "tasks"}  # of templates and offerings
+    return frozenset(found) | plans()
+
+
+@cache
+def plans() -> frozenset[str]:
+    """Texts of the practices' own rows: causes and plans (see `shapes.of_ticket`)."""
+    known = (details.of(type_) for type_ in TicketType.values)
+    return frozenset().union(*(one.texts for one in known if one is not None))
 
 
 def _ids(events: Iterable[Event]) -> dict[str, set[int]]:

@@ -1,6 +1,6 @@
 """Asking for a list as a file, writing it batch by batch, and letting it go again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -15,6 +15,7 @@ from core import jobs, reader
 from core.errors import Forbidden, Invalid, WrongState
 from core.log import act, record
 from itsm.tickets import queue
+from itsm.tickets.asking import AnyOf
 from itsm.tickets.exports import writing
 from itsm.tickets.exports.models import Export, ExportPart
 from itsm.tickets.filters import narrow
@@ -30,6 +31,7 @@ MOST = 100_000  # rows of one file
 AT_ONCE = 5  # files of one person that are being written
 KEPT = timedelta(hours=24)
 TOLD = timedelta(days=30)  # how long the page says that there was one
+REDACTED, HIDDEN = "redacted", "hidden"  # why a file is gone early
 LISTS = {"/queue/": "", **{f"/{t}s/": t for t in TicketType.values}}
 
 
@@ -120,7 +122,8 @@ def write_batch(export: Export) -> bool:
         more, rows = len(rows) == BATCH and room > BATCH, rows[:room]
         if rows:
             export.cursor = str(rows[-1][0])
-            _add(export, _body(export, [row[1:] for row in rows]))
+            body = _body(export, [row[1:] for row in rows])
+            _add(export, body, [row[0] for row in rows])
         export.done += len(rows)
         export.is_cut = export.done >= MOST
         export.save(update_fields=["cursor", "done", "total", "is_cut"])
@@ -145,9 +148,9 @@ def _body(export: Export, rows: list[Any]) -> str:
     return writing.csv_rows(rows, export.language)
 
 
-def _add(export: Export, body: str) -> None:
+def _add(export: Export, body: str, tickets: Sequence[int] = ()) -> None:
     if body:
-        ExportPart.objects.create(export=export, body=body)
+        ExportPart.objects.create(export=export, body=body, tickets=list(tickets))
 
 
 def get_export(user: User, pk: int) -> Export:
@@ -165,15 +168,41 @@ def is_ready(export: Export, *, at: datetime) -> bool:
 
 
 def fetch(*, export: Export, by: User, at: datetime) -> Iterator[str]:
-    """The file's text, part by part. Raises WrongState where it is not there."""
+    """The file's text, part by part. Raises WrongState where it is not there.
+
+    What its maker may not see any more they cannot fetch either: then the file goes.
+    """
     policy.require(by, "export.make")
     if export.by_id != by.pk:
         raise Forbidden(_("This is not yours to do."))
     if not is_ready(export, at=at):
         raise WrongState(_("This file is not there; ask for it again."))
+    if not _sees_all(by, export):
+        drop(export, HIDDEN)
+        raise WrongState(
+            _("You may not see everything in this file any more; ask for it again.")
+        )
     with act():
         record("export.fetch", subject=export, by=by, at=at)
     return _parts(export)
+
+
+def _sees_all(user: User, export: Export) -> bool:
+    """Whether every ticket of a file is still theirs to see; a query for each part."""
+    seen: Any = Ticket.objects.visible_to(user).order_by()
+    return all(
+        seen.filter(AnyOf("pk", ids)).count() == len(ids)
+        for ids in export.parts.order_by("pk").values_list("tickets", flat=True)
+        if ids
+    )
+
+
+def drop(export: Export, why: str) -> None:
+    """Let a finished file go before its day is over."""
+    export.parts.all().delete()
+    export.dropped_at, export.dropped_why = Now(), why
+    export.cursor, export.done = "", 0
+    export.save(update_fields=["cursor", "done", "dropped_at", "dropped_why"])
 
 
 def _parts(export: Export) -> Iterator[str]:
@@ -202,11 +231,12 @@ def forget(subject: Any) -> None:
     holding = ExportPart.objects.filter(held, export=OuterRef("pk"))
     rows = Export.objects.filter(Exists(holding)).select_for_update(of=("self",))
     for export in rows:
-        export.parts.all().delete()
         if export.is_over:
-            export.dropped_at, export.dropped_why = Now(), "redacted"
-        export.cursor, export.done = "", 0
-        export.save(update_fields=["cursor", "done", "dropped_at", "dropped_why"])
+            drop(export, REDACTED)
+        else:
+            export.parts.all().delete()
+            export.cursor, export.done = "", 0
+            export.save(update_fields=["cursor", "done"])
 
 
 def tidy(*, at: datetime) -> int:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -13,8 +14,8 @@ class Export(Job):
     """One list that one person asked for as a file.
 
     `query` and `type` say which list, as an address does. What the file holds is what
-    that person may see while it is written. Its parts are gone after a day, or as soon
-    as a text was removed from any ticket.
+    that person may see while it is written. Its parts are gone after a day, as soon as
+    a text was removed from any ticket, or when one may not be seen any more.
     """
 
     class Format(models.TextChoices):
@@ -57,3 +58,4 @@ class ExportPart(models.Model):
 
     export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="parts")
     body = models.TextField()
+    tickets = ArrayField(models.BigIntegerField(), default=list)  # ids, one for a row

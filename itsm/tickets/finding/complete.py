@@ -1,6 +1,6 @@
 """How the filter that is being typed may go on."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,15 +11,16 @@ from itsm.tickets.finding.filters import known_to
 from itsm.tickets.finding.query import clean
 from itsm.tickets.finding.table import VALUES, Filter
 from itsm.tickets.tags.models import Tag
-from people.models import Category, Organisation, Service, Team, User
+from people import queries as visible
+from people.models import User
 
 MOST = 8
-NAMED: dict[str, Any] = {
-    "team": Team,
-    "service": Service,
-    "category": Category,
-    "organisation": Organisation,
-    "tag": Tag,
+NAMED: dict[str, Callable[[User], Any]] = {
+    "team": visible.teams,
+    "service": visible.services,
+    "category": visible.categories,
+    "organisation": visible.organisations,
+    "tag": lambda user: Tag.objects.all(),
 }
 
 
@@ -69,7 +70,7 @@ def _values(user: User, one: Filter, begun: str) -> Iterable[tuple[str, str]]:
         if value.lower().startswith(begun):
             yield value, str(note)
     if name in NAMED:
-        rows = NAMED[name].objects.filter(is_active=True)
+        rows = NAMED[name](user).filter(is_active=True)
         fits = Q(slug__istartswith=begun) | Q(name__icontains=begun)
         yield from rows.filter(fits).order_by("name").values_list("slug", "name")[:MOST]
     if name in {"owner", "requester"} and user.is_staff and begun:

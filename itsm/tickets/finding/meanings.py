@@ -51,11 +51,14 @@ def no_such(name: str, value: str, possible: Iterable[str]) -> Meaning:
     return Meaning(None, "", text)
 
 
-def named(name: str, model: Any, label: Any) -> Read:
-    """A filter by something that has a slug and a name; `none` where there is none."""
+def named(name: str, rows_of: Callable[[User], Any], label: Any) -> Read:
+    """A filter by something that has a slug and a name; `none` where there is none.
+
+    Of what the person does not see it does not even say whether there is such a thing.
+    """
 
     def read(user: User, values: Sequence[str], at: datetime) -> Meaning:
-        known, slugs = _slugs_and_names(model)
+        known, slugs = _slugs_and_names(rows_of(user))
         condition, words = Q(), []
         for value in dict.fromkeys(value.lower() for value in values):
             if value == NONE:
@@ -75,9 +78,9 @@ def named(name: str, model: Any, label: Any) -> Read:
     return read
 
 
-def _slugs_and_names(model: Any) -> tuple[dict[str, tuple[int, str]], list[str]]:
+def _slugs_and_names(found: Any) -> tuple[dict[str, tuple[int, str]], list[str]]:
     """Id and name by slug and by name, and all slugs; one query."""
-    rows = list(model.objects.values_list("pk", "slug", "name"))
+    rows = list(found.values_list("pk", "slug", "name"))
     known = {key: (pk, name) for pk, slug, name in rows for key in (name.lower(), slug)}
     return known, sorted(slug for _pk, slug, _name in rows)
 
@@ -137,7 +140,7 @@ def _people(name: str, value: str, user: User) -> Meaning:
 
 def tagged(user: User, values: Sequence[str], at: datetime) -> Meaning:
     """Any of these tags."""
-    known, slugs = _slugs_and_names(Tag)
+    known, slugs = _slugs_and_names(Tag.objects.all())
     ids, words = [], []
     for value in values:
         if value.lower() not in known:

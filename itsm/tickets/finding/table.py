@@ -10,7 +10,7 @@ from itsm.tickets.finding import choices
 from itsm.tickets.finding.choices import HAS, IS, Choice, one_of
 from itsm.tickets.finding.meanings import ME, NONE, Read, named, opened, person, tagged
 from itsm.tickets.states import StateCategory, TicketType
-from people.models import Category, Organisation, Service, Team
+from people import queries as visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +40,20 @@ FILTERS = {
         Filter(
             "team",
             T("the team it is with: its name, mine or none"),
-            named("team", Team, T("Team")),
+            named("team", visible.teams, T("Team")),
             "mine",
             True,
         ),
         Filter(
             "service",
             T("what is affected"),
-            named("service", Service, T("Service")),
+            named("service", visible.services, T("Service")),
             "mail",
         ),
         Filter(
             "category",
             T("the kind of trouble"),
-            named("category", Category, T("Category")),
+            named("category", visible.categories, T("Category")),
             "access",
             True,
         ),
@@ -66,7 +66,7 @@ FILTERS = {
         Filter(
             "organisation",
             T("where they belong"),
-            named("organisation", Organisation, T("Organisation")),
+            named("organisation", visible.organisations, T("Organisation")),
             "acme",
             True,
         ),

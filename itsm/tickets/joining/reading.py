@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from itsm.tickets.actions.merging import might_be_merged
 from itsm.tickets.joining.models import Merged, Split
 from itsm.tickets.models import Comment, Ticket
 from people.models import User
-from people.roles import Role
 
 
 def goes_on_at(ticket: Ticket, verb: str, by: User) -> str:
@@ -31,35 +31,35 @@ class Word:
     body: str
 
 
-def since_merged(ticket: Ticket) -> list[Word]:
-    """What its requester reads of the ticket in which theirs goes on.
+def since_merged(ticket: Ticket, reader: User) -> list[Word]:
+    """What is read on a merged ticket of the one in which it goes on.
 
-    Public texts since the merge, never what was said before. What people of another
-    organisation say stays theirs: then only the words of those who work here. No query
-    for a ticket that was not merged.
+    Public texts since the merge, never what was said before, and only where the reader
+    may see that ticket as well: what is said there is said to its own requester. No
+    query for a ticket that was not merged.
     """
     found: list[Word] = []
     seen = {ticket.pk}
     here = ticket
     while might_be_merged(here):
         row = Merged.objects.filter(ticket_id=here.pk).select_related("into").first()
-        if row is None or row.into_id in seen:
+        if row is None or row.into_id in seen or not _sees(reader, row.into):
             break
         seen.add(row.into_id)
-        if row.into.restricted and row.into.requester_id != ticket.requester_id:
-            break  # since they were merged: it is for the people on it alone now
-        found += _said(row.into, row.at, ticket)
+        found += _said(row.into, row.at)
         here = row.into
     return sorted(found, key=lambda word: word.at)
 
 
-def _said(ticket: Ticket, since: datetime, reader: Ticket) -> list[Word]:
+def _sees(reader: User, ticket: Ticket) -> bool:
+    seen: Any = Ticket.objects.visible_to(reader)
+    return bool(seen.filter(pk=ticket.pk).exists())
+
+
+def _said(ticket: Ticket, since: datetime) -> list[Word]:
     rows = Comment.objects.filter(
         ticket_id=ticket.pk, is_public=True, at__gte=since, redacted_at=None
     )
-    known = ticket.organisation_id is not None
-    if not known or ticket.organisation_id != reader.organisation_id:
-        rows = rows.exclude(author__roles__contained_by=[Role.REQUESTER.value])
     words = [
         Word(one.pk, one.at, one.author, one.body)
         for one in rows.select_related("author").order_by("pk")

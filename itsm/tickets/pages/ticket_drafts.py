@@ -39,7 +39,7 @@ from itsm.tickets.pages.uploads import sent_files
 from itsm.tickets.queries import get_ticket
 from itsm.tickets.serving import serve
 from people.models import User
-from people.pages.doors import who
+from people.pages.doors import page, who
 
 STARTS = ("/", "/portal/")  # pages that list drafts, and their buttons come back to
 
@@ -188,24 +188,24 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     return changed(request, ticket, _("Your reply is back."), blocks=("composer",))
 
 
-@login_required
 @require_POST
+@page("ticket.queue")
 def preview(request: HttpRequest, type_: str, number: str) -> HttpResponse:
     """How the words will look: alone for htmx, on the page without scripts."""
     user, now = who(request), timezone.now()
     ticket = get_ticket(user, number)
     body = request.POST.get("body", "")[:60_000]
     files = ticket_composer.files(user, ticket, named_files(request.POST))
-    page = page_of(request, ticket, now)
+    shown = page_of(request, ticket, now)
     seen = Ticket.objects.visible_to(user).filter(number__in=NUMBER.findall(body)[:100])
     links = {
         one: ticket_reads.subjects.url(one)
         for one in seen.values_list("number", flat=True)
     }
-    pictures = {**page.line.pictures, **{one["name"]: one["url"] for one in files}}
+    pictures = {**shown.line.pictures, **{one["name"]: one["url"] for one in files}}
     told = markdown(body, Around(pictures, links, names=True))
     mode = request.POST.get("mode", "reply")
     draft = {"value": body, "mode": mode, "files": files, "preview": told}
     if is_htmx(request):
         return HttpResponse(told)
-    return render(request, TEMPLATE, context(page, now, draft=draft))
+    return render(request, TEMPLATE, context(shown, now, draft=draft))

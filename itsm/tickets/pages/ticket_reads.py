@@ -27,6 +27,7 @@ from itsm.tickets.states import (
 )
 from itsm.tickets.verbs import SPECS, Offer, verbs_for
 from people.models import User
+from people.policy import require
 
 # Verbs with a key and an icon, in the order of the header; the rest follow.
 KEYS = {
@@ -151,7 +152,8 @@ def url_of(ticket: Ticket) -> str:
 def page(
     ticket: Ticket, user: User, *, at: datetime, whole: bool = False, show: str = ""
 ) -> Page:
-    """Everything of the page."""
+    """Everything of the page, notes too: for those who work here. Raises Forbidden."""
+    require(user, "ticket.queue")
     approvals = _approvals(ticket)  # before the verbs, which ask for the same rows
     beside = ticket_beside.read(ticket, user)  # tells what they lead, for the verbs
     offers = verbs_for(ticket, user, at=at)

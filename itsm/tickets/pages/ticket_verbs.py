@@ -98,7 +98,8 @@ def _do(request: HttpRequest, ticket: Ticket, verb: str) -> HttpResponse:
 
 def _below(request: HttpRequest, ticket: Ticket, numbers: list[str]) -> HttpResponse:
     """Resolve the chosen tickets below it with the same words, item by item."""
-    mine = ticket.children.filter(number__in=[n[:16] for n in numbers if "\0" not in n])
+    seen = Ticket.objects.visible_to(who(request)).filter(parent=ticket)
+    mine = seen.filter(number__in=[n[:16] for n in numbers if "\0" not in n])
     batch = bulk.start(
         numbers=list(mine.values_list("number", flat=True)),
         verb="resolve",

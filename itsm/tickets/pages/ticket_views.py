@@ -116,14 +116,14 @@ def changed(
 ) -> HttpResponse:
     """The answer to a verb that was done: where the page is, or its changed parts."""
     user, now = who(request), timezone.now()
+    if not user.is_staff:
+        return elsewhere(request, f"/portal/{ticket.number}/")
     asked_at = urlsplit(request.headers.get("HX-Current-URL", "")).path
     if is_htmx(request) and "/do/" in asked_at:  # a verb's own page has no such parts
         messages.success(request, said)
         return elsewhere(request, ticket_reads.url_of(ticket))
     if not is_htmx(request):
-        to = "/portal/{}/" if not user.is_staff else ""
-        where = to.format(ticket.number) or ticket_reads.url_of(ticket)
-        return HttpResponseRedirect(where)
+        return HttpResponseRedirect(ticket_reads.url_of(ticket))
     ticket = get_ticket(user, ticket.number)
     page = page_of(request, ticket, now)
     blocks = (*LIVE, *more.pop("blocks", ()))

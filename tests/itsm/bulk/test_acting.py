@@ -10,9 +10,10 @@ from itsm.tickets import actions
 from itsm.tickets.actions.undoing import KEPT
 from itsm.tickets.bulk import acting
 from itsm.tickets.bulk.models import Bulk, BulkItem
+from itsm.tickets.mentions.models import Mention, Reference
 from itsm.tickets.models import Comment, Link, Participant, Ticket
 from itsm.tickets.tags.models import Tag, TicketTag
-from tests.factories import an_incident, later, resolved
+from tests.factories import an_incident, later, resolved, said
 
 pytestmark = pytest.mark.django_db
 
@@ -114,6 +115,24 @@ def test_undo_restores_everything(cast, case):
         assert now == was
     assert Event.objects.filter(kind="ticket.undo").count() == 2
     assert Event.objects.filter(kind="bulk.undone").count() == 1
+
+
+def test_undo_takes_back_what_a_reply_named_and_nothing_else(cast):
+    tickets, named, known = [an_incident(cast) for _ in range(2)], *other_two(cast)
+    said(tickets[0], f"See {known.number}, @dana", by=cast.bob, public=False)
+    words = f"Like {named.number} and {known.number}, @erin @dana look"
+    bulk = run(cast, [t.number for t in tickets], "comment", body=words, public=True)
+    assert Mention.objects.count() == 5
+    undone(bulk)
+    assert list(Reference.objects.values_list("source", "target")) == [
+        (tickets[0].pk, known.pk)
+    ]
+    assert Mention.objects.get().user == cast.dana
+    assert [p.user for p in Participant.objects.filter(role="watcher")] == [cast.dana]
+
+
+def other_two(cast):
+    return an_incident(cast), an_incident(cast)
 
 
 def test_what_was_touched_since_stays_and_says_so(cast):

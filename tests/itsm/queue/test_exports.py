@@ -17,7 +17,7 @@ from itsm.tickets.exports.models import Export, ExportPart
 from itsm.tickets.models import Ticket
 from people.models import User
 from tests.cast import Cast
-from tests.factories import a_token, an_incident, as_
+from tests.factories import a_problem, a_token, an_incident, as_
 
 pytestmark = pytest.mark.django_db
 
@@ -234,3 +234,27 @@ def test_a_program_asks_looks_and_fetches(cast: Cast, client: Any) -> None:
         "/api/v1/exports/", wrong, content_type="application/json", headers=headers
     )
     assert refused.status_code == 422
+
+
+def test_a_file_with_a_ticket_that_was_restricted_since_is_not_given_out(
+    cast: Cast,
+) -> None:
+    tickets = [an_incident(cast, title=f"Zq{n}") for n in range(3)]
+    files = [written(asked(cast.bob, format=kind)) for kind in ("csv", "json")]
+    a_problem(cast)
+    other = written(asked(cast.bob, "/problems/"))
+    ticket_actions.restrict(ticket=tickets[0], by=cast.grace, at=timezone.now())
+    client = as_(cast.bob)
+    headers = {"Authorization": f"Bearer {a_token(cast.bob)}"}
+    doors = ("/exports/%s/", "/api/v1/exports/%s/file/")
+    for file, address in zip(files, doors, strict=True):
+        answer = client.get(address % file.pk, headers=headers)
+        assert answer.status_code == 409
+        assert b"You may not see everything in this file any more" in answer.content
+        assert not file.parts.exists()
+    assert (
+        b"you may not see everything in it any more" in client.get("/exports/").content
+    )
+    assert len(table(cast.bob, other)) == 1
+    again = written(asked(cast.bob, "/incidents/"))
+    assert {row["Title"] for row in table(cast.bob, again)} == {"Zq1", "Zq2"}

@@ -269,3 +269,21 @@ def test_the_queue_and_rest_read_the_same_language(cast):
     answer = bob.get("/api/v1/incidents/", {"q": "kiosk state:nwe"}, headers=headers)
     assert answer.status_code == 400
     assert "Possible" in answer.content.decode()
+
+
+def test_a_requester_learns_of_no_service_that_is_not_for_them(cast):
+    hidden = Service.objects.create(slug="skunkworks", name="Skunkworks")
+    hidden.organisations.add(cast.organisations["globex"])
+    Service.objects.create(slug="skunk-old", name="Skunk old", is_active=False)
+    for reader, sees in ((cast.mallory, {"skunkworks"}), (cast.carol, set())):
+        offered = complete.completions(reader, "service:sk")
+        assert {one.text.removeprefix("service:") for one in offered} == sees
+        for value in ("skunkwork", "skunk-ol"):
+            reading = filters.reading(reader, f"service:{value}", at=AT)
+            assert ("skunkworks" in reading.problems[0]) is bool(sees)
+            assert "skunk-old" not in reading.problems[0]
+    one, other = (
+        filters.reading(cast.carol, f"service:{slug}", at=AT).problems[0]
+        for slug in ("skunkworks", "nonsense-1")
+    )
+    assert one.replace("skunkworks", "") == other.replace("nonsense-1", "")
