@@ -96,7 +96,7 @@ def said_in_template(source: str) -> list[str]:
 
 
 NOT_SAID = re.compile(  # who hears these calls is no reader of a page
-    r"((?<!Value)Error|Exception|Configured|Unreadable|^debug|^info|^warning|^error|^exception"
+    r"(Error|Exception|Configured|Unreadable|^debug|^info|^warning|^error|^exception"
     r"|^write|^compile|^print|^execute|^filter|^register_|^RunSQL|^Raise)$"
 )
 
@@ -112,13 +112,19 @@ def said_in_python(
     for node in ast.walk(tree):
         if isinstance(node, ast.Raise):
             yield from _prose(node)
+            if isinstance(node.exc, ast.Call) and _name(node.exc) == "ValueError":
+                for word in node.exc.args:  # what a reader of fields is told is wrong
+                    yield from _prose(word)
+
+
+def _name(call: ast.Call) -> str:
+    return getattr(call.func, "id", getattr(call.func, "attr", ""))
 
 
 def _prose(node: ast.AST) -> Iterator[tuple[int, str]]:
-    if isinstance(node, ast.Call):
-        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        if name in GETTEXT or NOT_SAID.search(name):
-            return
+    is_call = isinstance(node, ast.Call)
+    if is_call and (_name(node) in GETTEXT or NOT_SAID.search(_name(node))):
+        return
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         return  # a docstring
     if isinstance(node, ast.Compare | ast.Subscript | ast.Assert):

@@ -145,6 +145,12 @@ def test_the_scan_of_python_finds_what_people_read(source: str, found: int):
     assert len(list(scan.said_in_python(source))) == found
 
 
+def test_of_the_api_what_a_reader_of_fields_refuses_is_read_too():
+    source = 'raise ValueError("Send a text.")\nDoc("Read by programs")'
+    found = list(scan.said_in_python(source, only_refusals=True))
+    assert found == [(1, "Send a text.")]
+
+
 def test_the_scan_of_scripts_finds_what_people_read():
     script = (
         'box.textContent = "Could not save this"; // "A comment here"\nx = "btn go";'
