@@ -18,7 +18,9 @@ def main() -> None:
     except ImproperlyConfigured as error:
         sys.exit(str(error))
     if sys.argv[1:] == ["up"]:
-        embedded.begin_cluster(settings.VAR)
+        from config import prepare
+
+        prepare.begin_cluster()
     with embedded.servers_for(sys.argv):
         from django.core.management import execute_from_command_line
 

@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.db import OperationalError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
-from config import loading, processes
+from config import embedded, loading, processes
 from config.firstrun import first_run_code
 from config.servers import CannotStart
 
@@ -38,6 +38,16 @@ def everything(var: Path) -> None:
     invite(var)
     static_collected(static)
     connections.close_all()
+
+
+def begin_cluster() -> None:
+    """Make the database of a first start while Django is imported; `up` checks again.
+
+    A taken port refuses the start, which then leaves nothing behind.
+    """
+    with contextlib.suppress(CannotStart):
+        check_ports()
+        embedded.begin_cluster(settings.VAR)
 
 
 def claim(var: Path) -> None:
