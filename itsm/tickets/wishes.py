@@ -1,6 +1,6 @@
 """What the address of a list asks for, and the addresses of lists beside it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -64,15 +64,16 @@ class Wish:
 
     def url(self, **changes: Any) -> str:
         """The address of the same list with changes; a new list begins at its top."""
-        new = replace(self, **{**changes, "first": int(changes.get("first") or 1)})
+        asked = self._asked(IN_ADDRESS) | changes
+        asked["first"] = int(changes.get("first") or 1)
         if not {"after", "before"} & changes.keys():
-            new = replace(new, after="", before="", first=1)
-        query = new._query(IN_ADDRESS)
-        return f"{new.path}?{query}" if query else new.path
+            asked |= {"after": "", "before": "", "first": 1}
+        query = self._query(asked)
+        return f"{self.path}?{query}" if query else self.path
 
     def query(self) -> str:
         """What a saved view keeps of it: the same text for the same list."""
-        return self._query(KEPT)
+        return self._query(self._asked(KEPT))
 
     @property
     def is_filtered(self) -> bool:
@@ -81,14 +82,16 @@ class Wish:
             getattr(self, n) for n in FILTERS if n != "type" or not self.fixed_type
         )
 
-    def _query(self, names: tuple[str, ...]) -> str:
-        asked = {name: getattr(self, name) for name in names}
-        if self.view == self.default_view:
-            asked.pop("view", None)
+    def _asked(self, names: tuple[str, ...]) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in names}
+
+    def _query(self, asked: dict[str, Any]) -> str:
+        if asked["view"] == self.default_view:
+            asked.pop("view")
         if self.fixed_type:
             asked.pop("type", None)
-        if self.first == 1:
-            asked.pop("first", None)
+        if asked.get("first") == 1:
+            asked.pop("first")
         return urlencode({k: v for k, v in asked.items() if v})
 
 
