@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from itsm.requests.models import Offering
+from itsm.tickets.tags.models import Tag
 from people.models import Category, Membership, Organisation, Service, Team, User
 from people.roles import Role
 
@@ -215,6 +216,7 @@ class Cast:
     services: dict[str, Service] = field(default_factory=dict)
     categories: dict[str, Category] = field(default_factory=dict)
     offerings: dict[str, Offering] = field(default_factory=dict)
+    tags: dict[str, Tag] = field(default_factory=dict)
 
     def team_of(self, service: str) -> Team:
         """The team that supports a service."""
