@@ -1,6 +1,6 @@
 """Named places on lower rooms' pages that upper rooms fill, without being imported.
 
-`ticket.side`, `ticket.verbs`, `queue.row`, `rail` …: a filler gets the page's context
+`ticket.side`, `ticket.new`, `rail`, `portal.nav` …: a filler gets the page's context
 and answers with plain values for the template; it declares the queries it costs, so
 that a page's budget can be read off its slots.
 """

@@ -5,15 +5,20 @@ from django.urls import URLPattern, path
 from itsm.changes import api as changes
 from itsm.feedback import api as feedback
 from itsm.knowledge import api as knowledge
+from itsm.portal import api as portal
 from itsm.problems import api as problems
 from itsm.requests import api as requests
 from itsm.tickets.api.events import LogView
 from itsm.tickets.api.routes import any_practice, practice
 from itsm.tickets.bulk import api as bulk
 from itsm.tickets.exports import api as exports
+from itsm.tickets.mentions import api as mentions
 from itsm.tickets.replies import api as replies
 from itsm.tickets.tags import api as tags
+from itsm.tickets.views import api as views
 from people import api as people
+from people import own_api as own
+from people import roster_api as roster
 from processes import api as processes
 
 urlpatterns: list[URLPattern] = [
@@ -26,9 +31,14 @@ urlpatterns: list[URLPattern] = [
     *exports.urls(),
     *tags.urls(),
     *replies.urls(),
+    *views.urls(),
+    *mentions.urls(),
+    *portal.urls(),
     *knowledge.urls(),
     *feedback.urls(),
     path("events/", LogView.as_view()),
+    *own.urls(),
+    *roster.urls(),
     *people.urls(),
     *processes.urls(),
 ]

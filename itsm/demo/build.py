@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import make_password
 
 from core.context import Door, through
 from core.log import act
-from itsm.demo import articles, voices
+from itsm.demo import articles, desk, voices
 from itsm.demo import cast as casting
 from itsm.demo.simulation import TODAY, Simulation
 from itsm.demo.stories import Stories
@@ -38,6 +38,7 @@ def build(*, at: datetime) -> int:
         for slug, login in OWNERS.items():
             Process.objects.filter(slug=slug).update(owner=cast.people[login])
         sim = Simulation(start=start, end=at)
+        cast.tags = desk.furnish(cast, at=start)
         _schedule(sim, Stories(sim, cast))
         for life, begins in articles.lives(sim, cast):
             sim.add(life, begins)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import prefetch_related_objects
 
 from itsm.requests.models import Offering
+from itsm.tickets.tags.models import Tag
 from people.models import Category, Membership, Organisation, Service, Team, User
 from people.roles import Role
 
@@ -217,6 +218,7 @@ class Cast:
     services: dict[str, Service] = field(default_factory=dict)
     categories: dict[str, Category] = field(default_factory=dict)
     offerings: dict[str, Offering] = field(default_factory=dict)
+    tags: dict[str, Tag] = field(default_factory=dict)
 
     def team_of(self, service: str) -> Team:
         """The team that supports a service."""

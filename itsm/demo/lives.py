@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from itsm.demo import texts, troubles
+from itsm.demo import desk, texts, troubles
 from itsm.demo.cast import Cast
 from itsm.demo.simulation import Life, Simulation
 from itsm.requests.actions import finish_task, order
@@ -57,6 +57,9 @@ class Lives:
             yield sim.minutes(5, 60)
             owner = pick(cast.members(cast.team_of(service).slug))
         self.do(actions.take, ticket, owner)
+        if slugs := desk.fitting(service, title, text):
+            add = [cast.tags[slug] for slug in slugs]
+            self.do(actions.tag, ticket, owner, add=add)
         yield sim.minutes(1, 4)
         self._say(ticket, owner, answer.format(**place))
         yield from self._work(ticket, owner, who)

@@ -297,6 +297,12 @@ def _verb(
 
 
 NUMBER: Schema = {"type": ["string", "null"], "maxLength": 16}
+ABOUT_TICKET: dict[str, Any] = {
+    "right": "article.link",
+    "readers": {"ticket": fields.text(16)},
+    "taken": {"ticket": {"type": "string", "minLength": 1, "maxLength": 16}},
+    "required": ("ticket",),
+}
 
 
 def urls() -> list[URLPattern]:
@@ -307,6 +313,8 @@ def urls() -> list[URLPattern]:
         _verb("publish", "Let its readers have it", actions.publish),
         _verb("retire", "Take it away", actions.retire),
         _verb("restore", "Make it a draft again", actions.restore),
+        _verb("link", "Say that it belongs to a ticket", actions.link, **ABOUT_TICKET),
+        _verb("unlink", "Take the two apart", actions.unlink, **ABOUT_TICKET),
         _verb(
             "solved",
             "Say whether it helped, perhaps with a ticket",

@@ -11,9 +11,12 @@ from django.db import transaction
 from core import invariants
 from core.models import Event, TextVersion
 from itsm.changes.models import Change
-from itsm.demo import build
+from itsm.demo import build, desk
 from itsm.tickets import counts, timers
 from itsm.tickets.models import Approval, Comment, Link, Ticket
+from itsm.tickets.replies import actions as replies
+from itsm.tickets.replies.fields import filled, unknown
+from itsm.tickets.tags.models import TicketTag
 from people.models import Team, User
 from processes import queries
 from tests.cast import load_processes
@@ -130,6 +133,22 @@ def test_the_log_is_in_the_order_of_time_and_nothing_lies_ahead(demo):
     assert all(earlier <= later for earlier, later in pairwise(at))
     assert at[-1] <= AT
     assert set(log.values_list("door", flat=True)) == {"seed"}
+
+
+def test_ready_answers_and_tags_are_there_and_in_use(demo):
+    bob = User.objects.get(email="bob@demo.example")
+    ticket = Ticket.objects.open().filter(type="incident", owner=bob).first()
+    ticket = ticket or Ticket.objects.filter(type="incident").last()
+    answers = replies.visible_to(bob)
+    assert answers.filter(team__slug="service-desk").count() == 4
+    assert answers.filter(owner=bob).count() == 1
+    for answer in answers:
+        assert "{" not in filled(answer.body, ticket, bob).text, answer.name
+        assert not unknown(answer.body)
+    per_tag = Counter(TicketTag.objects.values_list("tag__slug", flat=True))
+    assert set(per_tag) == set(desk.TAGS), "a tag that nobody uses is clutter"
+    tagged = Ticket.objects.filter(tagged__isnull=False).distinct().count()
+    assert 40 < tagged < 300
 
 
 def test_the_doctor_finds_nothing(demo):

@@ -94,6 +94,13 @@ API: dict[str, str] = {
     "tickets/{number}/tags/": STAFF,
     "tickets/bulk/": OWN,
     "bulk/{": OWN,
+    "me/": OWN,
+    "me/presence/": OWN_OF_STAFF,
+    "roster/": ADMINISTRATOR,
+    "views/": OWN_OF_STAFF,
+    "mentions/": OWN_OF_STAFF,
+    "handovers/": OWN_OF_STAFF,
+    "outages/": OWN,
     "tags/": SIGNED_IN,
     "tags/{": STAFF,
     "articles/": ARTICLE,
@@ -119,7 +126,8 @@ REQUESTERS = frozenset(
 )
 # Verbs that a member of staff needs more for than seeing the ticket.
 LEADS = frozenset({"restrict", "redact"})
-OFFERED = frozenset({"withdraw"})  # for who made an offer or owns what is offered
+# For who made an offer or owns what is offered; for who may tell requesters.
+OFFERED = frozenset({"withdraw", "announce"})
 # Verbs that the processes give to others than agents.
 NAMED = frozenset({"approve", "reject", "accept_risk"})
 

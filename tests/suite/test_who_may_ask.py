@@ -22,6 +22,7 @@ from itsm.knowledge import actions as articles
 from itsm.knowledge.models import Article
 from itsm.tickets import actions
 from itsm.tickets.models import Attachment, Ticket
+from itsm.tickets.tags.actions import create_tag
 from processes import definition, shipping
 from tests.factories import a_ticket, a_token, attached
 from tests.suite import routes
@@ -88,6 +89,7 @@ def world(cast) -> World:
             made.tickets[type_, kind] = Ticket.objects.get(pk=ticket.pk)
             made.files[ticket.pk] = attached(ticket, by=by)
     made.article = articles.write(by=cast.bob, at=at, title="Zqdraftarticlexk")
+    create_tag(by=cast.grace, at=at, name="Rollout")
     return made
 
 
@@ -325,6 +327,7 @@ def _key(pattern: str, world: World) -> str:
         "organisations": "acme",
         "processes": "incident",
         "categories": "mail",
+        "tags": "rollout",
     }.get(pattern.split("/")[0], "x")
 
 

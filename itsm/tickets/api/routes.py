@@ -5,8 +5,9 @@ from typing import Any
 
 from django.urls import URLPattern, path, register_converter
 
-from core.api.schema import Doc, Schema, component, obj
+from core.api.schema import Doc, Schema, component, obj, one_of
 from itsm.tickets.api import fields, lists, shapes
+from itsm.tickets.api.calling import CHANNELS, CalledView
 from itsm.tickets.api.events import TimelineView
 from itsm.tickets.api.talk import CommentsView, FilesView, FileView
 from itsm.tickets.api.tasks import TasksView, TaskView
@@ -133,6 +134,15 @@ def _around(name: str, known: Mapping[str, Any]) -> list[URLPattern]:
     ]
 
 
+CALLED = Doc(
+    "Its requester rang or came by again",
+    ANY_TICKET,
+    body=obj({"channel": one_of(*CHANNELS)}, ()),
+    has_etag=True,
+    is_keyed=True,
+)
+
+
 def any_practice() -> list[URLPattern]:
     """`/tickets/`: all of them together, to read and follow."""
     filters = (lists.TYPE, *lists.FILTERS)
@@ -147,6 +157,10 @@ def any_practice() -> list[URLPattern]:
         path(
             "tickets/<ticket:number>/",
             TicketItemView.as_view(**known, docs={"get": item_doc(ANY_TICKET)}),
+        ),
+        path(
+            "tickets/<ticket:number>/called/",
+            CalledView.as_view(**known, docs={"post": CALLED}),
         ),
         *_around("tickets", known),
     ]

@@ -1,18 +1,47 @@
-"""REST: which tags there are, and which a ticket carries."""
+"""REST: which tags there are, kept by administrators, and which a ticket carries."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.urls import URLPattern, path
 
 from core.api import answers
+from core.api.filters import containing, flag
 from core.api.pages import BY_SLUG
 from core.api.resources import Resource, routes
 from core.api.schema import FLAG, TEXT, Doc, array, component, obj
 from itsm.tickets.api.views import TicketView
+from itsm.tickets.tags.actions import LONGEST, change_tag, create_tag
 from itsm.tickets.tags.models import Tag
+from people import api_fields as fields
+from people.models import User
+from people.policy import require
 
 ANSWER = component("TicketTags", obj({"tags": array(TEXT)}))
+READERS: Mapping[str, fields.Reader] = {
+    "name": fields.text(LONGEST),
+    "colour": fields.choice(*Tag.Colour.values),
+    "active": fields.flag,
+}
+
+
+def _given(raw: Mapping[str, Any]) -> dict[str, Any]:
+    given = fields.read(raw, READERS)
+    if "active" in given:
+        given["is_active"] = given.pop("active")
+    return given
+
+
+def _create(raw: Mapping[str, Any], *, by: User, at: datetime) -> Tag:
+    return create_tag(by=by, at=at, **{"name": "", **_given(raw)})
+
+
+def _change(row: Tag, raw: Mapping[str, Any], *, by: User, at: datetime) -> Tag:
+    return change_tag(tag=row, by=by, at=at, **_given(raw))
+
+
 TAGS = Resource(
     name="tags",
     shape="Tag",
@@ -31,6 +60,16 @@ TAGS = Resource(
         "active": FLAG,
     },
     order=BY_SLUG,
+    filters=(containing("q", "name"), flag("active", "is_active")),
+    create=_create,
+    change=_change,
+    may_write=lambda user, row: require(user, "tag.change"),
+    taken={
+        "name": {"type": "string", "minLength": 1, "maxLength": LONGEST},
+        "colour": {"type": "string", "enum": list(Tag.Colour.values)},
+        "active": FLAG,
+    },
+    required=("name",),
 )
 
 

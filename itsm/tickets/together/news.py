@@ -22,6 +22,7 @@ class Told:
     """One question or one piece of news, with the other person's reason."""
 
     pk: int
+    kind: str
     row: rows.Row
     words: str
     email: str
@@ -57,7 +58,7 @@ def of(user: User, *, at: datetime) -> tuple[list[Told], list[Told]]:
         if row is None:
             continue
         said = one.said.body if one.said else ""
-        news = Told(one.pk, row, _words(one), one.about.email, said, one.at)
+        news = Told(one.pk, one.kind, row, _words(one), one.about.email, said, one.at)
         (asked if one.kind == Kind.ASKED else told).append(news)
     return asked[:MOST], told[:MOST]
 
