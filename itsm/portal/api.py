@@ -86,10 +86,11 @@ class MeTooView(OutagesView):
 
     def find(self, number: str = "", **kwargs: Any) -> Ticket:
         """An outage that they are told of, or said that they have."""
-        rows = Ticket.objects.filter(number=number.upper())
+        number = number.upper()
+        rows = Ticket.objects.filter(number=number)
         mine = MeToo.objects.filter(user_id=self.user.pk, ticket__in=rows)
-        found = rows.filter(pk__in=mine.values("ticket_id")).first()
-        found = found or outages.of_number(self.user, number, at=self.at)
+        told = outages.told_to(self.user, at=self.at).filter(number=number)
+        found = rows.filter(pk__in=mine.values("ticket_id")).first() or told.first()
         if found is None:
             raise Http404(_("There is no such outage for you."))
         return found

@@ -8,8 +8,8 @@ LET_GO = "UPDATE itsm_export SET expires_at = now() WHERE expires_at > now()"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("itsm", "0012_counting_lists"),
-        ("itsm", "0012_short_words_of_search"),
+        ("itsm", "0013_counting_lists"),
+        ("itsm", "0013_counting_lists"),
     ]
 
     operations = [
