@@ -28,7 +28,7 @@ NO_PAGE = {
     "queue/look/": "acts",
     "queue/views/counts/": "a fragment",
     "people/": "fragments",
-    "drafts/new/": "for scripts",
+    "drafts/": "for scripts",
     "here/": "for scripts",
     "mentions/read/": "acts",
     "merged/": "needs a merged ticket; has its own test",
