@@ -6,9 +6,7 @@ LET_GO = "UPDATE itsm_export SET expires_at = now() WHERE expires_at > now()"
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ("itsm", "0013_counting_lists"),
         ("itsm", "0013_counting_lists"),
     ]
 
