@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 
+from core.cells import safe
 from people.models import User
 from people.policy import require
 from people.roles import Role
@@ -12,18 +13,6 @@ COLUMNS = (
     *("email", "name", "organisation", "teams", "roles"),
     *("manager", "phone", "language"),
 )
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def safe(value: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{value}" if value.startswith(FORMULA) else value
-
-
-def plain(value: str) -> str:
-    """A cell as it was before `safe`."""
-    value = value.strip()
-    return value[1:] if value[:1] == "'" and value[1:].startswith(FORMULA) else value
 
 
 def exported(by: User) -> Iterator[str]:

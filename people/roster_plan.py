@@ -17,11 +17,12 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
+from core.cells import plain
 from people.actions import LONGEST_EMAIL
 from people.models import Organisation, Team, User
 from people.policy import require
 from people.roles import Role
-from people.roster_cells import COLUMNS, now_of, plain
+from people.roster_cells import COLUMNS, now_of
 
 NAMES = {"e-mail": "email", "mail": "email", "organization": "organisation"}
 MOST_ROWS, MOST_LETTERS = 2000, 2_000_000

@@ -1,8 +1,7 @@
 """What stands in a file: its columns, and rows as CSV or JSON.
 
 CSV is for spreadsheets: a byte order mark so that letters survive, header words, one
-separator per language, times in ISO 8601, and no text that a spreadsheet would run as
-a formula (OWASP, "CSV injection").
+separator per language, times in ISO 8601, and no text that a spreadsheet would run.
 """
 
 import csv
@@ -14,8 +13,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from core.api.answers import encode, iso
+from core.cells import safe
 
-FORMULA = frozenset("=+-@|%\t\r\n＝＋－＠")
 MARK = "\ufeff"
 SEPARATORS = {"de": ";"}  # what spreadsheets expect there; a comma elsewhere
 # name (as the API's), what a query reads, header words
@@ -49,11 +48,6 @@ COLUMNS: tuple[tuple[str, str, Any], ...] = (
 )
 READ = tuple(column for _name, column, _label in COLUMNS)
 Rows = Iterable[Sequence[Any]]
-
-
-def safe(text: str) -> str:
-    """A cell that a spreadsheet shows and never runs."""
-    return f"'{text}" if text.lstrip(" \ufeff\xa0")[:1] in FORMULA and text else text
 
 
 def csv_header(language: str) -> str:

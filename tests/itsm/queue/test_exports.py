@@ -59,30 +59,6 @@ def test_a_list_is_written_for_the_one_who_asked(cast: Cast) -> None:
     assert as_(cast.carol).post("/exports/", sent).status_code == 403
 
 
-@pytest.mark.parametrize(
-    "title",
-    [
-        "=HYPERLINK(1)",
-        "+1",
-        "-1+2",
-        "@SUM(A1)",
-        "\t=1",
-        "\r=1",
-        "  =1+1",
-        "＝1",
-        "%0A",
-        "|calc",
-    ],
-)
-def test_nothing_in_a_cell_is_a_formula(title: str) -> None:
-    assert writing.safe(title) == f"'{title}"
-
-
-def test_plain_words_stay_as_they_are() -> None:
-    assert writing.safe("Printer = broken") == "Printer = broken"
-    assert writing.safe("") == ""
-
-
 def test_germans_get_their_words_and_their_separator() -> None:
     assert ";" in writing.csv_rows([[None] * len(writing.READ)], "de")
     assert ";" not in writing.csv_rows([[None] * len(writing.READ)], "en")

@@ -1,0 +1,31 @@
+"""No cell of any file is a formula, and what goes out comes in again."""
+
+import pytest
+
+from core import cells
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "=HYPERLINK(1)",
+        "+1",
+        "-1+2",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "  =1+1",
+        "＝1",
+        "%0A",
+        "|calc",
+    ],
+)
+def test_nothing_in_a_cell_is_a_formula(title: str) -> None:
+    assert cells.safe(title) == f"'{title}"
+    assert cells.plain(cells.safe(title)) == title.strip()
+
+
+def test_plain_words_stay_as_they_are() -> None:
+    assert cells.safe("Printer = broken") == "Printer = broken"
+    assert cells.safe("") == ""
+    assert cells.plain("'quoted'") == "'quoted'"
