@@ -15,27 +15,10 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from core.migrating import Together
+
 numbers = import_module("itsm.migrations.0002_numbers_and_counts")
 views = import_module("itsm.migrations.0008_view_counts")
-
-
-class CreateTogether(migrations.SeparateDatabaseAndState):
-    """Models of which Django learns at once: one look at all models, not one for each."""
-
-    def __init__(self, *models):
-        super().__init__(database_operations=models, state_operations=models)
-
-    def state_forwards(self, app_label, state):
-        state.__dict__.pop("apps", None)  # rendered again when somebody asks for it
-        super().state_forwards(app_label, state)
-
-    def database_forwards(self, app_label, schema_editor, from_state, to_state):
-        for model in self.database_operations:
-            model.database_forwards(app_label, schema_editor, from_state, to_state)
-
-    def database_backwards(self, app_label, schema_editor, from_state, to_state):
-        for model in reversed(self.database_operations):
-            model.database_backwards(app_label, schema_editor, from_state, to_state)
 
 
 class Migration(migrations.Migration):
@@ -66,7 +49,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        CreateTogether(
+        Together(
             migrations.CreateModel(
                 name='Ticket',
                 fields=[

@@ -11,6 +11,8 @@ from django.contrib.postgres.operations import (
 )
 from django.db import migrations, models
 
+from core.migrating import Together
+
 IS_OPEN = models.Q(("state_category__in", ["new", "active", "waiting"]))
 
 
@@ -25,40 +27,42 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        *(
+        Together(
+            *(
+                AddIndexConcurrently(
+                    model_name="ticket",
+                    index=models.Index(
+                        condition=IS_OPEN,
+                        fields=[of, "band", "start_by", "id"],
+                        include=["priority", "state_category", "restricted"],
+                        name=f"ticket_{of}_list",
+                    ),
+                )
+                for of in ("team", "owner", "service", "category", "organisation")
+            ),
             AddIndexConcurrently(
                 model_name="ticket",
                 index=models.Index(
                     condition=IS_OPEN,
-                    fields=[of, "band", "start_by", "id"],
-                    include=["priority", "state_category", "restricted"],
-                    name=f"ticket_{of}_list",
+                    fields=["state_since", "id"],
+                    include=["wait_reason", "state_category", "restricted"],
+                    name="ticket_since_list",
                 ),
-            )
-            for of in ("team", "owner", "service", "category", "organisation")
-        ),
-        AddIndexConcurrently(
-            model_name="ticket",
-            index=models.Index(
-                condition=IS_OPEN,
-                fields=["state_since", "id"],
-                include=["wait_reason", "state_category", "restricted"],
-                name="ticket_since_list",
             ),
-        ),
-        AddIndexConcurrently(
-            model_name="ticket",
-            index=models.Index(
-                condition=models.Q(("state_category", "resolved")),
-                fields=["updated_at", "id"],
-                name="ticket_resolved",
+            AddIndexConcurrently(
+                model_name="ticket",
+                index=models.Index(
+                    condition=models.Q(("state_category", "resolved")),
+                    fields=["updated_at", "id"],
+                    name="ticket_resolved",
+                ),
             ),
-        ),
-        *(
-            RemoveIndexConcurrently(model_name="ticket", name=f"ticket_{old}")
-            for old in (
-                *("team_order", "owner_order", "service_order", "category_order"),
-                *("organisation_order", "since"),
-            )
-        ),
+            *(
+                RemoveIndexConcurrently(model_name="ticket", name=f"ticket_{old}")
+                for old in (
+                    *("team_order", "owner_order", "service_order", "category_order"),
+                    *("organisation_order", "since"),
+                )
+            ),
+        )
     ]
