@@ -43,6 +43,18 @@ def begin_after(var: Path, begin: Callable[[], Begun]) -> Begun:
     return begun
 
 
+def is_running(var: Path) -> bool:
+    """Whether a load runs now."""
+    if not _lock(var).exists():
+        return False
+    with _lock(var).open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
 def _lock(var: Path) -> Path:
     return var / "loading.lock"
 

@@ -14,9 +14,10 @@ from config import loading
 
 
 def whole() -> WSGIHandler:
-    """With all views, which Django would import for the first request."""
+    """With all views, which Django imports for the first request, where it waits."""
     handler = get_wsgi_application()
-    import_module(settings.ROOT_URLCONF)
+    if loading.is_running(settings.VAR):
+        import_module(settings.ROOT_URLCONF)
     return handler
 
 
