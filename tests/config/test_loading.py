@@ -39,11 +39,13 @@ def test_it_waits_until_the_load_has_ended(tmp_path, go):
     time.sleep(0.2)
     assert processes.is_alive(waiting)
     assert not load.is_over()
+    assert loading.is_running(tmp_path)
     go.touch()
     assert processes.wait_gone(waiting, 5)
     while not load.is_over():
         time.sleep(0.01)
     assert load.code == 0
+    assert not loading.is_running(tmp_path)
 
 
 def test_whoever_waits_can_be_stopped(tmp_path, go):
