@@ -24,7 +24,10 @@ TEST_POSTGRES = {
 }
 # Long tests that mostly wait, for processes and for Chromium: begun first, the many
 # short ones fill what is left beside them.
-FIRST = ("tests/faults/", "tests/browser/", "tests/suite/", "tests/api/test_schema")
+FIRST = (
+    *("tests/faults/test_up", "tests/browser/test_every_page", "tests/suite/test_who"),
+    *("tests/faults/", "tests/api/test_schema", "tests/itsm/bulk/", "tests/browser/"),
+)
 TCP = r"(\w+://[^/?]+)(?:/(\d*))?"
 pytest_plugins = ["tests.cast"]
 _servers = contextlib.ExitStack()
