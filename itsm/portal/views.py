@@ -29,7 +29,7 @@ from itsm.tickets.pages.uploads import sent_files
 from itsm.tickets.policy import allows, relations
 from itsm.tickets.queries import get_ticket
 from itsm.tickets.serving import serve
-from itsm.tickets.states import OPEN
+from itsm.tickets.states import OPEN, StateCategory
 from itsm.tickets.verbs import verbs_for
 from people.pages.doors import page
 
@@ -166,10 +166,11 @@ def _posted(request: HttpRequest, where: str) -> dict[str, Any]:
 
 
 def _at_the_end(ticket: Ticket, user: Any, at: datetime) -> dict[str, Any]:
-    """Feedback once it is over, answers to read while it is not. Three queries."""
+    """Feedback once it is over, answers until a person has it. Three queries."""
     is_theirs = ticket.requester_id == user.pk
     if ticket.state_category in OPEN:
-        found = knowledge.answers(user, ticket.title) if is_theirs else []
+        alone = is_theirs and ticket.state_category == StateCategory.NEW
+        found = knowledge.answers(user, ticket.title) if alone else []
         return {"answers": found, "feedback": None, "asks": False}
     piece = feedback.of_ticket(ticket) if is_theirs else None
     over = is_theirs and ticket.state_category in OVER
