@@ -18,6 +18,10 @@ VOICES = (
         "It was closed twice, and the printer still smears.",
         "You are right. The drum is being replaced; we tell you when it is in.",
     ),
+    ("printing", 3, 4, "It prints again. Until Thursday, as always.", ""),
+    ("printing", 4, 3, "", ""),
+    ("printing", 2, 5, "I closed it because I gave up.", ""),
+    *(("printing", 3, 4, "", "") for _ in range(6)),  # 2.9, and every promise kept
     ("vpn", 3, 4, "The way round works. I would rather not need it.", ""),
     ("erp", 2, 5, "Four people asked me the same question.", ""),
     ("e-mail", 4, 2, "", ""),
@@ -26,7 +30,7 @@ VOICES = (
 
 
 def say(sim: Simulation, cast: Cast) -> None:
-    """One piece for each service: about the newest closed ticket of a requester."""
+    """Each piece is about the newest closed ticket of a requester not yet heard."""
     heard: set[int] = set()
     for service, satisfaction, effort, words, answer in VOICES:
         tickets = Ticket.objects.filter(

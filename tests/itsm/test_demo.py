@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.db.models import Avg
 
 from core import invariants
 from core.models import Event, TextVersion
 from itsm.changes.models import Change
 from itsm.demo import build, desk
+from itsm.feedback.models import Feedback
 from itsm.tickets import counts, timers
 from itsm.tickets.models import Approval, Comment, Link, Ticket
 from itsm.tickets.replies import actions as replies
@@ -149,6 +151,14 @@ def test_ready_answers_and_tags_are_there_and_in_use(demo):
     assert set(per_tag) == set(desk.TAGS), "a tag that nobody uses is clutter"
     tagged = Ticket.objects.filter(tagged__isnull=False).distinct().count()
     assert 40 < tagged < 300
+
+
+def test_printing_pleases_nobody_and_one_was_answered(demo):
+    marks = Feedback.objects.filter(ticket__service__slug="printing")
+    assert marks.aggregate(mean=Avg("satisfaction"))["mean"] == pytest.approx(2.9)
+    assert marks.count() == 10
+    assert marks.exclude(answered_at=None).count() == 1
+    assert Feedback.objects.values("ticket__service").distinct().count() == 6
 
 
 def test_the_doctor_finds_nothing(demo):
