@@ -9,6 +9,7 @@ from itsm.tickets.models import Ticket
 from people.models import User
 
 SAYING = "comment"  # the form of the composer
+LONGEST_FORM = 60  # characters: `order-` and a slug of 50
 
 
 class Draft(models.Model):
@@ -22,7 +23,7 @@ class Draft(models.Model):
     ticket = models.ForeignKey(
         Ticket, null=True, on_delete=models.CASCADE, related_name="drafts"
     )  # null: of a ticket that is being written
-    form = models.CharField(max_length=40)  # a verb, or new-incident …
+    form = models.CharField(max_length=LONGEST_FORM)  # a verb, or order-laptop …
     body = models.TextField(blank=True, default="")
     fields = models.JSONField(default=dict, blank=True)  # the other inputs
     why = models.CharField(max_length=500, blank=True, default="")
