@@ -75,6 +75,21 @@ def test_words_from_the_first_page_do_not_overwrite_a_report_that_was_begun(cast
     assert 'value="VPN drops"' in text(carol, REPORT)
 
 
+def test_a_report_that_was_begun_outlives_another_that_is_sent_beside_it(cast):
+    carol = as_(cast.carol)
+    put(carol, "/drafts/report/", what="VPN drops", more="Since noon")
+    page = text(carol, f"{REPORT}?what=Printer")
+    assert "/drafts/report/" not in page  # nor could it be discarded by mistake
+    assert 'name="beside"' in page
+    answers = {"what": "Printer", "beside": "1"}
+    refused = carol.post(REPORT, answers).content.decode()
+    assert "You had begun another report" in refused
+    assert "/drafts/report/" not in refused
+    carol.post(REPORT, {**answers, "urgency": "nuisance"})
+    assert Ticket.objects.get().title == "Printer"
+    assert 'value="VPN drops"' in text(carol, REPORT)
+
+
 def test_an_order_of_what_has_a_long_name_is_kept_too(cast):
     name = "A new laptop with a docking station, screens and a bag"
     made = create_offering(by=cast.grace, at=AT, name=name)
