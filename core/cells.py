@@ -5,16 +5,24 @@ BLANK = " \ufeff\xa0"  # what spreadsheets pass over before they look for a form
 
 
 def safe(text: str) -> str:
-    """The cell, with a quote before it where it would be a formula."""
-    return f"'{text}" if _is_formula(text) else text
+    """The cell, with a quote before it where it would be a formula.
+
+    A text that looks quoted already gets one more, so that `unquoted` gives every text
+    back exactly.
+    """
+    is_quoted = text[:1] == "'" and _is_formula(text.lstrip("'"))
+    return f"'{text}" if is_quoted or _is_formula(text) else text
 
 
-def plain(text: str) -> str:
-    """The cell as it was before `safe`, without the blanks around it."""
-    text = text.strip()
-    is_quoted = text[:1] == "'" and _is_formula(text[1:])
-    return text[1:].strip() if is_quoted else text
+def unquoted(cell: str) -> str:
+    """The text that `safe` was given; other cells stay as they are."""
+    return cell[1:] if cell[:1] == "'" and _is_formula(cell.lstrip("'")) else cell
+
+
+def plain(cell: str) -> str:
+    """The text of a cell, without the blanks around it."""
+    return unquoted(cell.strip()).strip()
 
 
 def _is_formula(text: str) -> bool:
-    return text.lstrip(BLANK)[:1] in FORMULA and bool(text)
+    return text.lstrip(BLANK)[:1] in FORMULA

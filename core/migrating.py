@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db.migrations import SeparateDatabaseAndState
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
@@ -43,3 +44,24 @@ class Together(SeparateDatabaseAndState):
         """Undo them, the last one first."""
         for one in reversed(self.database_operations):
             one.database_backwards(app_label, schema_editor, from_state, to_state)
+
+
+class AddIndexBeside(AddIndexConcurrently):
+    """Build an index beside running work, and again where that was interrupted.
+
+    PostgreSQL keeps what it had built by then, perhaps for no use, under the name: the
+    next attempt would fail on it for ever.
+    """
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: Any,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Build it; what an attempt before left of it goes first."""
+        model = to_state.apps.get_model(app_label, self.model_name)
+        if self.allow_migrate_model(schema_editor.connection.alias, model):
+            schema_editor.remove_index(model, self.index, concurrently=True)
+        super().database_forwards(app_label, schema_editor, from_state, to_state)

@@ -1,6 +1,7 @@
 """Reading what a program sends about people and what they use: strict, by name."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -8,6 +9,7 @@ from django.core.validators import validate_email
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from core.api import filters
 from core.api.schema import FLAG, OPTIONAL_TEXT, Schema, array, one_of
 from core.errors import Invalid
 from people.models import Category, Organisation, Service, Team, User
@@ -53,6 +55,11 @@ def flag(value: Any) -> bool:
     if not isinstance(value, bool):
         raise ValueError(_("Send true or false."))
     return value
+
+
+def instant(value: Any) -> datetime:
+    """A moment in ISO 8601; one without a zone is taken as UTC."""
+    return filters.instant([value] if isinstance(value, str) else [])
 
 
 def email(value: Any) -> str:

@@ -7,9 +7,9 @@ outlives it. Pages and `create_token` issue them.
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.urls import URLPattern, path
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from core.api import answers
@@ -83,7 +83,7 @@ def _account(user: User, at: Any) -> dict[str, Any]:
 
 
 class Own(ApiView):
-    """Anybody, for what is theirs; a token for one collection is for none of it."""
+    """Anybody, for what is theirs; a token for something else is for none of it."""
 
     collection = "me"
 
@@ -107,10 +107,12 @@ class AccountView(Own):
 
     def patch(self, request: Any, **kwargs: Any) -> HttpResponse:
         """Change what is given."""
-        given = fields.read(self.fields(), READERS)
-        account_actions.change_account(
-            user=self.user, by=self.user, at=self.at, **given
-        )
+        raw = self.fields()
+        with transaction.atomic():
+            row = User.objects.select_for_update().get(pk=self.user.pk)
+            answers.require_current(self.plain, lambda: _account(row, self.at))
+            given = fields.read(raw, READERS)
+            account_actions.change_account(user=row, by=self.user, at=self.at, **given)
         return self.account()
 
 
@@ -142,24 +144,13 @@ class PresenceView(Own):
     def _say(self) -> HttpResponse:
         readers = {
             "presence": fields.choice(*Presence.values),
-            "until": fields.optional(_instant),
+            "until": fields.optional(fields.instant),
         }
         given = fields.read(self.fields(), readers)
         if "presence" not in given:
             raise Invalid({"presence": [_("This is needed.")]})
         account_actions.set_presence(user=self.user, by=self.user, at=self.at, **given)
         return self.account()
-
-
-def _instant(value: Any) -> Any:
-    """An instant with its zone."""
-    try:
-        found = parse_datetime(value) if isinstance(value, str) else None
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None or not 1970 <= found.year <= 9000:
-        raise ValueError(_("Send a date and time such as 2026-11-22T09:30:00Z."))
-    return found
 
 
 TOKEN: dict[str, Schema] = {

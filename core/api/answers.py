@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,6 +11,9 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.duration import duration_iso_string
 from django.utils.http import parse_etags
+from django.utils.translation import gettext as _
+
+from core.errors import Stale
 
 JSON = "application/json"
 Data = Mapping[str, Any]
@@ -82,3 +85,16 @@ def expected_etags(request: HttpRequest) -> list[str] | None:
     if sent is None or sent.strip() == "*":
         return None
     return [tag.removeprefix("W/") for tag in parse_etags(sent)]
+
+
+def require_current(request: HttpRequest, tell: Callable[[], Data]) -> None:
+    """Raise Stale where `If-Match` names another version than what `tell` answers."""
+    tags = expected_etags(request)
+    if tags is None:
+        return
+    current = content_etag(encode(tell()))
+    if current not in tags:
+        raise Stale(
+            _("Somebody saved a newer version. Look at theirs, then save again."),
+            current=current,
+        )

@@ -18,7 +18,6 @@ from core.api import answers, filters, pages
 from core.api.filters import Filter
 from core.api.schema import Doc, Param, Schema, component, obj, page_of
 from core.api.views import ApiView
-from core.errors import Stale
 
 Row = Any
 Change = Callable[..., Row]
@@ -128,21 +127,10 @@ class ChangingView(ItemView):
         with transaction.atomic():
             model = type(self.subject)
             row = model.objects.select_for_update().get(pk=self.subject.pk)
-            self._check_version()
+            key = getattr(row, self.resource.key)
+            answers.require_current(self.plain, lambda: _fresh(self, key))
             row = change(row, raw, by=self.user, at=self.at)
         return answers.item(self.plain, _fresh(self, getattr(row, self.resource.key)))
-
-    def _check_version(self) -> None:
-        tags = answers.expected_etags(self.plain)
-        if tags is None:
-            return
-        told = _fresh(self, getattr(self.subject, self.resource.key))
-        current = answers.content_etag(answers.encode(told))
-        if current not in tags:
-            raise Stale(
-                _("Somebody saved a newer version. Look at theirs, then save again."),
-                current=current,
-            )
 
 
 def _fresh(view: Any, key: str) -> Mapping[str, Any]:
@@ -184,11 +172,15 @@ def routes(resource: Resource) -> list[URLPattern]:
 
 
 def _query(resource: Resource) -> tuple[Param, ...]:
+    narrowing = (Param(one.name, one.schema, one.says) for one in resource.filters)
+    return (*narrowing, *paging(resource.order))
+
+
+def paging(order: pages.Order) -> tuple[Param, ...]:
+    """The parameters of every list that comes in pages."""
     limit = {"type": "integer", "minimum": 1, "maximum": pages.MOST}
-    order = {"type": "string", "enum": resource.order.words}
     return (
-        *(Param(one.name, one.schema, one.says) for one in resource.filters),
-        Param("ordering", order),
+        Param("ordering", {"type": "string", "enum": order.words}),
         Param("limit", limit),
         Param("cursor"),
     )

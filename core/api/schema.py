@@ -131,6 +131,7 @@ class Doc:
     media: str = "application/json"  # of the body
     answered_as: str = "application/json"
     has_etag: bool = False
+    is_guarded: bool = False  # a POST that takes If-Match, as every PATCH does
     is_keyed: bool = False  # takes Idempotency-Key
     needs_body: bool = False
     more: Mapping[int, str] = field(default_factory=dict)
@@ -182,7 +183,7 @@ def _parameters(path: str, method: str, doc: Doc) -> list[dict[str, Any]]:
         found.append(described)
     if doc.is_keyed:
         found.append(_header("Idempotency-Key", "The work is done once for 24 hours"))
-    if doc.has_etag and method in {"POST", "PATCH"}:
+    if doc.is_guarded or (doc.has_etag and method == "PATCH"):
         found.append(_header("If-Match", "The ETag of the version you saw"))
     if doc.has_etag and method == "GET":
         found.append(_header("If-None-Match", "The ETag you have"))

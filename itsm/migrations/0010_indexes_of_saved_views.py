@@ -5,8 +5,9 @@ Built beside running work: no statement here holds the table for long.
 
 import django.db.models.deletion
 from django.conf import settings
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from core.migrating import AddIndexBeside
 
 
 class Migration(migrations.Migration):
@@ -42,7 +43,7 @@ class Migration(migrations.Migration):
                 to=settings.AUTH_USER_MODEL,
             ),
         ),
-        AddIndexConcurrently(
+        AddIndexBeside(
             model_name="ticket",
             index=models.Index(
                 condition=models.Q(
@@ -52,7 +53,7 @@ class Migration(migrations.Migration):
                 name="ticket_category_order",
             ),
         ),
-        AddIndexConcurrently(
+        AddIndexBeside(
             model_name="ticket",
             index=models.Index(
                 condition=models.Q(
@@ -62,14 +63,14 @@ class Migration(migrations.Migration):
                 name="ticket_organisation_order",
             ),
         ),
-        AddIndexConcurrently(
+        AddIndexBeside(
             model_name="ticket",
             index=models.Index(
                 fields=["organisation", "opened_at", "id"],
                 name="ticket_organisation_opened",
             ),
         ),
-        AddIndexConcurrently(
+        AddIndexBeside(
             model_name="ticket",
             index=models.Index(
                 condition=models.Q(

@@ -5,13 +5,10 @@ replaces goes only when it is there.
 """
 
 from django.conf import settings
-from django.contrib.postgres.operations import (
-    AddIndexConcurrently,
-    RemoveIndexConcurrently,
-)
+from django.contrib.postgres.operations import RemoveIndexConcurrently
 from django.db import migrations, models
 
-from core.migrating import Together
+from core.migrating import AddIndexBeside, Together
 
 IS_OPEN = models.Q(("state_category__in", ["new", "active", "waiting"]))
 
@@ -29,7 +26,7 @@ class Migration(migrations.Migration):
     operations = [
         Together(
             *(
-                AddIndexConcurrently(
+                AddIndexBeside(
                     model_name="ticket",
                     index=models.Index(
                         condition=IS_OPEN,
@@ -40,7 +37,7 @@ class Migration(migrations.Migration):
                 )
                 for of in ("team", "owner", "service", "category", "organisation")
             ),
-            AddIndexConcurrently(
+            AddIndexBeside(
                 model_name="ticket",
                 index=models.Index(
                     condition=IS_OPEN,
@@ -49,7 +46,7 @@ class Migration(migrations.Migration):
                     name="ticket_since_list",
                 ),
             ),
-            AddIndexConcurrently(
+            AddIndexBeside(
                 model_name="ticket",
                 index=models.Index(
                     condition=models.Q(("state_category", "resolved")),

@@ -32,18 +32,25 @@ Files = Iterable[UploadedFile]
 
 
 def report(
-    *, by: User, at: datetime, given: Mapping[str, Any], files: Files = ()
+    *,
+    by: User,
+    at: datetime,
+    given: Mapping[str, Any],
+    files: Files = (),
+    beside: bool = False,
 ) -> Ticket:
     """Report something that does not work; a file that is refused refuses all of it.
 
-    The draft that it was is gone; so it is with an order and an answer.
+    The draft that it was is gone; so it is with an order and an answer. `beside`: the
+    draft is of another report, and stays.
     """
     with act():
         ticket = actions.open_ticket(
             type=TicketType.INCIDENT, by=by, at=at, channel=Channel.PORTAL, **given
         )
         actions.attach_all(files=files, ticket=ticket, by=by, at=at)
-        drop(by=by, ticket=None, form=drafts.REPORT)
+        if not beside:
+            drop(by=by, ticket=None, form=drafts.REPORT)
     return ticket
 
 

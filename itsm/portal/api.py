@@ -8,7 +8,6 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
 from core.api import answers
-from core.api.filters import instant
 from core.api.schema import (
     FLAG,
     INSTANT,
@@ -132,7 +131,7 @@ class AnnounceView(TicketView):
         readers = {
             "shown": fields.flag,
             "wording": fields.choice(*Outage.Wording.values),
-            "expected_at": fields.optional(lambda value: instant([str(value)])),
+            "expected_at": fields.optional(fields.instant),
         }
         given = fields.read(self.fields(), readers)
         if "shown" not in given:

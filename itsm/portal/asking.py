@@ -32,21 +32,27 @@ def report(request: HttpRequest) -> HttpResponse:
         form = ReportForm(initial=first, services=services)
         return _report(request, form, **kept)
     form = ReportForm(request.POST, services=services)
-    if not form.is_valid():
-        return _report(request, form, status=422)
-    at = timezone.now()
-    try:
-        files = sent_files(request)
+    beside = "beside" in request.POST
+    if form.is_valid():
+        try:
+            number = _send(request, user, form, beside=beside)
+        except Invalid as no:
+            form.add_error(None, no.detail)
+        else:
+            return Redirect(reverse("portal-ticket", args=[number]) + "?new")
+    other = _first_words(drafts.typed(user, drafts.REPORT)) if beside else ""
+    return _report(request, form, status=422, other=other)
 
-        def work() -> str:
-            made = actions.report(by=user, at=at, given=form.given(), files=files)
-            return made.number
 
-        number = sent_once(request, work, user_id=user.pk, at=at)
-    except Invalid as no:
-        form.add_error(None, no.detail)
-        return _report(request, form, status=422)
-    return Redirect(reverse("portal-ticket", args=[number]) + "?new")
+def _send(request: HttpRequest, user: Any, form: ReportForm, *, beside: bool) -> str:
+    """The number of what was reported, now or when the same form came before."""
+    at, files, given = timezone.now(), sent_files(request), form.given()
+
+    def work() -> str:
+        made = actions.report(by=user, at=at, given=given, files=files, beside=beside)
+        return made.number
+
+    return sent_once(request, work, user_id=user.pk, at=at)
 
 
 def _begun(request: HttpRequest, user: Any) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -57,8 +63,12 @@ def _begun(request: HttpRequest, user: Any) -> tuple[dict[str, Any], dict[str, A
     """
     what, typed = request.GET.get("what", "")[:250], drafts.typed(user, drafts.REPORT)
     if typed and what not in ("", typed.get("what", "")):
-        return {"what": what}, {"other": typed.get("what") or typed.get("more")}
+        return {"what": what}, {"other": _first_words(typed)}
     return {"what": what, **typed}, {"kept": typed.get("said", "")}
+
+
+def _first_words(typed: dict[str, Any]) -> str:
+    return str(typed.get("what") or typed.get("more") or "")
 
 
 def _report(

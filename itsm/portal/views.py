@@ -126,16 +126,9 @@ def _ticket(
     is_theirs = found.requester_id == user.pk
     offers = {offer.name for offer in verbs_for(found, user, at=at)}
     pending = queries.undecided([found.pk])
-    joined = queries.goes_on_in([found.pk], user)
-    lead = joined.get(found.pk) or found
     context = {
         "ticket": found,
-        "status": words.status(lead, is_joined=bool(joined)),
-        "category": lead.state_category,
-        "ball": words.joined(joined[found.pk], user)
-        if joined
-        else words.ball(found, user, pending),
-        "hear": words.hear(lead, at),
+        **_how_it_stands(found, user, pending, at),
         "steps": words.steps(found),
         "timeline": queries.timeline(found, user),
         "copied": queries.copied_on(found),
@@ -155,6 +148,21 @@ def _ticket(
     }
     status = problem.status if problem else 200
     return render(request, "itsm/portal/ticket.html", context, status=status)
+
+
+def _how_it_stands(
+    ticket: Ticket, user: Any, pending: list[Approval], at: datetime
+) -> dict[str, Any]:
+    """Of this ticket, or of the one in which it goes on. One query."""
+    joined = queries.goes_on_in([ticket.pk], user)
+    lead = joined.get(ticket.pk) or ticket
+    ball = words.ball(ticket, user, pending)
+    return {
+        "status": words.status(lead, is_joined=bool(joined)),
+        "category": lead.state_category,
+        "ball": words.joined(joined[ticket.pk], user) if joined else ball,
+        "hear": words.hear(lead, at),
+    }
 
 
 def _posted(request: HttpRequest, where: str) -> dict[str, Any]:

@@ -110,6 +110,54 @@ def test_views_are_their_owners_or_a_teams(cast, api):
         assert api(cast.bob).post("views/", wrong).status_code == 422
 
 
+def test_what_somebody_saved_meanwhile_is_not_overwritten(cast, api):
+    bob = api(cast.bob)
+    view = bob.post("views/", {"name": "VPN", "list": "/queue/?service=vpn"}).json()
+    for path, first, then in (
+        ("me/", {"phone": "1"}, {"phone": "2"}),
+        (f"views/{view['id']}/", {"name": "Tunnels"}, {"name": "Doors"}),
+    ):
+        seen = bob.get(path).headers["ETag"]
+        now = bob.patch(path, first, if_match=seen)
+        assert now.status_code == 200, now.content
+        assert bob.patch(path, then, if_match=seen).status_code == 412
+        wrong = {"no such field": 1}
+        assert bob.patch(path, wrong, if_match=seen).status_code == 412
+        assert bob.get(path).json() == now.json()
+        assert bob.patch(path, then, if_match=now.headers["ETag"]).status_code == 200
+
+
+def test_a_change_of_a_view_is_done_whole_or_not_at_all(cast, api):
+    bob = api(cast.bob)
+    view = bob.post("views/", {"name": "VPN", "list": "/queue/?service=vpn"}).json()
+    here = f"views/{view['id']}/"
+    bob.send("delete", here, {})
+    refused = bob.patch(here, {"is_removed": False, "name": "  "})
+    assert refused.status_code == 422
+    assert bob.get(here).json()["is_removed"]
+
+
+def test_who_may_not_change_a_view_hears_that_first(cast, api):
+    team = {"name": "Ours", "list": "/incidents/", "team": "desk"}
+    view = api(cast.alice).post("views/", team).json()
+    erin, here = api(cast.erin), f"views/{view['id']}/"
+    assert erin.patch(here, b"no JSON").status_code == 403
+    assert erin.send("delete", f"{here}?x=1", {}).status_code == 403
+
+
+def test_views_and_mentions_come_in_pages(cast, api):
+    bob, ticket = api(cast.bob), an_incident(cast)
+    for name in ("One", "Two"):
+        views.save(by=cast.bob, at=later(1), name=name, query="")
+        said(ticket, f"{name}: @bob@demo.example", by=cast.alice, public=False)
+    for path in ("views/", "mentions/"):
+        first = bob.get(f"{path}?limit=1").json()
+        (one,), rest = first["results"], first["next"].partition("/api/v1/")[2]
+        (other,) = bob.get(rest).json()["results"]
+        assert one["id"] != other["id"]
+        assert bob.get(f"{path}?page=2").status_code == 400
+
+
 def test_mentions_are_read_once(cast, api):
     ticket = an_incident(cast)
     said(ticket, "Please look, @bob@demo.example", by=cast.alice, public=False)
@@ -132,6 +180,7 @@ def test_what_one_is_told_of_a_hand_over_goes_a_question_stays(cast, api):
     assert asked["reason"] == "I know it"
     bob = api(cast.bob)
     assert bob.send("delete", f"handovers/{asked['id']}/", {}).status_code == 404
+    assert bob.send("delete", "handovers/0/?x=1", {}).status_code == 404
     ticket = Ticket.objects.get(pk=ticket.pk)
     actions.keep(ticket=ticket, by=cast.bob, at=now, person=cast.erin)
     erin = api(cast.erin)

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from config import catalogue
+from people.actions import SCOPES
 from tests.cast import Cast
 from tests.translations.scan import Spoken
 
@@ -74,6 +75,6 @@ def foreign(page: str | list[str], language: str, names: set[str]) -> list[str]:
 
 
 def names(cast: Cast) -> set[str]:
-    """How people call their teams, services and categories, whatever the language."""
+    """How people call their teams, services and categories, and the API its parts."""
     things = (cast.teams, cast.services, cast.categories, cast.organisations)
-    return {thing.name for group in things for thing in group.values()}
+    return {thing.name for group in things for thing in group.values()} | {*SCOPES}

@@ -114,6 +114,7 @@ def _verb_docs(verb: str, shape: Schema) -> dict[str, Doc]:
             shape,
             body=body,
             has_etag=True,
+            is_guarded=True,
             is_keyed=True,
         )
     }

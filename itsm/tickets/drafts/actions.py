@@ -15,7 +15,7 @@ from core.errors import Invalid, WrongState
 from core.log import act
 from itsm.tickets.cleaning import clean
 from itsm.tickets.drafts import places, uploads
-from itsm.tickets.drafts.models import SAYING, Draft, Upload
+from itsm.tickets.drafts.models import LONGEST_FORM, SAYING, Draft, Upload
 from itsm.tickets.models import LONGEST_BODY, Ticket
 from itsm.tickets.policy import require_on
 from people.models import User
@@ -23,6 +23,7 @@ from people.policy import Scope, require
 
 UNDO = timedelta(seconds=5)  # a public reply can be taken back so long
 MOST_FIELDS = 60
+MOST = 200  # drafts of one person: whoever has more types for no form of ours
 Fields = Mapping[str, Any]
 
 
@@ -53,9 +54,12 @@ def keep(
         drop(by=by, ticket=ticket, form=form)
         return None
     values = {"body": body, "fields": given, "why": "", "at": at, "discarded_at": None}
-    draft, _made = Draft.objects.update_or_create(
+    draft, is_new = Draft.objects.update_or_create(
         **_of(by, ticket, form), defaults=values
     )
+    if is_new and Draft.objects.filter(user=by).count() > MOST:
+        draft.delete()
+        raise WrongState(_("You have too many drafts. Send or discard some first."))
     return draft
 
 
@@ -74,7 +78,7 @@ def _check(form: str, body: str, given: Fields) -> None:
     """Raise Invalid for what is larger than a form of ours."""
     texts = [body, *(str(value) for value in given.values())]
     whole = sum(map(len, texts))
-    if len(form) > 40 or len(given) > MOST_FIELDS or whole > 4 * LONGEST_BODY:
+    if len(form) > LONGEST_FORM or len(given) > MOST_FIELDS or whole > 4 * LONGEST_BODY:
         raise Invalid({"body": [_("This is more than a draft can hold.")]})
     if not all(map(_can_be_stored, (*texts, *given))):
         raise Invalid({"body": [_("It holds a character that cannot be stored.")]})

@@ -9,10 +9,11 @@ from itsm.tickets.models import Ticket
 from people.models import User
 
 SAYING = "comment"  # the form of the composer
+LONGEST_FORM = 60  # characters: `order-` and a slug of 50
 
 
 class Draft(models.Model):
-    """What somebody typed into one form about one ticket and has not sent.
+    """What somebody typed into one form, mostly about a ticket, and has not sent.
 
     With `due_at` it has been sent and goes out then (`drafts.outgoing`), unless its
     author takes it back; a reply that could not go out is a draft again, with `why`.
@@ -21,8 +22,8 @@ class Draft(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="drafts")
     ticket = models.ForeignKey(
         Ticket, null=True, on_delete=models.CASCADE, related_name="drafts"
-    )  # null: of a ticket that is being written
-    form = models.CharField(max_length=40)  # a verb, or new-incident …
+    )  # null: of a form that belongs to none (yet), see `drafts.places`
+    form = models.CharField(max_length=LONGEST_FORM)  # a verb, or order-laptop …
     body = models.TextField(blank=True, default="")
     fields = models.JSONField(default=dict, blank=True)  # the other inputs
     why = models.CharField(max_length=500, blank=True, default="")

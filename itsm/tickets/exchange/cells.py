@@ -1,35 +1,9 @@
-"""What a cell of a foreign table may hold: times, text, and formulas made harmless."""
+"""What a cell of a foreign table may hold: times, as they are written there."""
 
 from datetime import UTC, datetime
 from functools import lru_cache
 
 YEARS = range(1900, 2201)  # that tickets have
-RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-
-
-def _guarded(rest: str) -> bool:
-    return rest.lstrip("'").startswith(RISKY)
-
-
-def protect(text: str) -> str:
-    """A cell that no spreadsheet runs as a formula: `'` before what could be one.
-
-    A text that already looks protected gets one more `'`, so that `unprotect` gives
-    every text back exactly.
-    """
-    if text.startswith(RISKY) or (text[:1] == "'" and _guarded(text[1:])):
-        return f"'{text}"
-    return text
-
-
-def unprotect(cell: str) -> str:
-    """The text that `protect` was given; other cells stay as they are."""
-    return cell[1:] if cell[:1] == "'" and _guarded(cell[1:]) else cell
-
-
-def text(cell: str) -> str:
-    """A cell as text: protection and outer blanks removed."""
-    return unprotect(cell.strip()).strip()
 
 
 @lru_cache(maxsize=100_000)

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from core.cells import plain
 from itsm.tickets.exchange import tables
-from itsm.tickets.exchange.cells import instant, text
+from itsm.tickets.exchange.cells import instant
 from itsm.tickets.exchange.history import History, Step
 from itsm.tickets.exchange.problems import Unplaceable
 from itsm.tickets.exchange.roster import Mentions, Roster
@@ -60,16 +61,16 @@ class EventLog:
         at = self.at
         ref = reference(cells[at["number"]])
         try:
-            moment = instant(text(cells[at["at"]]))
+            moment = instant(plain(cells[at["at"]]))
         except (ValueError, OverflowError):
             raise Unplaceable(
                 f"at {cells[at['at']]!r} is not a time such as 2026-03-01T09:30:00Z"
             ) from None
-        self.rules[type_of(ref)].state(text(cells[at["state"]]))
+        self.rules[type_of(ref)].state(plain(cells[at["state"]]))
         level(cells[at["impact"]], "impact", Level.LOW)
         level(cells[at["urgency"]], "urgency", Level.MEDIUM)
         self._mention({name: named(cells[at[name]]) for name in COLUMNS[3:8]})
-        title = text(cells[at["title"]])
+        title = plain(cells[at["title"]])
         return Checked(
             ref,
             microseconds(moment),
@@ -100,7 +101,7 @@ class EventLog:
     def history(self, ref: str, rows: Sequence[Row], roster: Roster) -> History:
         """A ticket's history; the last title it had is its title."""
         type_ = type_of(ref)
-        titles = [text(row.cells[self.at["title"]]) for row in rows]
+        titles = [plain(row.cells[self.at["title"]]) for row in rows]
         title = next((title for title in reversed(titles) if title), "")
         return History(
             ref=ref,
@@ -115,7 +116,7 @@ class EventLog:
         impact = level(cells[at["impact"]], "impact", Level.LOW)
         urgency = level(cells[at["urgency"]], "urgency", Level.MEDIUM)
         values: dict[str, Any] = {
-            "state": rules.state(text(cells[at["state"]])),
+            "state": rules.state(plain(cells[at["state"]])),
             "wait_reason": "",
             "team": roster.team(named(cells[at["group"]])),
             "owner": roster.person(named(cells[at["person"]])),
@@ -126,4 +127,4 @@ class EventLog:
             "urgency": urgency,
             "priority": rules.definition.priority[impact][urgency],
         }
-        return Step(instant(text(cells[at["at"]])), None, values)
+        return Step(instant(plain(cells[at["at"]])), None, values)

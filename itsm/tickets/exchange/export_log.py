@@ -3,8 +3,9 @@
 import csv
 from typing import TextIO
 
+from core.cells import safe
 from itsm.tickets.exchange import reading
-from itsm.tickets.exchange.cells import protect, write_instant
+from itsm.tickets.exchange.cells import write_instant
 from itsm.tickets.exchange.eventlog import COLUMNS
 from itsm.tickets.exchange.progress import Bar
 
@@ -30,7 +31,7 @@ def write(out: TextIO, *, restricted: bool, bar: Bar) -> int:
             now.get("urgency") or "",
             change.title,
         )
-        writer.writerow([protect(cell.strip()) for cell in row])
+        writer.writerow([safe(cell.strip()) for cell in row])
         written += 1
         bar.at(written)
     return written

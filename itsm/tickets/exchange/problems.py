@@ -5,7 +5,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
-from itsm.tickets.exchange.cells import protect
+from core.cells import safe
 
 
 class BadFile(Exception):
@@ -68,4 +68,4 @@ class Report:
 
     def _write(self, *values: str) -> None:
         if self._file is not None:
-            csv.writer(self._file, lineterminator="\n").writerow(map(protect, values))
+            csv.writer(self._file, lineterminator="\n").writerow(map(safe, values))

@@ -10,7 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from itsm.tickets.exchange.cells import instant, text
+from core.cells import plain
+from itsm.tickets.exchange.cells import instant
 from itsm.tickets.exchange.history import History, Step
 from itsm.tickets.exchange.problems import BadFile, Unplaceable
 from itsm.tickets.exchange.roster import Mentions, Roster
@@ -85,7 +86,7 @@ class Mapped:
         if times["opened_at"] is None:
             raise Unplaceable("it does not say when it was opened")
         self.seen.add(ref)
-        title = text(self._cell(cells, "title"))
+        title = plain(self._cell(cells, "title"))
         self._mention(values)
         return Checked(
             ref,
@@ -116,7 +117,7 @@ class Mapped:
         return cells[self.at[field]] if field in self.at else ""
 
     def _type(self, ref: str, cells: Sequence[str]) -> TicketType:
-        word = text(self._cell(cells, "type")).lower()
+        word = plain(self._cell(cells, "type")).lower()
         if not word:
             return type_of(ref)
         if word not in TYPES:
@@ -126,7 +127,7 @@ class Mapped:
     def _times(self, cells: Sequence[str]) -> dict[str, datetime | None]:
         times: dict[str, datetime | None] = {}
         for field in TIMES:
-            cell = text(self._cell(cells, field))
+            cell = plain(self._cell(cells, field))
             try:
                 times[field] = instant(cell) if cell else None
             except (ValueError, OverflowError):
@@ -148,12 +149,12 @@ class Mapped:
             "wait_reason": "",
             "impact": impact,
             "urgency": urgency,
-            "priority": _priority(text(self._cell(cells, "priority"))) or matrix,
+            "priority": _priority(plain(self._cell(cells, "priority"))) or matrix,
             **names,
         }
 
     def _state(self, rules: Rules, cells: Sequence[str]) -> str:
-        word = text(self._cell(cells, "state"))
+        word = plain(self._cell(cells, "state"))
         if word:
             return rules.state(word)
         times = self._times(cells)
@@ -173,16 +174,16 @@ class Mapped:
             "service": roster.service(values["service"]),
             "category": roster.category(values["category"]),
         }
-        title = text(self._cell(cells, "title"))
+        title = plain(self._cell(cells, "title"))
         return History(
             ref=ref,
             type=type_,
             title=(title or f"{type_.label} {ref}")[:LONGEST_TITLE],
-            description=text(self._cell(cells, "description")),
+            description=plain(self._cell(cells, "description")),
             steps=self._steps(self.rules[type_], values, times),
             resolved_at=times["resolved_at"],
             closed_at=times["closed_at"],
-            resolution=text(self._cell(cells, "resolution")),
+            resolution=plain(self._cell(cells, "resolution")),
             rows=len(rows),
         )
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from itsm.tickets.exchange.cells import text
+from core.cells import plain
 from itsm.tickets.exchange.history import History
 from itsm.tickets.exchange.problems import Unplaceable
 from itsm.tickets.exchange.roster import LONGEST_NAME, Mentions, Roster
@@ -49,7 +49,7 @@ class Checked:
 
 def reference(cell: str) -> str:
     """The source's number of a ticket."""
-    ref = text(cell)
+    ref = plain(cell)
     if not ref or ref == "?":
         raise Unplaceable("it has no number")
     if len(ref) > LONGEST_REF:
@@ -59,7 +59,7 @@ def reference(cell: str) -> str:
 
 def named(cell: str) -> str | None:
     """A name of somebody or something; None where the cell is empty."""
-    name = " ".join(text(cell).split())
+    name = " ".join(plain(cell).split())
     if len(name) > LONGEST_NAME:
         raise Unplaceable(f"a name is longer than {LONGEST_NAME} characters")
     return name or None
@@ -67,7 +67,7 @@ def named(cell: str) -> str | None:
 
 def level(cell: str, what: str, default: str) -> str:
     """Impact or urgency: `high`, `High`, `1`, `1 - High`; empty is the default."""
-    word = text(cell).lower()
+    word = plain(cell).lower()
     if word in ("", "?"):
         return default
     found = LEVELS.get(word) or LEVELS.get(word.partition(" ")[0])

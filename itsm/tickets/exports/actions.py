@@ -91,7 +91,7 @@ def _ours(address: str) -> SplitResult | None:
         parts = urlsplit(address)
     except ValueError:
         return None
-    is_ours = not (parts.scheme or parts.netloc) and parts.path in LISTS
+    is_ours = parts.path in LISTS and address.startswith(parts.path)
     return parts if is_ours and len(parts.query) <= 2000 else None
 
 

@@ -6,8 +6,20 @@ from django.http import Http404, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
-from core.api import answers
-from core.api.schema import INSTANT, OPTIONAL_TEXT, TEXT, WHOLE, Doc, array, obj, one_of
+from core.api import answers, pages
+from core.api.resources import paging
+from core.api.schema import (
+    INSTANT,
+    OPTIONAL_TEXT,
+    TEXT,
+    WHOLE,
+    Doc,
+    array,
+    component,
+    obj,
+    one_of,
+    page_of,
+)
 from core.api.views import SAFE, ApiView
 from itsm.tickets.mentions.models import Mention
 from itsm.tickets.mentions.reading import read, unread
@@ -15,7 +27,31 @@ from itsm.tickets.together import news
 from itsm.tickets.together.models import Handover
 from people import policy
 
-MOST = 200
+ORDER = pages.Order(columns={"id": "pk"}, first="-id")
+component(
+    "Mention",
+    obj(
+        {
+            "id": WHOLE,
+            "ticket": TEXT,
+            "comment": WHOLE,
+            "by": OPTIONAL_TEXT,
+            "team": OPTIONAL_TEXT,
+            "at": INSTANT,
+        }
+    ),
+)
+
+
+def _told(row: Mention) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "ticket": row.ticket.number,
+        "comment": row.comment_id,
+        "by": row.by.email if row.by else None,
+        "team": row.team.slug if row.team else None,
+        "at": row.at,
+    }
 
 
 class Own(ApiView):
@@ -34,39 +70,18 @@ class MentionsView(Own):
     docs = {
         "get": Doc(
             "Where one was named and has not looked, the newest first",
-            obj(
-                {
-                    "results": array(
-                        obj(
-                            {
-                                "id": WHOLE,
-                                "ticket": TEXT,
-                                "comment": WHOLE,
-                                "by": OPTIONAL_TEXT,
-                                "team": OPTIONAL_TEXT,
-                                "at": INSTANT,
-                            }
-                        )
-                    )
-                }
-            ),
+            page_of("Mention"),
+            query=paging(ORDER),
         )
     }
 
     def get(self, request: Any, **kwargs: Any) -> HttpResponse:
         """On tickets that they may still see."""
-        told = [
-            {
-                "id": row.pk,
-                "ticket": row.ticket.number,
-                "comment": row.comment_id,
-                "by": row.by.email if row.by else None,
-                "team": row.team.slug if row.team else None,
-                "at": row.at,
-            }
-            for row in unread(self.user)[:MOST]
-        ]
-        return answers.answer({"results": told})
+        found = unread(self.user).order_by()
+        page = pages.paginate(
+            self.plain, found, ORDER, lambda rows: [_told(row) for row in rows]
+        )
+        return answers.answer(page)
 
 
 class MentionView(Own):
@@ -138,11 +153,16 @@ class HandoverView(Own):
     collection = "handovers"
     docs = {"delete": Doc("They have read it; questions stay", None, status=204)}
 
+    def find(self, **kwargs: Any) -> int:
+        """One's own that is no question."""
+        if not news.to_note(self.user, kwargs["id"]).exists():
+            raise Http404(_("There is nothing here for you."))
+        return int(kwargs["id"])
+
     def delete(self, request: Any, **kwargs: Any) -> HttpResponse:
         """It is in the list no longer."""
         self.check_query()
-        if not news.noted(self.user, kwargs["id"]):
-            raise Http404(_("There is nothing here for you."))
+        news.noted(self.user, self.subject)
         return HttpResponse(status=204)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from itsm.tickets import rows
@@ -65,8 +65,12 @@ def of(user: User, *, at: datetime) -> tuple[list[Told], list[Told]]:
 
 def noted(user: User, pk: int) -> bool:
     """They have read it; whether there was such news for them. Questions stay."""
-    mine = Handover.objects.filter(pk=pk, to_id=user.pk).exclude(kind=Kind.ASKED)
-    return bool(mine.delete()[0])
+    return bool(to_note(user, pk).delete()[0])
+
+
+def to_note(user: User, pk: int) -> QuerySet[Handover]:
+    """The one of that id, if it is theirs and no question."""
+    return Handover.objects.filter(pk=pk, to_id=user.pk).exclude(kind=Kind.ASKED)
 
 
 def _words(one: Handover) -> str:

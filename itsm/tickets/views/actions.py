@@ -35,7 +35,7 @@ def save(
     view = SavedView(owner=by, team=team, name=name.strip(), type=type)
     view.query = counting.wish_for(query, type).query()
     with act():
-        _require(by, view)
+        require_change(by, view)
         _check(view)
         same = SavedView.objects.filter(deleted_at=None, team=team)
         if (same if team else same.filter(owner=by)).count() >= MOST:
@@ -57,8 +57,8 @@ def change(
 ) -> SavedView:
     """Give a view another name, or make it the list that an address shows."""
     with act():
-        view = _locked(view)
-        _require(by, view)
+        view = locked(view)
+        require_change(by, view)
         old = view.name, view.query
         if name is not None:
             view.name = name.strip()
@@ -78,8 +78,8 @@ def change(
 def remove(*, view: SavedView, by: User, at: datetime) -> SavedView:
     """Take a view away; for a day it can be brought back."""
     with act():
-        view = _locked(view)
-        _require(by, view)
+        view = locked(view)
+        require_change(by, view)
         old = SavedView.objects.filter(deleted_at__lt=at - KEPT_REMOVED)
         old.delete()
         if view.deleted_at is None:
@@ -93,8 +93,8 @@ def remove(*, view: SavedView, by: User, at: datetime) -> SavedView:
 def restore(*, view: SavedView, by: User, at: datetime) -> SavedView:
     """Bring back a view that was taken away."""
     with act():
-        view = _locked(view)
-        _require(by, view)
+        view = locked(view)
+        require_change(by, view)
         if view.deleted_at is not None:
             view.deleted_at = None
             view.save(update_fields=["deleted_at"])
@@ -143,7 +143,7 @@ def set_look(*, by: User, columns: Sequence[str], density: str) -> ListWish:
 def may_change(view: SavedView, by: User) -> bool:
     """Whether a person may change a view: their own, or one of a team they lead."""
     try:
-        _require(by, view)
+        require_change(by, view)
     except Forbidden:
         return False
     return True
@@ -162,7 +162,8 @@ def seen_by(user: User) -> Q:
     return Q(owner_id=user.pk, team=None) | Q(team__isnull=False)
 
 
-def _require(by: User, view: SavedView) -> None:
+def require_change(by: User, view: SavedView) -> None:
+    """Raise Forbidden where it is not theirs, nor one of a team that they lead."""
     if view.team_id is None and view.owner_id == by.pk:
         return policy.require(by, "view.save")
     if view.team_id is None:
@@ -184,7 +185,8 @@ def _check(view: SavedView) -> None:
         raise Invalid(errors)
 
 
-def _locked(view: SavedView) -> SavedView:
+def locked(view: SavedView) -> SavedView:
+    """Its row, as it is now, until the transaction ends."""
     return SavedView.objects.select_for_update().get(pk=view.pk)
 
 

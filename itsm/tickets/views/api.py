@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
-from core.api import answers
+from core.api import answers, pages
+from core.api.resources import paging
 from core.api.schema import (
     FLAG,
     OPTIONAL_TEXT,
@@ -16,9 +18,9 @@ from core.api.schema import (
     WHOLE,
     Doc,
     Schema,
-    array,
     component,
     obj,
+    page_of,
 )
 from core.api.views import SAFE, ApiView
 from core.errors import Invalid
@@ -30,6 +32,7 @@ from people import api_fields as fields
 from people import policy
 
 LONGEST = 2000
+ORDER = pages.Order(columns={"id": "pk", "name": "name"}, first="id")
 VIEW = component(
     "SavedView",
     obj(
@@ -54,6 +57,15 @@ READERS: Mapping[str, fields.Reader] = {
 }
 
 
+def _not_removed(value: Any) -> bool:
+    if value is not False:
+        raise ValueError(_("Send false to bring it back; DELETE takes it away."))
+    return False
+
+
+CHANGED: Mapping[str, fields.Reader] = {**READERS, "is_removed": _not_removed}
+
+
 def _told(view: SavedView, user: Any) -> dict[str, Any]:
     return {
         "id": view.pk,
@@ -72,21 +84,28 @@ class Own(ApiView):
     collection = "views"
 
     def check_allowed(self) -> None:
-        """Who may save views; requesters are shown none."""
-        if self.request.method not in SAFE:
-            policy.require(self.user, "view.save")
+        """Who may save views, and change this one; requesters are shown none."""
+        if self.request.method in SAFE:
+            return
+        policy.require(self.user, "view.save")
+        if self.subject is not None:
+            actions.require_change(self.user, self.subject)
 
-    def tell(self, view: SavedView, status: int = 200) -> HttpResponse:
+    def told(self, view: SavedView) -> dict[str, Any]:
         """The view as it is now."""
         fresh = queries.get_view(self.user, view.pk, removed=True)
-        return answers.item(self.plain, _told(fresh, self.user), status=status)
+        return _told(fresh, self.user)
+
+    def tell(self, view: SavedView, status: int = 200) -> HttpResponse:
+        """The same, as an answer."""
+        return answers.item(self.plain, self.told(view), status=status)
 
 
 class ViewsView(Own):
     """`/views/`."""
 
     docs = {
-        "get": Doc("Saved views", obj({"results": array(VIEW)})),
+        "get": Doc("Saved views", page_of("SavedView"), query=paging(ORDER)),
         "post": Doc(
             "Save a list under a name, for oneself or for a team",
             VIEW,
@@ -102,8 +121,13 @@ class ViewsView(Own):
         """One's own, and those of all teams."""
         seen = actions.seen_by(self.user) if self.user.is_staff else Q(pk=None)
         rows = SavedView.objects.filter(seen, deleted_at=None)
-        rows = rows.select_related("team", "owner").order_by("pk")
-        return answers.answer({"results": [_told(row, self.user) for row in rows]})
+        page = pages.paginate(
+            self.plain,
+            rows.select_related("team", "owner"),
+            ORDER,
+            lambda found: [_told(row, self.user) for row in found],
+        )
+        return answers.answer(page)
 
     def post(self, request: Any, **kwargs: Any) -> HttpResponse:
         """Save one."""
@@ -154,29 +178,29 @@ class ViewView(Own):
 
     def patch(self, request: Any, **kwargs: Any) -> HttpResponse:
         """Change what is given."""
-        given = fields.read(self.fields(), {**READERS, "is_removed": _not_removed})
-        known: dict[str, Any] = {"view": self.subject, "by": self.user, "at": self.at}
+        raw = self.fields()
+        with transaction.atomic():
+            view = actions.locked(self.subject)
+            answers.require_current(self.plain, lambda: self.told(view))
+            self._change(view, fields.read(raw, CHANGED))
+        return self.tell(self.subject)
+
+    def _change(self, view: SavedView, given: dict[str, Any]) -> None:
+        known: dict[str, Any] = {"view": view, "by": self.user, "at": self.at}
+        wish = given.get("list")
+        if wish is not None and wish.fixed_type != view.type:
+            raise Invalid({"list": [_("It stays a list of the same page.")]})
         if "is_removed" in given:
             actions.restore(**known)
-        wish = given.get("list")
-        if wish is not None and wish.fixed_type != self.subject.type:
-            raise Invalid({"list": [_("It stays a list of the same page.")]})
         if given.keys() & TAKEN.keys():
             query = wish.query() if wish else None
             actions.change(**known, name=given.get("name"), query=query)
-        return self.tell(self.subject)
 
     def delete(self, request: Any, **kwargs: Any) -> HttpResponse:
         """Take it away."""
         self.check_query()
         actions.remove(view=self.subject, by=self.user, at=self.at)
         return HttpResponse(status=204)
-
-
-def _not_removed(value: Any) -> bool:
-    if value is not False:
-        raise ValueError(_("Send false to bring it back; DELETE takes it away."))
-    return False
 
 
 def urls() -> list[URLPattern]:

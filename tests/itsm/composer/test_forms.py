@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from itsm.knowledge import actions as articles
 from itsm.knowledge.models import Article
+from itsm.requests.actions import create_offering
 from itsm.tickets import actions
 from itsm.tickets.drafts.models import Draft
 from itsm.tickets.models import Comment, Ticket
@@ -72,6 +73,44 @@ def test_words_from_the_first_page_do_not_overwrite_a_report_that_was_begun(cast
     assert "You had begun another report" in page
     assert 'data-url="/drafts/report/"' not in page  # it would overwrite the other
     assert 'value="VPN drops"' in text(carol, REPORT)
+
+
+def test_a_report_that_was_begun_outlives_another_that_is_sent_beside_it(cast):
+    carol = as_(cast.carol)
+    put(carol, "/drafts/report/", what="VPN drops", more="Since noon")
+    page = text(carol, f"{REPORT}?what=Printer")
+    assert "/drafts/report/" not in page  # nor could it be discarded by mistake
+    assert 'name="beside"' in page
+    answers = {"what": "Printer", "beside": "1"}
+    refused = carol.post(REPORT, answers).content.decode()
+    assert "You had begun another report" in refused
+    assert "/drafts/report/" not in refused
+    carol.post(REPORT, {**answers, "urgency": "nuisance"})
+    assert Ticket.objects.get().title == "Printer"
+    assert 'value="VPN drops"' in text(carol, REPORT)
+
+
+def test_an_order_of_what_has_a_long_name_is_kept_too(cast):
+    name = "A new laptop with a docking station, screens and a bag"
+    made = create_offering(by=cast.grace, at=AT, name=name)
+    kept = put(as_(cast.carol), f"/drafts/order-{made.slug}/", more="Two of them")
+    assert kept.status_code == 200, kept.content
+    page = text(as_(cast.carol), f"/portal/order/{made.slug}/")
+    assert "Two of them</textarea>" in page
+
+
+def test_nobody_fills_the_database_with_drafts_of_forms_that_are_not_there(
+    cast, monkeypatch
+):
+    monkeypatch.setattr("itsm.tickets.drafts.actions.MOST", 2)
+    mallory = as_(cast.mallory)
+    for n in range(2):
+        assert put(mallory, f"/drafts/order-{n}/", more="x").status_code == 200
+    refused = put(mallory, "/drafts/order-3/", more="x")
+    assert refused.status_code == 409
+    assert "too many drafts" in refused.json()["said"]
+    assert put(mallory, "/drafts/order-1/", more="y").status_code == 200
+    assert Draft.objects.count() == 2
 
 
 def test_an_order_is_kept_and_gone_when_it_is_sent(cast):
