@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
@@ -23,6 +22,7 @@ from itsm.tickets.models import Ticket
 from tests.browser.conftest import NARROW, WIDE
 from tests.factories import an_incident, taken
 from tests.faults.conftest import free_ports
+from tests.servers import database_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECOND = 1_000  # ms
@@ -42,11 +42,9 @@ class LiveProcess:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        data = connection.settings_dict
-        host = data["OPTIONS"].get("host") or data["HOST"]
         env = {
             **os.environ,
-            "DATABASE_URL": f"postgresql://{data['USER']}@/{data['NAME']}?host={host}",
+            "DATABASE_URL": database_url(),
             "REDIS_URL": settings.REDIS_URL,
             "SECRET_KEY": settings.SECRET_KEY,
             "BASE_URL": self.web,

@@ -14,6 +14,8 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from tests.servers import database_url
+
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -97,7 +99,7 @@ class Database:
         return subprocess.Popen(
             [sys.executable, str(ROOT / "manage.py"), *map(str, arguments)],
             cwd=ROOT,
-            env={**os.environ, "DATABASE_URL": self._url(), **_valkey()},
+            env={**os.environ, "DATABASE_URL": database_url(self.name), **_valkey()},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -115,14 +117,6 @@ class Database:
                 cursor.execute(sql)
         finally:
             opened.close()
-
-    def _url(self) -> str:
-        told = connection.settings_dict
-        login = told["USER"] + (f":{told['PASSWORD']}" if told["PASSWORD"] else "")
-        host, port = told["HOST"], told["PORT"]
-        if host.startswith("/") or not host:
-            return f"postgresql://{login}@/{self.name}?host={host}"
-        return f"postgresql://{login}@{host}{f':{port}' if port else ''}/{self.name}"
 
 
 def _valkey() -> dict[str, str]:
