@@ -90,6 +90,20 @@ def test_a_ticket_from_report_to_closed_by_keyboard(as_bob, cast):
     expect(page.locator("#side")).to_contain_text("1 time")
 
 
+def test_a_sent_reply_leaves_the_page_where_it_was(as_bob, cast):
+    page = as_bob
+    page.set_viewport_size({"width": 1280, "height": 500})
+    page.goto(at(taken(cast)))
+    page.keyboard.press("r")
+    page.keyboard.type("Since when?")
+    before = page.evaluate("document.getElementById('sheet').scrollTop")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-held]")).to_be_visible()
+    expect(page.locator("#composer textarea")).to_have_value("")
+    page.wait_for_timeout(200)
+    assert page.evaluate("document.getElementById('sheet').scrollTop") <= before
+
+
 def test_the_same_without_javascript(browser: Browser, live_server, cast):
     from django.test import Client
 
