@@ -17,7 +17,10 @@ function toast(text, level = "") {
   const close = document.createElement("button");
   close.type = "button";
   close.dataset.close = "";
-  close.textContent = words.close;
+  close.className = "icon";
+  close.dataset.size = "s";
+  close.ariaLabel = words.close;
+  close.textContent = "×";
   box.append(said, close);
   toasts?.append(box);
   leaveLater(box);
@@ -84,5 +87,8 @@ for (const tabs of document.querySelectorAll(".tabs, .ptop nav")) {
     tabs.scrollLeft = here.offsetLeft - (tabs.clientWidth - here.offsetWidth) / 2;
   }
 }
+
+// A page that comes back with faults begins at the first of them.
+document.querySelector("main [aria-invalid=true]")?.focus();
 
 toasts?.querySelectorAll(".toast").forEach(leaveLater);

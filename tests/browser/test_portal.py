@@ -102,3 +102,13 @@ def test_axe_finds_nothing_in_the_portal(
         page.goto(f"/portal/{path}")
         assert_accessible_in_every_look(page)
     page.context.close()
+
+
+def test_a_report_that_lacks_something_begins_at_what_it_lacks(
+    browser: Browser, live_server: object, cast: Cast
+):
+    page = a_page(browser, live_server, cast.carol)
+    page.goto("/portal/report/?what=Mouse+broken")
+    page.get_by_role("button", name="Send it to a person").click()
+    expect(page.get_by_text("Choose the one that fits best.")).to_be_in_viewport()
+    expect(page.get_by_label("It is a nuisance, I can work")).to_be_focused()
