@@ -92,7 +92,7 @@ def start_by(definition: Definition, facts: OrderFacts) -> Place:
     dates = [
         Factor("technique", 0.0, _technique_sentence(definition)),
         Factor("max_wait", 0.0, _("It may wait at most this long.")),
-        Factor("promise", 0.0, _("The next promise is due.")),
+        Factor("promise", 0.0, _("The next promise is due then.")),
     ]
     instants = (
         _by_technique(definition, facts),
