@@ -59,6 +59,19 @@ def test_a_list_is_written_for_the_one_who_asked(cast: Cast) -> None:
     assert as_(cast.carol).post("/exports/", sent).status_code == 403
 
 
+def test_a_file_is_named_as_the_list_it_is_made_from(cast: Cast) -> None:
+    an_incident(cast)
+    client = as_(cast.bob)
+    saved = {"list": "state=new", "name": "Not begun", "team": ""}
+    for address, title in (
+        (client.post("/queue/views/new/", saved)["Location"], "Not begun"),
+        ("/incidents/", "Incidents"),
+    ):
+        page = client.get(address).content.decode()
+        assert f'name="title" value="{title}"' in page
+    assert 'name="title"' not in client.get("/queue/?view=open").content.decode()
+
+
 def test_germans_get_their_words_and_their_separator() -> None:
     assert ";" in writing.csv_rows([[None] * len(writing.READ)], "de")
     assert ";" not in writing.csv_rows([[None] * len(writing.READ)], "en")
