@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "core",
+    "notify",
     "people",
     "processes",
     "itsm",

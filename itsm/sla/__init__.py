@@ -1,0 +1,1 @@
+"""Promises: agreements, clocks, and the sweep that never misses one."""

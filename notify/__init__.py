@@ -1,0 +1,1 @@
+"""Who hears what, on which channel, when: a reader of the event log."""
