@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from core import prepared
+from people.calendars.models import Calendar, CalendarVersion  # noqa: F401
 from people.roles import Role
 
 
@@ -22,6 +23,13 @@ class Organisation(models.Model):
     name = models.CharField(max_length=200)
     shares_tickets = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
+    contact = models.ForeignKey(  # speaks for the customer: accepts its agreements
+        "people.User",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="contact_of",
+    )
 
     def __str__(self) -> str:
         return self.name

@@ -1,0 +1,1 @@
+"""Working hours: calendars that promises and processes count in."""
