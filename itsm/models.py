@@ -6,6 +6,7 @@ from itsm.knowledge.models import Article, ArticleLink, ArticleUse, ArticleVersi
 from itsm.portal.models import MeToo, Outage
 from itsm.problems.models import Problem
 from itsm.requests.models import Offering, Request
+from itsm.sla.models import Agreement, Clock
 from itsm.tickets.bulk.models import Bulk, BulkItem
 from itsm.tickets.checklist.models import Task
 from itsm.tickets.count_models import TicketCount, TicketCountDelta, TicketCountFold
@@ -29,6 +30,7 @@ from itsm.tickets.together.models import Handover
 from itsm.tickets.views.models import ListWish, SavedView, ViewCountDelta, ViewRule
 
 __all__ = [
+    "Agreement",
     "Approval",
     "Article",
     "ArticleLink",
@@ -38,6 +40,7 @@ __all__ = [
     "Bulk",
     "BulkItem",
     "Change",
+    "Clock",
     "Comment",
     "Draft",
     "Export",

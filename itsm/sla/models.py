@@ -1,0 +1,145 @@
+"""Agreements and clocks: what was promised, and how each promise stands."""
+
+from typing import Any, ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from itsm.tickets.models import Ticket
+from itsm.tickets.states import TicketType
+from people.models import Calendar, CalendarVersion, Organisation, Service, Team, User
+
+
+class Agreement(models.Model):
+    """What is promised to whom, for what. Empty dimensions mean every one of them.
+
+    `targets` hold ISO 8601 durations of working time per priority, a day being eight
+    hours: `{"P1": {"response": "PT15M", "update": "PT30M", "resolution": "PT4H"}}`; an
+    operational agreement has `resolution` alone. `escalations` are steps, see
+    `itsm.sla.steps`. Where there is nothing for a priority the next less specific
+    agreement counts, in the end the process version's defaults.
+    """
+
+    class Kind(models.TextChoices):
+        """Between whom."""
+
+        CUSTOMER = "customer", _("With a customer")
+        OPERATIONAL = "operational", _("Within the house")  # a team's or a supplier's
+
+    subject_type: ClassVar[str] = "agreement"
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=11, choices=Kind.choices, default=Kind.CUSTOMER)
+    service = models.ForeignKey(
+        Service, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    type = models.CharField(
+        max_length=10, choices=TicketType.choices, blank=True, default=""
+    )
+    team = models.ForeignKey(  # who promises it, of an operational agreement
+        Team, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    calendar = models.ForeignKey(  # null: around the clock
+        Calendar, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    around_the_clock = ArrayField(  # priorities that count so whatever the calendar
+        models.PositiveSmallIntegerField(), default=list, blank=True
+    )
+    targets: Any = models.JSONField(default=dict)
+    warnings = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
+    escalations: Any = models.JSONField(default=list, blank=True)
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True, blank=True)  # the last day
+    is_active = models.BooleanField(default=True)
+    accepted_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ClockKind(models.TextChoices):
+    """What is promised."""
+
+    RESPONSE = "response", _("First response")
+    UPDATE = "update", _("Next update")
+    RESOLUTION = "resolution", _("Resolution")
+    OPERATIONAL = "operational", _("Operational target")
+
+
+class ClockState(models.TextChoices):
+    """How a promise stands."""
+
+    PLANNED = "planned", _("Not begun")
+    RUNNING = "running", _("Running")
+    PAUSED = "paused", _("Paused")
+    MET = "met", _("Met")  # provisional, until the ticket is closed
+    KEPT = "kept", _("Kept")
+    MISSED = "missed", _("Missed")
+    WITHDRAWN = "withdrawn", _("Withdrawn")  # not promised any more
+    CANCELLED = "cancelled", _("Cancelled")  # with its ticket
+
+
+class Clock(models.Model):
+    """One promise. Working time is counted in `calendar`, to the microsecond.
+
+    `used` is the working time that had gone when it last changed; while it runs, what
+    has gone since `since` comes on top, and `due_at` is when `target` is used up.
+    `step` says how many of its warnings, escalations and its miss are behind it,
+    `next_at` when the next comes: the only column the sweep looks for. Everything here
+    follows from the event log; see `itsm.sla.clockwork`.
+    """
+
+    ticket = models.ForeignKey(
+        Ticket, on_delete=models.CASCADE, related_name="clocks", db_index=False
+    )
+    kind = models.CharField(max_length=11, choices=ClockKind.choices)
+    party = models.ForeignKey(  # whose operational target
+        Team, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    cycle = models.PositiveSmallIntegerField(default=1)
+    state = models.CharField(max_length=9, choices=ClockState.choices)
+    agreement = models.ForeignKey(
+        Agreement, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    calendar = models.ForeignKey(  # null: around the clock
+        CalendarVersion, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    target = models.DurationField()
+    used = models.DurationField()
+    since = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    missed_at = models.DateTimeField(null=True)
+    step = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ticket", "kind", "party", "cycle"],
+                nulls_distinct=False,
+                name="clock_once",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_at", "id"],
+                condition=Q(next_at__isnull=False),
+                name="clock_next",
+            ),
+            models.Index(fields=["kind", "started_at"], name="clock_started"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of ticket {self.ticket_id}, {self.state}"
