@@ -116,6 +116,7 @@ FACTS = frozenset(
 # What every ticket can do or record whatever its definition says.
 RESERVED_VERBS = frozenset(
     {
+        "acknowledge",
         "assign",
         "attach",
         "bulk",
@@ -123,15 +124,20 @@ RESERVED_VERBS = frozenset(
         "convert",
         "copy",
         "edit",
+        "escalate",
         "events",
         "imported",
         "link",
         "merge",
         "migrate",
+        "miss",
         "note",
         "offer",
         "open",
+        "page",
+        "promise",
         "redact",
+        "renew",
         "restrict",
         "take",
         "triage",
@@ -139,6 +145,7 @@ RESERVED_VERBS = frozenset(
         "unwatch",
         "update",
         "verbs",
+        "warn",
         "watch",
     }
 )

@@ -20,6 +20,7 @@ from processes.durations import WORKING_DAY, duration
 SQL = """
     SELECT a.id, a.slug, a.name, a.kind, a.service_id, a.organisation_id, a.type,
         a.team_id, a.around_the_clock, a.targets::text, a.valid_from, a.valid_until,
+        a.warnings, a.escalations::text,
         c.id, c.version, c.name, c.zone, c.is_default
     FROM (SELECT * FROM itsm_agreement WHERE is_active) a
     FULL JOIN (
@@ -50,7 +51,7 @@ def _book(rows: list[tuple[Any, ...]]) -> Book:
 
 
 def _hours(row: tuple[Any, ...]) -> Hours | None:
-    pk, version, name, zone, _default = row[12:]
+    pk, version, name, zone, _default = row[14:]
     return None if pk is None else Hours(pk, version, name, _zone(zone))
 
 
@@ -65,6 +66,7 @@ def _zone(name: str | None) -> ZoneInfo:
 def _entry(row: tuple[Any, ...]) -> Entry:
     pk, slug, name, kind, service, organisation, type_, team, always, *more = row[:12]
     targets, first, last = more
+    warnings, escalations = row[12:14]
     return Entry(
         id=pk,
         slug=slug,
@@ -79,6 +81,8 @@ def _entry(row: tuple[Any, ...]) -> Entry:
         targets=read_targets(json.loads(targets)),
         valid_from=first,
         valid_until=last,
+        warnings=tuple(warnings),
+        escalations=tuple(json.loads(escalations)),
     )
 
 

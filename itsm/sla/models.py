@@ -106,7 +106,7 @@ class Clock(models.Model):
     party = models.ForeignKey(  # whose operational target
         Team, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    cycle = models.PositiveSmallIntegerField(default=1)
+    cycle = models.PositiveSmallIntegerField(default=1)  # 0: see clockwork
     state = models.CharField(max_length=9, choices=ClockState.choices)
     agreement = models.ForeignKey(
         Agreement, null=True, on_delete=models.PROTECT, related_name="+"

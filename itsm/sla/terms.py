@@ -8,11 +8,13 @@ priority the next one counts, in the end the process version's own targets.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from itsm.sla.models import Agreement, ClockKind
+from itsm.sla.steps import WARNINGS
 from processes.definition import Definition
 
 CUSTOMER = Agreement.Kind.CUSTOMER.value
@@ -75,6 +77,8 @@ class Entry:
     targets: Mapping[int, Targets]
     valid_from: date
     valid_until: date | None
+    warnings: tuple[int, ...] = WARNINGS
+    escalations: tuple[Mapping[str, Any], ...] = field(default=(), compare=False)
 
     @property
     def rank(self) -> tuple[int, bool, bool, bool, int]:

@@ -45,6 +45,13 @@ UNSPLIT = "ticket.unsplit"  # split_off: [id, null], comments, attachments: ids
 CONVERT = "ticket.convert"  # type, number, process_version, state
 REDACT = "ticket.redact"  # what: [what it was, null], and an id
 MIGRATE = "ticket.migrate"  # process_version, state
+PROMISE = "ticket.promise"  # response_promise, resolution_promise …: terms, by id
+RENEW = "ticket.renew"  # until: [former due, the time given to the requester]
+WARN = "ticket.warn"  # clock: [null, [kind, team, cycle]], share, due, step
+ESCALATE = "ticket.escalate"  # clock, escalation: [null, its place], due, step
+MISS = "ticket.miss"  # clock, due, step: a promise that was not kept, once
+PAGE = "ticket.page"  # page: [null, id], paged: [former, user id]
+ACKNOWLEDGE = "ticket.acknowledge"  # page: [id, null], paged: [user id, null]
 IMPORTED = "ticket.update"  # a row of a foreign log that changed something
 
 # Transitions of the shipped processes; a definition may add verbs of its own.

@@ -40,6 +40,7 @@ class Ticket(models.Model):
     detail_row: Any = None
     approval_rows: "list[Approval] | None" = None
     asker_ids: list[int] | None = None
+    promised: Any = None
 
     number = models.CharField(max_length=16, unique=True)
     type = models.CharField(max_length=10, choices=TicketType.choices)
@@ -116,6 +117,9 @@ class Ticket(models.Model):
     next_due_at = models.DateTimeField(null=True, blank=True)
     next_due_kind = models.CharField(
         max_length=10, choices=DueKind.choices, blank=True, default=""
+    )
+    time_left = models.DurationField(  # while the requester is asked
+        null=True, blank=True
     )
     responded_at = models.DateTimeField(null=True, blank=True)
     informed_at = models.DateTimeField(

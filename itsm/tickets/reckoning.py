@@ -1,16 +1,17 @@
 """What follows from a ticket's facts: priority, promises, place in the order, timer.
 
 Pure but for one read of the definition (cached): everything is computed on events,
-nothing as time passes. Promises count in calendar time until agreements and calendars
-exist; the targets are the process version's.
+nothing as time passes. Which promises there are and when they fall due is said by
+`itsm.sla`, through `itsm.tickets.promising`.
 """
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from itsm.tickets.models import Ticket
-from itsm.tickets.states import OPEN, DueKind, StateCategory
+from itsm.tickets.promising import Promise
+from itsm.tickets.states import StateCategory
 from processes import definition as definitions
 from processes import engine
 from processes.definition import Definition, State
@@ -22,16 +23,10 @@ COMPUTED = (
     "start_by",
     "next_due_at",
     "next_due_kind",
+    "time_left",
     "timer_at",
     "timer_verb",
 )
-
-
-class Promise(NamedTuple):
-    """One promise to the requester and when it falls due."""
-
-    kind: DueKind
-    due_at: datetime
 
 
 def definition_of(ticket: Ticket) -> Definition:
@@ -44,17 +39,30 @@ def reckon(
 ) -> None:
     """Set everything that follows from the other fields; the caller saves."""
     definition = definition_of(ticket)
-    due = next_promise(ticket, definition, at=at)
-    ticket.next_due_at = due.due_at if due else None
-    ticket.next_due_kind = due.kind.value if due else ""
-    ahead = due.due_at if due and due.due_at > at else None
-    ticket.band, ticket.start_by = engine.place(
-        definition, order_facts(ticket, promise=ahead)
-    )
+    _place(ticket, at)
     timer = engine.next_timer(
         definition, ticket.state, ticket.state_since, ticket.wake_at, facts
     )
     ticket.timer_at, ticket.timer_verb = timer or (None, "")
+
+
+def promise(ticket: Ticket, due: Promise, *, at: datetime) -> bool:
+    """Set what is promised next, and its place with it; whether it is another now."""
+    kind = due.kind.value if due.kind else ""
+    promised = due.due_at, kind, due.left
+    if promised == (ticket.next_due_at, ticket.next_due_kind, ticket.time_left):
+        return False
+    ticket.next_due_at, ticket.next_due_kind, ticket.time_left = promised
+    _place(ticket, at)
+    return True
+
+
+def _place(ticket: Ticket, at: datetime) -> None:
+    due = ticket.next_due_at
+    ticket.band, ticket.start_by = engine.place(
+        definition_of(ticket),
+        order_facts(ticket, promise=due if due and due > at else None),
+    )
 
 
 def order_facts(ticket: Ticket, *, promise: datetime | None) -> engine.OrderFacts:
@@ -68,46 +76,6 @@ def order_facts(ticket: Ticket, *, promise: datetime | None) -> engine.OrderFact
         affected=ticket.affected,
         promise=promise,
     )
-
-
-def promises(ticket: Ticket, definition: Definition) -> list[Promise]:
-    """The promises that are open, soonest first. None while nobody waits for us.
-
-    Whoever works on what they asked for themselves owes nobody a first response.
-    """
-    if ticket.state_category not in OPEN:
-        return []
-    target = engine.targets(definition, ticket.priority)
-    found: list[Promise] = []
-    own = ticket.owner_id is not None and ticket.owner_id == ticket.requester_id
-    if ticket.responded_at is None and target.response and not own:
-        found.append(Promise(DueKind.RESPONSE, ticket.opened_at + target.response))
-    if ticket.paused_since is not None:  # the requester has the ball
-        return found
-    if target.resolution:
-        used = ticket.paused_for or NOTHING
-        found.append(
-            Promise(DueKind.RESOLUTION, ticket.opened_at + target.resolution + used)
-        )
-    if ticket.informed_at is not None and target.update:
-        found.append(Promise(DueKind.UPDATE, ticket.informed_at + target.update))
-    return sorted(found, key=lambda promise: promise.due_at)
-
-
-def next_promise(
-    ticket: Ticket, definition: Definition, *, at: datetime
-) -> Promise | None:
-    """The next promise that can still be kept; else the next-update promise, else late.
-
-    A missed promise is replaced by the next-update promise, so that a lost ticket
-    does not crowd out one that can be saved.
-    """
-    found = promises(ticket, definition)
-    ahead = [promise for promise in found if promise.due_at > at]
-    if ahead:
-        return ahead[0]
-    updates = [promise for promise in found if promise.kind is DueKind.UPDATE]
-    return next(iter(updates or found), None)
 
 
 def enter(ticket: Ticket, move: engine.Move, *, at: datetime) -> None:

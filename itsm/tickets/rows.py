@@ -50,8 +50,7 @@ class Facts(NamedTuple):
     opened_at: datetime
     updated_at: datetime
     informed_at: datetime | None
-    paused_since: datetime | None
-    paused_for: timedelta | None
+    time_left: timedelta | None
     band: int
     start_by: datetime
 
@@ -76,8 +75,7 @@ COLUMNS = (
     "opened_at",
     "updated_at",
     "informed_at",
-    "paused_since",
-    "paused_for",
+    "time_left",
     "band",
     "start_by",
 )
@@ -217,7 +215,7 @@ def _row(
         service=f.service or "",
         requester=f.requester or "",
         owner=_person(f.owner_id, f.owner),
-        clock=_clock(f, rules, words, at),
+        clock=_clock(f, words, at),
         handovers=f.handovers,
         bounced=_bounced(f.handovers),
         restricted=f.restricted,
@@ -249,12 +247,12 @@ def _state(f: Facts, rules: Definition) -> str:
     return phrase(reason.name if reason else state.name)
 
 
-def _clock(f: Facts, rules: Definition, words: Words, at: datetime) -> Clock | None:
+def _clock(f: Facts, words: Words, at: datetime) -> Clock | None:
     """How long until the next promise; nothing once nobody waits for us."""
     if f.category not in OPEN_VALUES:
         return None
     if f.due_at is None:
-        return _paused(f, rules, words)
+        return _paused(f, words)
     left = f.due_at - at
     text = _amount(int(left.total_seconds()) // 60, get_language())
     kind = words.promises.get(f.due_kind, "")
@@ -269,16 +267,13 @@ def _clock(f: Facts, rules: Definition, words: Words, at: datetime) -> Clock | N
     return Clock(level, text, title, f"{share:.2f}", iso(f.due_at))
 
 
-def _paused(f: Facts, rules: Definition, words: Words) -> Clock | None:
+def _paused(f: Facts, words: Words) -> Clock | None:
     """The requester has the ball: what is left stands still."""
-    target = rules.targets.get(f.priority)
-    if f.paused_since is None or target is None or not target.resolution:
+    if f.time_left is None:
         return None
-    used = f.paused_since - f.opened_at - (f.paused_for or NOTHING)
-    left = target.resolution - used
-    if left <= NOTHING:
+    if f.time_left <= NOTHING:
         return Clock("paused", words.paused, words.while_paused)
-    text = words.left % {"time": duration(left)}
+    text = words.left % {"time": duration(f.time_left)}
     return Clock("paused", text, words.while_paused)
 
 

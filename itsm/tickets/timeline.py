@@ -251,7 +251,7 @@ class _Maker:
         attached = {one.pk for one in files} - set(loose)
         entries: list[Entry] = []
         for event in events:
-            if event.kind != kinds.MENTION:  # the message says it itself
+            if not _is_said_elsewhere(event):
                 entries += self._of_event(event, said, loose, attached)
         entries += said.values()  # what came in without an event of its own
         entries += loose.values()
@@ -397,3 +397,10 @@ def fold(entries: Sequence[Entry]) -> list[Entry]:
             )
         )
     return folded
+
+
+def _is_said_elsewhere(event: Happened) -> bool:
+    """A message says itself whom it names, an opening what was promised with it."""
+    if event.kind == kinds.PROMISE:
+        return all(old is None for old, _new in event.changes.values())
+    return event.kind == kinds.MENTION

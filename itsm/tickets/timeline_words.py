@@ -1,6 +1,7 @@
 """What an event says, in one sentence with an icon; names come from one lookup."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
@@ -15,6 +16,8 @@ from itsm.tickets.models import Ticket
 from itsm.tickets.reckoning import definition_of
 from itsm.tickets.states import LinkKind
 from itsm.tickets.timeline_rows import Happened, Names
+from processes.durations import WORKING_DAY
+from processes.words import length as word_of_length
 
 Said = tuple[str, str]  # icon, sentence
 Teller = Callable[[str, Any, Names, Mapping[int, str]], Said]
@@ -197,6 +200,52 @@ def _not_me(who: str, changes: Any, names: Names, texts: Mapping[int, str]) -> S
     return "undo", _("%(who)s does not have it any more; affected: %(n)s") % words
 
 
+def _promised(who: str, changes: Any, names: Names, texts: Any) -> Said:
+    """What is promised from now on, in working time, a day being eight hours."""
+    told = []
+    for name, (_old, new) in changes.items():
+        called = _promise_name(name.removesuffix("_promise"))
+        if new is None:
+            told.append(_("%(what)s: nothing") % {"what": called})
+        else:
+            length = word_of_length(timedelta(seconds=new["target"]), day=WORKING_DAY)
+            told.append(f"{called}: {length}")
+    return "clock", _("Promised from now on: %(what)s") % {"what": ", ".join(told)}
+
+
+def _promise_name(kind: str) -> str:
+    return {
+        "response": _("first word"),
+        "update": _("next word"),
+        "resolution": _("solution"),
+        "operational": _("the team's target"),
+    }.get(kind, kind)
+
+
+def _of_clock(icon: str, words: str) -> Teller:
+    """Tells of one promise: `what` it is and when it is `due`."""
+
+    def tell(who: str, changes: Any, names: Names, texts: Any) -> Said:
+        due = parse_datetime(str(changes.get("due", (None, ""))[1] or ""))
+        values = {
+            "what": _promise_name(changes["clock"][1][0]),
+            "due": wording.clock_words(due) if due else "",
+            "share": changes.get("share", (None, 0))[1],
+        }
+        return icon, _(words) % values
+
+    return tell
+
+
+def _renewed(who: str, changes: Any, names: Names, texts: Any) -> Said:
+    until = parse_datetime(str(changes["until"][1]))
+    when = wording.clock_words(until) if until else ""
+    return "clock", _("%(who)s promised the next word by %(when)s") % {
+        "who": who,
+        "when": when,
+    }
+
+
 def _plainly(icon: str, words: str) -> Teller:
     """Tells who did it, and nothing else."""
     return lambda who, *_more: (icon, _(words) % {"who": who})
@@ -291,5 +340,14 @@ TELLERS: Mapping[str, Teller] = {
     ),
     kinds.UNSPLIT: _unsplit,
     kinds.CONVERT: _converted,
+    kinds.PROMISE: _promised,
+    kinds.RENEW: _renewed,
+    kinds.WARN: _of_clock(
+        "clock", T("%(share)s %% of the time is gone for: %(what)s, due %(due)s")
+    ),
+    kinds.ESCALATE: _of_clock("right", T("Escalated: %(what)s, due %(due)s")),
+    kinds.MISS: _of_clock("alarm", T("Not kept: %(what)s, due %(due)s")),
+    kinds.PAGE: _of_person("alarm", "paged", T("%(to)s was paged")),
+    kinds.ACKNOWLEDGE: _of_person("check", "paged", T("%(to)s is on it")),
     kinds.UNDO: _plainly("undo", T("%(who)s undid a change of many tickets")),
 }

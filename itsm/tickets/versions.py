@@ -12,7 +12,7 @@ from django.db.models import Count
 
 from core.log import record
 from core.models import Event
-from itsm.tickets import kinds
+from itsm.tickets import kinds, promising
 from itsm.tickets.actions import approvals
 from itsm.tickets.actions.common import recompute
 from itsm.tickets.models import Ticket
@@ -99,6 +99,7 @@ def _cross(
     decides = any(definition.of(version).approvals for version in (source, target))
     moved = 0
     for batch in _in_flight(source):
+        promising.expect(batch)
         for ticket in batch:
             old, new = ticket.state, new_state(ticket)
             ticket.process_version = target
@@ -113,6 +114,8 @@ def _cross(
             }
             record(kinds.MIGRATE, subject=ticket, by=by, at=at, changes=changes)
         Ticket.objects.bulk_update(batch, [*SAVED, *COMPUTED])
+        for ticket in batch:
+            ticket.unsaved = frozenset()  # it is written
         if decides:
             approvals.carry_over(batch, at=at)
         moved += len(batch)

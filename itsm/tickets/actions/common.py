@@ -149,7 +149,12 @@ def save(ticket: Ticket, *, at: datetime, fields: Iterable[str] = ()) -> None:
     recompute(ticket, at=at)
     ticket.version += 1
     ticket.updated_at = max(at, ticket.updated_at)
-    ticket.unsaved |= {*fields, *COMPUTED, "version", "updated_at"}
+    touch(ticket, (*fields, *COMPUTED, "version", "updated_at"))
+
+
+def touch(ticket: Ticket, fields: Iterable[str]) -> None:
+    """Write these columns at the end of the action; its version stays what it is."""
+    ticket.unsaved |= {*fields}
     write_at_end(("ticket", ticket.pk), partial(_write, ticket))
 
 

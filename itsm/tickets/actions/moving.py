@@ -35,7 +35,7 @@ COLUMNS = {"until": "wake_at", "reason": "wait_reason"}
 SORTED = ("service", "category", "owner", "team", "impact", "urgency")
 SETTABLE = (*SORTED, "resolution", "resolution_code")
 STATE = ("state", "state_category", "wait_reason", "wake_at")
-LOGGED = (*STATE, *SORTED, "resolution_code", "verified_by")
+LOGGED = (*STATE, *SORTED, "resolution_code", "verified_by", "informed_at")
 MOVED = (
     *(*STATE, *SETTABLE, "verified_by", "extra", "restricted"),
     *("state_since", "paused_since", "paused_for", "resolved_at", "closed_at"),

@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from core import texts
 from core.errors import Forbidden, Invalid
 from core.log import act, record
-from itsm.tickets import details, kinds
+from itsm.tickets import details, kinds, promising
 from itsm.tickets.actions.common import logged, matrix_priority
 from itsm.tickets.actions.sorting import check_category
 from itsm.tickets.mentions import noting
 from itsm.tickets.models import Ticket
 from itsm.tickets.queries import hold, next_number
-from itsm.tickets.reckoning import definition_of, reckon
+from itsm.tickets.reckoning import definition_of, promise, reckon
 from itsm.tickets.states import Channel, Level, Size, TicketType
 from people.models import Category, Organisation, Service, Team, User
 from people.policy import Scope, allows, require
@@ -109,6 +109,7 @@ def _enter(ticket: Ticket, priority: int | None, reason: str, at: datetime) -> N
     ticket.state, ticket.state_category = first.slug, first.category
     _set_priority(ticket, priority, reason)
     check_category(ticket)
+    promise(ticket, promising.begin(ticket, at=at), at=at)
     reckon(ticket, at=at)
     ticket.save(force_insert=True)
     hold(ticket)

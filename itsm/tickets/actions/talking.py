@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from core.errors import Invalid
 from core.log import act, record, write_at_end
 from itsm.tickets import kinds
-from itsm.tickets.actions.common import check_version, save
+from itsm.tickets.actions.common import Changes, check_version, save, set_fields
 from itsm.tickets.actions.planning import Scene
 from itsm.tickets.files import check_file
 from itsm.tickets.mentions import noting
@@ -80,12 +80,12 @@ def add_comment(
         channel=channel or (Channel.AGENT if ours else Channel.PORTAL),
         at=at,
     )
+    changes: Changes = {"comment": (None, said.pk)}
     if public and ours:
         ticket.responded_at = ticket.responded_at or at
-        ticket.informed_at = at
+        changes |= set_fields(ticket, {"informed_at": at})
     save(ticket, at=at, fields=["responded_at", "informed_at"])
     kind = kinds.COMMENT if public else kinds.NOTE
-    changes = {"comment": (None, said.pk)}
     record(kind, subject=ticket, by=by, at=at, changes=changes, public=public)
     noting.note(ticket=ticket, said=said, by=by, at=at)
     return said

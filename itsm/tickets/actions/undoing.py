@@ -78,6 +78,7 @@ def restore(
         changes |= _fields_back(ticket, events)
         changes |= _things_back(ticket, events, by, at)
         save(ticket, at=at, fields=(*KEPT, *TEXTS, "extra"))
+        changes["act"] = (str(act_id), None)
         public = any(event.public for event in events)
         record(kinds.UNDO, subject=ticket, by=by, at=at, changes=changes, public=public)
     return ticket

@@ -65,11 +65,15 @@ def events(
     `row` is the ticket as `ticket()` made it: its opening names what never changes.
     """
     before: Mapping[str, Any] = UNSET
+    is_answered = False  # imported logs hold no texts: it counts when it was taken up
     for number, step in enumerate(history.steps):
         changes = changed(before, step.values)
         kind = kinds.OPEN if number == 0 else kind_of(changes, before, rules)
         if "state" in changes:
             changes |= _category(before.get("state"), step.values["state"], rules)
+        if not is_answered and rules.category(step.values["state"]) != "new":
+            changes["responded_at"] = [None, step.at.isoformat()]
+            is_answered = True
         if number == 0:
             opened = {name: row[column] for name, column in OPENED.items()}
             changes = changed({}, {k: v for k, v in opened.items() if v}) | changes

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from core.log import LOG_LOCK
-from itsm.tickets import details
+from itsm.tickets import details, promising
 from itsm.tickets.exchange import building
 from itsm.tickets.exchange.copying import copy
 from itsm.tickets.exchange.history import History
@@ -45,8 +45,6 @@ def write(
             )
             for pk, history in zip(ids, histories, strict=True)
         ]
-        copy(cursor, "itsm_ticket", list(rows[0]), (list(row.values()) for row in rows))
-        _details(ids, histories)
         events = [
             event
             for row, history in zip(rows, histories, strict=True)
@@ -54,10 +52,14 @@ def write(
                 history, rules[history.type], row, request_id=request_id
             )
         ]
+        brought = promising.bring(rows, events, at=at)
+        copy(cursor, "itsm_ticket", list(rows[0]), (list(row.values()) for row in rows))
+        _details(ids, histories)
+        brought.write(cursor)
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOG_LOCK])
-        copy(cursor, "core_event", building.EVENT_COLUMNS, events)
-    return len(events)
+        copy(cursor, "core_event", building.EVENT_COLUMNS, [*events, *brought.events])
+    return len(events) + len(brought.events)
 
 
 def _ids(cursor: Any, count: int) -> list[int]:

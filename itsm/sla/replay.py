@@ -1,0 +1,185 @@
+"""Clocks told again from the event log: for what is undone, for imports, for doctor."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+
+from core.context import Door
+from core.log import open_act
+from core.models import Event
+from itsm.sla import clockwork
+from itsm.sla.clockwork import Facts, Story
+from itsm.sla.models import Clock
+from itsm.sla.rules import Looked
+from itsm.tickets import kinds
+from itsm.tickets.models import Ticket
+
+Ask = Callable[[Story, datetime], Mapping[str, Any]]
+BATCH = 1000  # tickets told at once
+TOLD = ("kind", "at", "door", "changes", "request_id", "subject_id")
+COMPARED = (
+    *("state", "agreement_id", "calendar_id", "target", "used", "since"),
+    *("due_at", "started_at", "ended_at", "missed_at"),
+)
+
+
+@dataclass(slots=True)
+class Told:
+    """A ticket's clocks as its log tells them, and the events still to be written."""
+
+    story: Story
+    new: list[tuple[str, datetime, dict[str, Any]]] = field(default_factory=list)
+
+
+def tell(
+    ticket_id: int,
+    events: Sequence[Event],
+    rules: Looked,
+    *,
+    ask: Ask | None = None,
+    until: datetime | None = None,
+) -> Told:
+    """Fold a ticket's events. `ask` says what is promised where the log does not.
+
+    It is given for a history that came from elsewhere: what it answers, and what was
+    missed by the way up to `until`, is then to be recorded (`new`).
+    """
+    told = Told(Story(ticket_id, Facts()))
+    story = told.story
+    for event in _in_order(_without_undone(events)):
+        story.facts.learn(event.changes)
+        if story.facts.state:
+            clockwork.follow(story, event, rules)
+        if ask is None:
+            continue
+        _record_late(told, event.at, rules)
+        changes = ask(story, event.at)
+        if changes:
+            _record(told, kinds.PROMISE, event.at, dict(changes), rules)
+    if until is not None:
+        clockwork.catch_up(story, until)
+        _record_late(told, until, rules)
+    return told
+
+
+def retell(ticket: Ticket, event: Event, rules: Looked) -> None:
+    """Tell a ticket's clocks again in an open action: something of it was undone.
+
+    Also for a ticket that had none yet (it is older than clocks): its promises begin
+    with its opening, under the terms of today.
+    """
+    from itsm.sla import following
+
+    written = Event.objects.filter(
+        subject_type=Ticket.subject_type, subject_id=ticket.pk
+    ).order_by("pk")
+    open_ones = [
+        e
+        for e in open_act().events
+        if e.subject_type == Ticket.subject_type and e.subject_id == ticket.pk
+    ]
+    events = [*written, *open_ones]
+    if any(e.kind == kinds.PROMISE for e in events):
+        told = tell(ticket.pk, events, rules)
+        following.replace(ticket, told.story.clocks, event.at)
+        following.promise_anew(ticket, event.at)
+        return
+    told = tell(ticket.pk, events, rules, ask=asker(rules))
+    following.keep(ticket, told, event.at)
+
+
+def asker(rules: Looked) -> Ask:
+    """Says what is promised by the agreements of today."""
+    from itsm.sla.following import new_terms
+
+    def ask(story: Story, at: datetime) -> Mapping[str, Any]:
+        return new_terms(story, rules, at) if story.facts.state else {}
+
+    return ask
+
+
+def _record_late(told: Told, at: datetime, rules: Looked) -> None:
+    from itsm.sla.following import missed
+
+    for clock in list(told.story.late):
+        due = clock.missed_at or at
+        _record(told, kinds.MISS, due, missed(clock, rules), rules)
+
+
+def _record(
+    told: Told, kind: str, at: datetime, changes: dict[str, Any], rules: Looked
+) -> None:
+    event = Event(kind=kind, at=at, changes=changes)
+    told.new.append((kind, at, changes))
+    clockwork.follow(told.story, event, rules)
+
+
+def _without_undone(events: Iterable[Event]) -> list[Event]:
+    """What was taken back is as if it had not been."""
+    kept: list[Event] = []
+    for event in events:
+        act = (event.changes.get("act") or (None,))[0]
+        if act:
+            kept = [e for e in kept if str(e.request_id) != act]
+        kept.append(event)
+    return kept
+
+
+def _in_order(events: Sequence[Event]) -> list[Event]:
+    """As they happened: as the log has it, what was told afterwards by its time."""
+    came = sorted((e for e in events if e.door == Door.IMPORT), key=lambda e: e.at)
+    ordered: list[Event] = []
+    for event in events:
+        if event.door == Door.IMPORT:
+            continue
+        while came and came[0].at < event.at:
+            ordered.append(came.pop(0))
+        ordered.append(event)
+    return [*ordered, *came]
+
+
+def events_of(tickets: Sequence[int]) -> Mapping[int, list[Event]]:
+    """The events of these tickets in the order of the log; one query."""
+    found: dict[int, list[Event]] = defaultdict(list)
+    rows = Event.objects.filter(
+        subject_type=Ticket.subject_type, subject_id__in=tickets
+    )
+    for event in rows.order_by("pk").only(*TOLD).iterator():
+        found[event.subject_id].append(event)
+    return found
+
+
+def differences(tickets: Sequence[int], rules: Looked) -> Iterator[str]:
+    """Sentences about clocks of these tickets that are not what their log tells."""
+    rows: dict[int, dict[Any, Clock]] = defaultdict(dict)
+    for clock in Clock.objects.filter(ticket_id__in=tickets):
+        rows[clock.ticket_id][tuple(clockwork.name_of(clock))] = clock
+    events = events_of(tickets)
+    for pk in tickets:
+        told = tell(pk, events[pk], rules).story.clocks
+        again = {tuple(clockwork.name_of(c)): c for c in told}
+        yield from _compare(pk, rows[pk], again)
+
+
+def _compare(
+    pk: int, rows: Mapping[Any, Clock], again: Mapping[Any, Clock]
+) -> Iterator[str]:
+    for name in sorted(rows.keys() | again.keys(), key=str):
+        row, told = rows.get(name), again.get(name)
+        what = f"The {name[0]} promise {name[2]} of ticket {pk}"
+        if row is None or told is None:
+            yield f"{what} is {'not in the log' if told is None else 'missing'}."
+            continue
+        for column in COMPARED:
+            is_, should = getattr(row, column), getattr(told, column)
+            if is_ != should:
+                yield f"{what} has {column} {is_}, its log says {should}."
+
+
+def instant(text: str | None) -> datetime | None:
+    """An instant as events keep it."""
+    return parse_datetime(text) if text else None

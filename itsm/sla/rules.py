@@ -1,0 +1,81 @@
+"""What the clocks look up: definitions, calendars and steps, by their id.
+
+Versions never change, so they are read once per process. Agreements may: their steps
+come from the book, which is read once per action.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from core import worktime
+from itsm.sla import book as books
+from itsm.sla import steps as step_rules
+from itsm.sla.models import Agreement
+from itsm.sla.steps import Step
+from itsm.sla.terms import Book, Question, Terms, resolve
+from itsm.tickets.rows import rules_of
+from people.calendars.reading import worktime as hours_of
+from people.models import Service
+from processes.definition import Definition
+
+Agreed = tuple[tuple[int, ...], tuple[Mapping[str, Any], ...]]
+
+
+class Looked:
+    """One action's view of them; the book is read when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._book: Book | None = None
+        self._steps: dict[tuple[int | None, str, timedelta], tuple[Step, ...]] = {}
+        self._always_on: dict[int, bool] = {}
+
+    @property
+    def book(self) -> Book:
+        """The agreements, as they are now."""
+        if self._book is None:
+            self._book = books.load()
+        return self._book
+
+    def definition(self, version: int) -> Definition:
+        """A process version's definition."""
+        return rules_of({version})[version]
+
+    def hours(self, calendar: int | None) -> worktime.Calendar:
+        """A calendar version's working time; None is around the clock."""
+        return hours_of(calendar)
+
+    def steps(
+        self, agreement: int | None, kind: str, target: timedelta
+    ) -> tuple[Step, ...]:
+        """The steps of such a promise, in order."""
+        key = agreement, str(kind), target
+        known = self._steps.get(key)
+        if known is None:
+            warnings, escalations = self._agreed(agreement)
+            known = self._steps[key] = step_rules.steps(
+                target, warnings, escalations, promise=str(kind)
+            )
+        return known
+
+    def _agreed(self, agreement: int | None) -> Agreed:
+        if agreement is None:
+            return step_rules.WARNINGS, ()
+        for entry in self.book.agreements:
+            if entry.id == agreement:
+                return entry.warnings, entry.escalations
+        row = Agreement.objects.get(pk=agreement)  # one that has ended
+        return tuple(row.warnings), tuple(row.escalations)
+
+    def terms(self, question: Question, version: int, at: datetime) -> dict[str, Terms]:
+        """What is promised now; see `itsm.sla.terms`."""
+        return resolve(question, self.definition(version), self.book, at=at)
+
+    def always_on(self, service: int | None) -> bool:
+        """Whether a service runs around the clock; asked once per service."""
+        if service is None:
+            return False
+        if service not in self._always_on:
+            rows = dict(Service.objects.values_list("pk", "always_on"))
+            self._always_on.update(rows)
+        return self._always_on.get(service, False)

@@ -1,0 +1,189 @@
+"""The sweep: warnings, escalations and misses, each once, in the order they fall due.
+
+`next_at` of a clock is the only thing looked for. A batch locks clocks and their
+tickets, skipping what somebody else holds (that action sees for itself what it missed),
+writes both set-based and records the events in the same transaction; whatever is
+killed, the batch has happened or has not.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q
+
+from core.context import Door, through
+from core.log import act, record
+from itsm.sla import clockwork
+from itsm.sla.clockwork import Facts, Story
+from itsm.sla.following import missed, next_of
+from itsm.sla.models import Clock, ClockKind, ClockState
+from itsm.sla.rules import Looked
+from itsm.sla.steps import Step
+from itsm.tickets import kinds
+from itsm.tickets.models import Ticket
+from itsm.tickets.reckoning import promise
+from processes.models import ProcessVersion
+
+log = logging.getLogger(__name__)
+BATCH = 1000
+LOCK = """
+SELECT c.id FROM itsm_clock c JOIN itsm_ticket t ON t.id = c.ticket_id
+WHERE c.next_at < %s ORDER BY c.next_at, c.id LIMIT %s
+FOR NO KEY UPDATE OF c, t SKIP LOCKED
+"""
+CLOCKS = """
+UPDATE itsm_clock c SET state = v.state, used = v.used, since = v.since,
+    missed_at = v.missed_at, step = v.step, next_at = v.next_at
+FROM unnest(%s::bigint[], %s::text[], %s::interval[], %s::timestamptz[],
+    %s::timestamptz[], %s::int[], %s::timestamptz[])
+    AS v(id, state, used, since, missed_at, step, next_at)
+WHERE c.id = v.id
+"""
+TICKETS = """
+UPDATE itsm_ticket t SET next_due_at = v.due, next_due_kind = v.kind,
+    time_left = v.time_left, band = v.band, start_by = v.start_by
+FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[], %s::interval[], %s::int[],
+    %s::timestamptz[]) AS v(id, due, kind, time_left, band, start_by)
+WHERE t.id = v.id
+"""
+ORDER = (
+    *("opened_at", "priority", "impact", "urgency", "size", "affected"),
+    *("process_version", "next_due_at", "next_due_kind", "time_left"),
+    *("band", "start_by"),
+)
+
+
+def sweep(*, at: datetime, batches: int = 20, door: Door = Door.TIMER) -> int:
+    """Do what is due at `at`; how many steps of clocks were taken."""
+    done = 0
+    with through(door):
+        for _ in range(batches):
+            count = _batch(at)
+            done += count
+            if count < BATCH:
+                break
+    return done
+
+
+def seconds_late(*, at: datetime) -> float:
+    """How long the oldest due step has waited; 0 where none is due."""
+    rows = Clock.objects.filter(next_at__lt=at).order_by("next_at")
+    oldest = rows.values_list("next_at", flat=True).first()
+    return 0.0 if oldest is None else (at - oldest).total_seconds()
+
+
+def _batch(at: datetime) -> int:
+    with act():
+        clocks = _claim(at)
+        if not clocks:
+            return 0
+        rules = Looked()
+        tickets = _tickets(clocks)
+        moved = {
+            clock.ticket_id for clock in clocks if _take_step(clock, tickets, rules)
+        }
+        _write_clocks(clocks)
+        _write_tickets([tickets[pk] for pk in moved], at)
+    return len(clocks)
+
+
+def _claim(at: datetime) -> list[Clock]:
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [at, BATCH])
+        ids = [pk for (pk,) in cursor.fetchall()]
+    found = Clock.objects.in_bulk(ids)
+    return [found[pk] for pk in ids]
+
+
+def _tickets(clocks: Sequence[Clock]) -> dict[int, Ticket]:
+    ids = {clock.ticket_id for clock in clocks}
+    rows = Ticket.objects.filter(pk__in=ids).only(*ORDER, "number")
+    found: dict[int, Ticket] = rows.in_bulk()
+    versions = ProcessVersion.objects.defer("definition").in_bulk(
+        {ticket.process_version_id for ticket in found.values()}
+    )
+    for ticket in found.values():
+        ticket.process_version = versions[ticket.process_version_id]
+    return found
+
+
+def _take_step(clock: Clock, tickets: dict[int, Ticket], rules: Looked) -> bool:
+    """Record the step that is due; whether a promise was missed."""
+    ticket = tickets[clock.ticket_id]
+    step = rules.steps(clock.agreement_id, clock.kind, clock.target)[clock.step]
+    when = clock.next_at
+    assert when is not None  # it was asked for
+    kind, changes = _said(clock, step, rules)
+    event = record(kind, subject=ticket, by=None, at=when, changes=changes)
+    story = Story(clock.ticket_id, Facts(), [clock])
+    clockwork.follow(story, event, rules)
+    return step.kind == "miss"
+
+
+def _said(clock: Clock, step: Step, rules: Looked) -> tuple[str, dict[str, Any]]:
+    if step.kind == "miss":
+        return kinds.MISS, missed(clock, rules)
+    due = clock.due_at.isoformat() if clock.due_at else None
+    changes: dict[str, Any] = {
+        "clock": (None, clockwork.name_of(clock)),
+        "due": (None, due),
+        "step": (clock.step, clock.step + 1),
+    }
+    if step.kind == "warn":
+        return kinds.WARN, changes | {"share": (None, step.index)}
+    agreed = {"escalation": (None, step.index), "agreement": (None, clock.agreement_id)}
+    return kinds.ESCALATE, changes | agreed
+
+
+def _write_clocks(clocks: Sequence[Clock]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            CLOCKS,
+            [
+                [c.pk for c in clocks],
+                [str(c.state) for c in clocks],
+                [c.used for c in clocks],
+                [c.since for c in clocks],
+                [c.missed_at for c in clocks],
+                [c.step for c in clocks],
+                [c.next_at for c in clocks],
+            ],
+        )
+
+
+def _write_tickets(tickets: Sequence[Ticket], at: datetime) -> None:
+    """What is promised next, now that something was missed."""
+    clocks: dict[int, list[Clock]] = {ticket.pk: [] for ticket in tickets}
+    for clock in _owed(clocks):
+        clocks[clock.ticket_id].append(clock)
+    write_places([t for t in tickets if promise(t, next_of(clocks[t.pk], at), at=at)])
+
+
+def _owed(tickets: Iterable[int]) -> Iterable[Clock]:
+    paused = Q(state=ClockState.PAUSED, kind=ClockKind.RESOLUTION)
+    owed = Q(state=ClockState.RUNNING) | Q(state=ClockState.MISSED, ended_at=None)
+    rows = Clock.objects.filter(owed | paused, ticket_id__in=list(tickets))
+    return rows.only(
+        "ticket_id", "kind", "state", "due_at", "ended_at", "target", "used"
+    )
+
+
+def write_places(tickets: Sequence[Ticket]) -> None:
+    """Write what is promised next, and the place in the order, of many tickets."""
+    if not tickets:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            TICKETS,
+            [
+                [t.pk for t in tickets],
+                [t.next_due_at for t in tickets],
+                [t.next_due_kind for t in tickets],
+                [t.time_left for t in tickets],
+                [t.band for t in tickets],
+                [t.start_by for t in tickets],
+            ],
+        )
