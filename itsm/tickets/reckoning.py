@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from itsm.tickets.models import Ticket
 from itsm.tickets.states import OPEN, DueKind, StateCategory
+from people.calendars.reading import working_days_later
 from processes import definition as definitions
 from processes import engine
 from processes.definition import Definition, State
@@ -52,7 +53,12 @@ def reckon(
         definition, order_facts(ticket, promise=ahead)
     )
     timer = engine.next_timer(
-        definition, ticket.state, ticket.state_since, ticket.wake_at, facts
+        definition,
+        ticket.state,
+        ticket.state_since,
+        ticket.wake_at,
+        facts,
+        working_days_later,
     )
     ticket.timer_at, ticket.timer_verb = timer or (None, "")
 
