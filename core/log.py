@@ -122,6 +122,12 @@ def remembered(key: Hashable, ask: Callable[[], Answer]) -> Answer:
     return opened.held[key]
 
 
+def forget(key: Hashable) -> None:
+    """Ask anew what was `remembered` under this key."""
+    if (opened := _open.get()) is not None:
+        opened.held.pop(key, None)
+
+
 def append(events: Iterable[Event]) -> list[Event]:
     """Write events as the last statement of a transaction, in commit order.
 
