@@ -8,4 +8,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("beeline")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["core", "notify", "people", "processes", "itsm.tickets", "itsm.sla"])
+app.autodiscover_tasks(
+    ["core", "notify", "people", "processes", "itsm.tickets", "itsm.sla"]
+)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from django.db import connection, transaction
 
@@ -28,6 +28,7 @@ LOCK = "SET CONSTRAINTS ALL IMMEDIATE; SELECT pg_advisory_xact_lock(%s);"
 INSERT = """INSERT INTO core_event (kind, at, actor_id, door, subject_type, subject_id,
     public, changes, request_id, recorded_at) VALUES"""
 ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, statement_timestamp())"
+Answer = TypeVar("Answer")
 PAGE = 1000  # events written by one statement
 
 
@@ -55,7 +56,7 @@ class Act:
 
     events: list[Event] = field(default_factory=list)
     writes: dict[Hashable, Callable[[], None]] = field(default_factory=dict)
-    held: dict[Hashable, Any] = field(default_factory=dict)  # locked rows, one of each
+    held: dict[Hashable, Any] = field(default_factory=dict)  # rows, one of each
     is_broken: bool = False
 
     def finish(self) -> None:
@@ -109,6 +110,22 @@ def open_act() -> Act:
 def write_at_end(key: Hashable, write: Callable[[], None]) -> None:
     """Write a row once, at the end of the action, however many verbs touched it."""
     open_act().writes.setdefault(key, write)
+
+
+def remembered(key: Hashable, ask: Callable[[], Answer]) -> Answer:
+    """What `ask` answers, asked once for the action that is open."""
+    opened = _open.get()
+    if opened is None:
+        return ask()
+    if key not in opened.held:
+        opened.held[key] = ask()
+    return opened.held[key]
+
+
+def forget(key: Hashable) -> None:
+    """Ask anew what was `remembered` under this key."""
+    if (opened := _open.get()) is not None:
+        opened.held.pop(key, None)
 
 
 def append(events: Iterable[Event]) -> list[Event]:

@@ -30,6 +30,9 @@ WORDS: dict[str, Any] = {
     "second_step_remove": T("Second step removed"),
     "second_step_renew": T("Recovery codes made anew"),
     "second_step_reset": T("Second step taken away by an administrator"),
+    "default": T("The default calendar"),
+    "retire": T("No longer in use"),
+    "return": T("In use again"),
     "presence": T("Presence changed"),
     "session_end": T("Signed out a device"),
 }
@@ -78,6 +81,11 @@ FIELDS: dict[str, Any] = {
     "secret": T("Secret"),
     "second_step": T("Second step"),
     "colour": T("Colour"),
+    "version": T("Version"),
+    "hours": T("Hours"),
+    "country": T("Country"),
+    "region": T("Region"),
+    "is_default": T("Default"),
     "sign_on": T("Sign-on"),
 }
 ROWS: dict[str, Any] = {  # what an id in this field names

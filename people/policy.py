@@ -117,6 +117,8 @@ POLICY: Mapping[str, Mapping[Role, Scope]] = {
 
     "people.see":            _staff(ANY),
     "people.change":         {X: ANY},
+    "calendar.see":          _staff(ANY),
+    "calendar.change":       {X: ANY},
     "tag.change":            {X: ANY},
     "service.see":           {Q: ANY, **_staff(ANY)},
     "service.change":        {S: OWNED, X: ANY},

@@ -57,6 +57,8 @@ VERBS: Mapping[str, Any] = {
     "process.migrate": T("Move tickets to another version"),
     "people.see": T("See people, teams and organisations"),
     "people.change": T("Change people, teams, organisations and sign-on"),
+    "calendar.see": T("See calendars"),
+    "calendar.change": T("Change calendars and which one is the default"),
     "service.see": T("See services"),
     "service.change": T("Change services and categories"),
     "offering.change": T("Change what can be ordered"),

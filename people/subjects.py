@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from core import subjects
 from people import policy
+from people.calendars.models import Calendar
 from people.models import (
     ApiToken,
     Category,
@@ -63,6 +64,14 @@ def register() -> None:
                 url=_list(folder),
             )
         )
+    subjects.register(
+        subjects.SubjectType(
+            name=Calendar.subject_type,
+            visible_to=_visible(Calendar, "calendar.see"),
+            numbers=_named(Calendar, "slug"),
+            url=lambda number: f"/settings/calendars/{number}/",
+        )
+    )
     subjects.register(
         subjects.SubjectType(
             name=SignOn.subject_type,

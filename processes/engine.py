@@ -5,9 +5,9 @@ records it. Facts are plain values: `{"model": "standard", "priority": "P2",
 "fields.site": "Leeds"}`; a fact that is missing or empty reads as "none".
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from processes.definition import (
@@ -24,6 +24,7 @@ from processes.order import Factor, OrderFacts, Place, place, start_by
 __all__ = [
     "Factor",
     "Invalid",
+    "Later",
     "Missing",
     "Move",
     "NotAllowedHere",
@@ -34,6 +35,7 @@ __all__ = [
     "TooLate",
     "Verb",
     "allowed",
+    "by_the_clock",
     "initial_state",
     "missing_approvals",
     "next_timer",
@@ -46,6 +48,12 @@ __all__ = [
 
 Facts = Mapping[str, Any]
 TIMER = frozenset({"timer"})
+Later = Callable[[datetime, timedelta], datetime]  # the instant so much `after` another
+
+
+def by_the_clock(start: datetime, length: timedelta) -> datetime:
+    """Days as the calendar on the wall has them; who has working hours counts those."""
+    return start + length
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,6 @@ class Verb:
     label: str
     requires: tuple[str, ...]
     to: str
-    after: datetime | None = None  # when it happens by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +149,12 @@ def allowed(
     entered_at: datetime | None = None,
     at: datetime | None = None,
     approved: Collection[str] = (),
+    later: Later = by_the_clock,
 ) -> list[Verb]:
     """What these actors may do now, in the definition's order.
 
-    With `entered_at` and `at`, verbs whose time has passed are left out.
+    With `entered_at` and `at`, verbs whose time has passed are left out, and those
+    for which a timer comes too early; `later` is asked for that alone.
     """
     verbs = []
     for verb, rules in definition.transitions.items():
@@ -156,10 +165,10 @@ def allowed(
             continue
         if entered_at and at and rule.within and at > entered_at + rule.within:
             continue
-        due = entered_at + rule.after if entered_at and rule.after else None
-        if due and at and at < due and frozenset(actors) == TIMER:
+        waits = rule.after if frozenset(actors) == TIMER else None
+        if waits and entered_at and at and at < later(entered_at, waits):
             continue
-        verbs.append(Verb(verb, rule.label, definition.required(rule), rule.to, due))
+        verbs.append(Verb(verb, rule.label, definition.required(rule), rule.to))
     return verbs
 
 
@@ -175,6 +184,7 @@ def plan(
     held: Mapping[str, Any] = EMPTY,
     facts: Facts = EMPTY,
     approved: Collection[str] = (),
+    later: Later = by_the_clock,
 ) -> Move:
     """The move this verb makes, or why not.
 
@@ -195,6 +205,7 @@ def plan(
         entered_at=entered_at,
         at=at,
         approved=approved,
+        later=later,
     )
     names = [v.name for v in possible]
     if rule is None:
@@ -230,6 +241,7 @@ def next_timer(
     entered_at: datetime,
     wake_at: datetime | None = None,
     facts: Facts = EMPTY,
+    later: Later = by_the_clock,
 ) -> tuple[datetime, str] | None:
     """When the next thing happens by itself, and which verb: the earliest.
 
@@ -241,7 +253,7 @@ def next_timer(
         if rule is None:
             continue
         if rule.after:
-            due.append((entered_at + rule.after, verb))
+            due.append((later(entered_at, rule.after), verb))
         waiting = definition.states[state].category == "waiting"
         if wake_at and waiting and not rule.after and "timer" in rule.by:
             due.append((wake_at, verb))

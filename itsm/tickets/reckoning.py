@@ -12,6 +12,7 @@ from typing import Any
 from itsm.tickets.models import Ticket
 from itsm.tickets.promising import Promise
 from itsm.tickets.states import StateCategory
+from people.calendars.reading import working_days_later
 from processes import definition as definitions
 from processes import engine
 from processes.definition import Definition, State
@@ -41,7 +42,12 @@ def reckon(
     definition = definition_of(ticket)
     _place(ticket, at)
     timer = engine.next_timer(
-        definition, ticket.state, ticket.state_since, ticket.wake_at, facts
+        definition,
+        ticket.state,
+        ticket.state_since,
+        ticket.wake_at,
+        facts,
+        working_days_later,
     )
     ticket.timer_at, ticket.timer_verb = timer or (None, "")
 

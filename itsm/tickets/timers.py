@@ -8,12 +8,14 @@ import logging
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 
 from core.context import Door, through
 from core.errors import Refused
 from core.log import act
 from itsm.tickets.actions import transition
+from itsm.tickets.actions.common import recompute
 from itsm.tickets.models import Ticket
 
 log = logging.getLogger(__name__)
@@ -64,10 +66,22 @@ def _run(pk: int, at: datetime) -> int:
                 return 0
             transition(ticket=ticket, verb=ticket.timer_verb, by=None, at=at, given={})
     except Refused as refused:
-        log.warning("the timer of ticket %s came to nothing: %s", pk, refused)
-        _due(at).filter(pk=pk).update(timer_at=None, timer_verb="")
+        _put_off(pk, at, refused)
         return 0
     except Exception:
         log.exception("the timer of ticket %s failed and will be tried again", pk)
         return 0
     return 1
+
+
+def _put_off(pk: int, at: datetime, refused: Refused) -> None:
+    """To when it is due by the calendar of today; put away where that is not ahead."""
+    with transaction.atomic():
+        ticket = _due(at).select_for_update(of=("self",)).filter(pk=pk).first()
+        if ticket is None:
+            return
+        recompute(ticket, at=at)
+        if ticket.timer_at is None or ticket.timer_at <= at:
+            log.warning("the timer of ticket %s came to nothing: %s", pk, refused)
+            ticket.timer_at, ticket.timer_verb = None, ""
+        ticket.save(update_fields=["timer_at", "timer_verb"])

@@ -11,6 +11,7 @@ from core import followers
 from core.models import Event
 from itsm.tickets import actions, timers
 from itsm.tickets.models import Ticket
+from people.calendars.models import Calendar, CalendarVersion
 from processes import actions as process_actions
 from processes import yaml_text
 from tests.cast import AT, make_cast
@@ -220,3 +221,46 @@ def test_a_ticket_that_somebody_holds_is_left_for_the_next_sweep():
     assert moved == [0]
     assert timers.sweep(at=later(99)) == 1
     assert later(99) > AT
+
+
+def office_hours(cast, **more):
+    """A default calendar, as if somebody had made it: weekdays from nine to five."""
+    days = ("mon", "tue", "wed", "thu", "fri")
+    hours = {day: [["09:00", "17:00"]] for day in days}
+    calendar, _ = Calendar.objects.get_or_create(
+        slug="office", name="Office", is_default=True
+    )
+    return CalendarVersion.objects.create(
+        calendar=calendar,
+        number=calendar.versions.count() + 1,
+        content={"time_zone": "UTC", "hours": hours} | more,
+        made_at=AT,
+    )
+
+
+def test_days_after_which_something_happens_are_working_days(cast):
+    assert fresh(resolved(cast)).timer_at == later(2) + 5 * DAY  # without a calendar
+    office_hours(cast)
+    ticket = fresh(resolved(cast))
+    assert ticket.timer_at == later(2) + 7 * DAY  # over a weekend
+    assert timers.sweep(at=later(2) + 6 * DAY) == 0  # nor the one made before
+    assert fresh(ticket).state == "resolved"
+    assert timers.sweep(at=later(2) + 7 * DAY) == 2
+    assert fresh(ticket).state == "closed"
+
+
+def test_a_timer_that_a_newer_calendar_puts_off_is_put_off_and_not_away(cast):
+    office_hours(cast)
+    ticket = resolved(cast)
+    monday = (later(2) + 7 * DAY).date().isoformat()
+    office_hours(cast, holidays=[monday])
+    assert timers.sweep(at=later(2) + 7 * DAY) == 0
+    assert fresh(ticket).timer_at == later(2) + 8 * DAY
+    assert timers.sweep(at=later(2) + 8 * DAY) == 1
+    assert fresh(ticket).state == "closed"
+
+
+def test_a_calendar_whose_hours_end_holds_up_no_ticket(cast):
+    day = {AT.date().isoformat(): [["09:00", "17:00"]]}
+    office_hours(cast, hours={}, overrides=day)
+    assert fresh(resolved(cast)).timer_at == later(2) + 5 * DAY

@@ -25,7 +25,7 @@ FOR_REQUESTERS = {
     "service.see": Scope.ANY,
     "account.change": Scope.SELF,
 }
-ADMINISTRATORS_ONLY = {"people.change", "tag.change", "admin.see"}
+ADMINISTRATORS_ONLY = {"people.change", "calendar.change", "tag.change", "admin.see"}
 
 
 def person(*roles: Role, is_active: bool = True) -> User:

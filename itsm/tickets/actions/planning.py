@@ -21,6 +21,7 @@ from itsm.tickets.actions.common import (
 from itsm.tickets.models import Ticket
 from itsm.tickets.policy import actors, approvals_of
 from itsm.tickets.reckoning import definition_of
+from people.calendars.reading import working_days_later
 from people.models import User
 from processes import engine
 from processes.definition import Definition
@@ -91,6 +92,7 @@ class Scene:
             entered_at=self.ticket.state_since,
             at=self.at,
             approved=self.approved,
+            later=working_days_later,
         )
 
     def held(self, verb: str) -> dict[str, Any]:
@@ -121,6 +123,7 @@ class Scene:
             approved=self.approved,
             entered_at=self.ticket.state_since,
             at=self.at,
+            later=working_days_later,
         )
 
 
