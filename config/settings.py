@@ -263,6 +263,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 1.0,
         "options": {"expires": 5},
     },
+    "sweep-clocks": {
+        "task": "itsm.sla.tasks.sweep_clocks",
+        "schedule": 1.0,
+        "options": {"expires": 5},
+    },
     "send-outgoing": {
         "task": "itsm.tickets.tasks.send_outgoing",
         "schedule": 1.0,

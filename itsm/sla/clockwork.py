@@ -90,6 +90,11 @@ class Facts:
     informed_at: Any = None
 
     @property
+    def is_known(self) -> bool:
+        """Whether the opening was told: without it nothing can be promised."""
+        return bool(self.state and self.process_version and self.priority)
+
+    @property
     def is_answered(self) -> bool:
         """Whether somebody has said something to the requester."""
         return (self.responded_at or self.informed_at) is not None
@@ -209,11 +214,24 @@ def schedule(clock: Clock, rules: Rules) -> None:
         if steps[clock.step].kind == "miss":
             clock.next_at = clock.due_at
         else:
-            rest = max(NOTHING, ahead - clock.used)
-            clock.next_at = worktime.add(hours, clock.since, rest)
+            clock.next_at = later(hours, clock.since, ahead - clock.used)
     elif _is_late(clock) and clock.due_at is not None:
-        after = max(NOTHING, ahead - clock.target)
-        clock.next_at = worktime.add(hours, clock.due_at, after)
+        clock.next_at = later(hours, clock.due_at, ahead - clock.target)
+
+
+def later(
+    hours: worktime.Calendar, start: datetime, length: timedelta
+) -> datetime | None:
+    """When so much working time is used up; at once where none is left.
+
+    None where the calendar's hours end before: such a promise cannot fall due.
+    """
+    if length <= NOTHING:
+        return start
+    try:
+        return worktime.add(hours, start, length)
+    except worktime.CalendarError:
+        return None
 
 
 def _is_late(clock: Clock) -> bool:
@@ -479,11 +497,8 @@ def _next_cycle(story: Story, last: Clock) -> Clock:
 def _run(clock: Clock, at: datetime, rules: Rules) -> None:
     clock.state, clock.since = ClockState.RUNNING, at
     clock.started_at = clock.started_at or at
-    left = clock.target - clock.used
-    if left <= NOTHING:  # nothing is left of it: it falls due now
-        clock.due_at = at
-    else:
-        clock.due_at = worktime.add(rules.hours(clock.calendar_id), at, left)
+    hours = rules.hours(clock.calendar_id)
+    clock.due_at = later(hours, at, clock.target - clock.used)
 
 
 def _go_on(clock: Clock, at: datetime, rules: Rules) -> None:

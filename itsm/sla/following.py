@@ -236,24 +236,18 @@ def _opened(event: Event, ticket: Ticket) -> None:
 
 def _move(event: Event, ticket: Ticket) -> None:
     held, story = _held(), story_of(ticket)
-    if "act" in event.changes or not story.clocks:
+    is_undone = event.kind == kinds.UNMERGE or "act" in event.changes
+    if is_undone or not story.clocks:
         from itsm.sla.replay import retell
 
         retell(ticket, event, held.rules)
         return
-    before = story.facts
     story.facts = facts_of(ticket)
     clockwork.follow(story, event, held.rules)
     _say_late(ticket, story, event.at, held.rules)
-    if _terms_may_differ(before, story.facts):
+    if any(name in event.changes for name in clockwork.TERMS_OF):
         _promise_anew(ticket, story, event.at, held.rules)
     _settle(ticket, story, event.at)
-
-
-def _terms_may_differ(before: Facts, after: Facts) -> bool:
-    return any(
-        getattr(before, name) != getattr(after, name) for name in clockwork.TERMS_OF
-    )
 
 
 def _promise_anew(ticket: Ticket, story: Story, at: datetime, rules: Looked) -> None:

@@ -52,7 +52,7 @@ def tell(
     story = told.story
     for event in _in_order(_without_undone(events)):
         story.facts.learn(event.changes)
-        if story.facts.state:
+        if story.facts.is_known:
             clockwork.follow(story, event, rules)
         if ask is None:
             continue
@@ -97,7 +97,7 @@ def asker(rules: Looked) -> Ask:
     from itsm.sla.following import new_terms
 
     def ask(story: Story, at: datetime) -> Mapping[str, Any]:
-        return new_terms(story, rules, at) if story.facts.state else {}
+        return new_terms(story, rules, at) if story.facts.is_known else {}
 
     return ask
 
@@ -122,6 +122,9 @@ def _without_undone(events: Iterable[Event]) -> list[Event]:
     """What was taken back is as if it had not been."""
     kept: list[Event] = []
     for event in events:
+        if event.kind == kinds.UNMERGE:
+            merge = next((e for e in reversed(kept) if e.kind == kinds.MERGE), None)
+            kept = [e for e in kept if e is not merge]
         act = (event.changes.get("act") or (None,))[0]
         if act:
             kept = [e for e in kept if str(e.request_id) != act]

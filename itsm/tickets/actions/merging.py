@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from core.errors import Forbidden, Invalid, Refused, WrongState
 from core.log import act, record
-from core.models import Event
 from itsm.tickets import kinds
 from itsm.tickets.actions.common import (
     Changes,
@@ -75,10 +74,7 @@ def unmerge(*, ticket: Ticket, by: User, at: datetime) -> Ticket:
         row = Merged.objects.filter(ticket_id=ticket.pk, into_id=target.pk).first()
         if row is None:
             raise Refused(_("%(n)s is not merged into any.") % {"n": ticket.number})
-        changes = put_back(ticket, row.before) | {
-            "merged_into": (target.pk, None),
-            "act": (_act_of(ticket), None),
-        }
+        changes = put_back(ticket, row.before) | {"merged_into": (target.pk, None)}
         Participant.objects.filter(
             ticket=target, user_id__in=row.followers, role=Participant.Role.WATCHER
         ).delete()
@@ -91,15 +87,6 @@ def unmerge(*, ticket: Ticket, by: User, at: datetime) -> Ticket:
         told: Changes = {"merged": (ticket.pk, None)}
         record(kinds.UNMERGED_HERE, subject=target, by=by, at=at, changes=told)
     return ticket
-
-
-def _act_of(ticket: Ticket) -> str | None:
-    """The request that merged it; what that did is as if it had not been."""
-    merged = Event.objects.filter(
-        subject_type=Ticket.subject_type, subject_id=ticket.pk, kind=kinds.MERGE
-    )
-    act_id = merged.order_by("-id").values_list("request_id", flat=True).first()
-    return str(act_id) if act_id else None
 
 
 def lock_both(one: Ticket, other: Ticket) -> tuple[Ticket, Ticket]:

@@ -209,7 +209,7 @@ def test_the_clock_says_how_urgent_a_promise_is(
     cast: Cast, left: int | None, level: str
 ) -> None:
     now = timezone.now()
-    paused = {"paused_since": now - timedelta(minutes=1)} if left is None else {}
+    paused = {"time_left": timedelta(minutes=30)} if left is None else {}
     ticket(
         "Clock",
         opened_at=now - timedelta(minutes=100 - (left or 0)),

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from itsm.sla.models import Clock
 from itsm.tickets import actions
 from itsm.tickets.doors import perform
 from itsm.tickets.models import Comment
@@ -21,6 +22,7 @@ from tests.itsm.checks import (
 
 HOUR = timedelta(hours=1)
 P4_RESOLUTION = timedelta(hours=40)  # five days of eight hours
+P4_UPDATE = timedelta(hours=16)
 
 
 def asked(cast):
@@ -77,8 +79,10 @@ def test_only_asking_the_requester_pauses_and_the_rest_is_kept_exactly(cast):
     ticket = fresh(ticket)
     assert ticket.paused_since is None
     assert ticket.paused_for == 24 * HOUR
-    assert ticket.next_due_kind == "resolution"
-    assert ticket.next_due_at == AT + P4_RESOLUTION + 24 * HOUR
+    assert ticket.next_due_kind == "update"  # it stood still as well
+    assert ticket.next_due_at == later(60 * 25) + P4_UPDATE
+    solution = Clock.objects.get(ticket=ticket, kind="resolution")
+    assert solution.due_at == AT + P4_RESOLUTION + 24 * HOUR
 
 
 def test_two_pauses_add_up_to_the_second(cast):
