@@ -145,6 +145,13 @@ class _Stand:
     pauses: frozenset[str]
 
 
+def concerns(event: Happening) -> bool:
+    """Whether an event can mean anything to clocks."""
+    if event.kind in OWN or event.kind in {kinds.OPEN, kinds.UNMERGE}:
+        return True
+    return not RELEVANT.isdisjoint(event.changes)
+
+
 def name_of(clock: Clock) -> list[Any]:
     """How events name a clock of their ticket."""
     return [str(clock.kind), clock.party_id, clock.cycle]

@@ -91,7 +91,7 @@ def follow(event: Event, subject: Any) -> None:
     ticket = cast(Ticket, subject)
     if event.kind == kinds.OPEN:
         _opened(event, ticket)
-    elif clockwork.RELEVANT & event.changes.keys():
+    elif clockwork.concerns(event):
         _move(event, ticket)
 
 
@@ -170,20 +170,14 @@ def apply(ticket: Ticket, event: Event | _Foreseen) -> None:
     _settle(ticket, story, event.at)
 
 
-def replace(ticket: Ticket, clocks: Sequence[Clock], at: datetime) -> None:
-    """Its clocks are these now, as the log says."""
-    story = story_of(ticket)
-    known = {tuple(clockwork.name_of(c)): c.pk for c in story.clocks}
-    gone = known.keys() - {tuple(clockwork.name_of(c)) for c in clocks}
-    Clock.objects.filter(pk__in=[known[name] for name in gone]).delete()
-    story.clocks = list(clocks)
-    _settle(ticket, story, at)
-
-
-def promise_anew(ticket: Ticket, at: datetime) -> None:
-    """Ask the agreements again, and record what they now say."""
+def replace(ticket: Ticket, told: Story, at: datetime) -> None:
+    """Its clocks are these now, as the log says; the agreements are asked again."""
     held, story = _held(), story_of(ticket)
-    story.facts = facts_of(ticket)
+    known = {tuple(clockwork.name_of(c)): c.pk for c in story.clocks}
+    gone = known.keys() - {tuple(clockwork.name_of(c)) for c in told.clocks}
+    Clock.objects.filter(pk__in=[known[name] for name in gone]).delete()
+    story.clocks, story.late, story.facts = told.clocks, told.late, facts_of(ticket)
+    _say_late(ticket, story, at, held.rules)
     _promise_anew(ticket, story, at, held.rules)
     _settle(ticket, story, at)
 

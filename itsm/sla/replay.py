@@ -52,6 +52,8 @@ def tell(
     story = told.story
     for event in _in_order(_without_undone(events)):
         story.facts.learn(event.changes)
+        if not clockwork.concerns(event):
+            continue
         if story.facts.is_known:
             clockwork.follow(story, event, rules)
         if ask is None:
@@ -85,8 +87,7 @@ def retell(ticket: Ticket, event: Event, rules: Looked) -> None:
     events = [*written, *open_ones]
     if any(e.kind == kinds.PROMISE for e in events):
         told = tell(ticket.pk, events, rules)
-        following.replace(ticket, told.story.clocks, event.at)
-        following.promise_anew(ticket, event.at)
+        following.replace(ticket, told.story, event.at)
         return
     told = tell(ticket.pk, events, rules, ask=asker(rules))
     following.keep(ticket, told, event.at)

@@ -63,7 +63,7 @@ def sweep(*, at: datetime, batches: int = 20, door: Door = Door.TIMER) -> int:
         for _ in range(batches):
             count = _batch(at)
             done += count
-            if count < BATCH:
+            if not count:  # what was warned of may be due as well
                 break
     return done
 
