@@ -72,6 +72,15 @@ class Happening(Protocol):
         """Old and new of what changed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event that is not recorded (yet)."""
+
+    kind: str
+    at: datetime
+    changes: Mapping[str, Any]
+
+
 @dataclass(slots=True)
 class Facts:
     """What clocks ask of their ticket."""

@@ -4,7 +4,7 @@ What an event means for the clocks is said by `itsm.sla.clockwork`; here they ar
 written once at the end of the action, and the ticket's next promise follows them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -24,7 +24,7 @@ from itsm.tickets.actions.common import touch
 from itsm.tickets.models import Ticket
 from itsm.tickets.promising import NOTHING_PROMISED, Promise
 from itsm.tickets.reckoning import promise
-from itsm.tickets.states import DueKind
+from itsm.tickets.states import OPEN, DueKind
 
 if TYPE_CHECKING:
     from itsm.sla.replay import Told
@@ -48,15 +48,6 @@ class _Held:
     changed: set[int] = field(default_factory=set)
 
 
-@dataclass(frozen=True, slots=True)
-class _Foreseen:
-    """An event before it is recorded."""
-
-    kind: str
-    at: datetime
-    changes: Mapping[str, Any]
-
-
 def register() -> None:
     """Join the tickets' actions."""
     promising.register(begin, expect, bringing.bring)
@@ -68,7 +59,7 @@ def begin(ticket: Ticket, at: datetime) -> Promise:
     held = _held()
     story = Story(0, facts_of(ticket))
     changes = new_terms(story, held.rules, at)
-    clockwork.follow(story, _Foreseen(kinds.PROMISE, at, changes), held.rules)
+    clockwork.follow(story, clockwork.Told(kinds.PROMISE, at, changes), held.rules)
     ticket.promised = story, changes
     return next_of(story.clocks, at)
 
@@ -129,6 +120,8 @@ def new_terms(story: Story, rules: Looked, at: datetime) -> Changes:
     for kind in (*PROMISES, ClockKind.OPERATIONAL):
         party = facts.team if kind == ClockKind.OPERATIONAL else None
         agreed = _agreed(story, kind, party)
+        if agreed is not None and agreed.state == ClockState.MISSED:
+            continue  # what was missed keeps the terms it was missed on
         old = clockwork.terms_of(agreed) if agreed else None
         new = wanted.get(kind.value)
         if old != new:
@@ -162,7 +155,7 @@ def story_of(ticket: Ticket) -> Story:
     return held.stories[ticket.pk]
 
 
-def apply(ticket: Ticket, event: Event | _Foreseen) -> None:
+def apply(ticket: Ticket, event: Event) -> None:
     """Move its clocks by an event of our own that is being recorded."""
     held, story = _held(), story_of(ticket)
     clockwork.follow(story, event, held.rules)
@@ -205,10 +198,7 @@ def _locked(tickets: Iterable[int]) -> Iterable[Clock]:
 
 
 def _agreed(story: Story, kind: str, party: int | None) -> Clock | None:
-    """The clock that keeps what is agreed, while anything is.
-
-    What was missed keeps the terms it was missed on, so it asks for no others.
-    """
+    """The clock that keeps what is agreed, while anything is."""
     clock = story.of_cycle(kind, 0) or story.of(kind, party)
     return None if clock is None or clock.state == ClockState.WITHDRAWN else clock
 
@@ -239,9 +229,16 @@ def _move(event: Event, ticket: Ticket) -> None:
     story.facts = facts_of(ticket)
     clockwork.follow(story, event, held.rules)
     _say_late(ticket, story, event.at, held.rules)
-    if any(name in event.changes for name in clockwork.TERMS_OF):
+    if _asks_anew(event):
         _promise_anew(ticket, story, event.at, held.rules)
     _settle(ticket, story, event.at)
+
+
+def _asks_anew(event: Event) -> bool:
+    """Whether something else may be promised now: it is another thing, or came back."""
+    old, new = event.changes.get("state_category") or ("", "")
+    is_back = old not in OPEN and new in OPEN
+    return is_back or any(name in event.changes for name in clockwork.TERMS_OF)
 
 
 def _promise_anew(ticket: Ticket, story: Story, at: datetime, rules: Looked) -> None:

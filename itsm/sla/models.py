@@ -1,5 +1,6 @@
 """Agreements and clocks: what was promised, and how each promise stands."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -7,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core.jobs import Job
 from itsm.tickets.models import Ticket
 from itsm.tickets.states import TicketType
 from people.models import Calendar, CalendarVersion, Organisation, Service, Team, User
@@ -143,3 +145,46 @@ class Clock(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of ticket {self.ticket_id}, {self.state}"
+
+
+class Recomputation(Job):
+    """Promises of open tickets asked for anew, as a calendar or an agreement changed.
+
+    `effects` keeps the first few hundred of what changed; a `dry` one changes nothing.
+    """
+
+    class Reason(models.TextChoices):
+        """Why."""
+
+        CALENDAR = "calendar", _("A calendar changed")
+        AGREEMENT = "agreement", _("An agreement changed")
+        VALIDITY = "validity", _("An agreement began or ended")
+        BY_HAND = "by_hand", _("Somebody asked for it")
+
+    subject_type: ClassVar[str] = "recomputation"
+    by = models.ForeignKey(  # type: ignore[assignment]  # null: it was time
+        User, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    reason = models.CharField(max_length=9, choices=Reason.choices)
+    calendar = models.ForeignKey(
+        Calendar, null=True, on_delete=models.CASCADE, related_name="+"
+    )
+    dry = models.BooleanField(default=False)
+    cursor = models.BigIntegerField(default=0)  # after this ticket
+    changed = models.PositiveIntegerField(default=0)  # tickets
+    effects: Any = models.JSONField(default=list)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["stamped_at"],
+                condition=Q(state__in=["queued", "running"]),
+                name="recomputation_to_do",
+            )
+        ]
+
+    def step(self, *, at: datetime) -> bool:
+        """Ask for a few hundred tickets."""
+        from itsm.sla import recompute
+
+        return recompute.work(self, at=at)

@@ -62,7 +62,9 @@ def test_the_default_calendar_is_known_though_only_a_withdrawn_agreement_names_i
 
 def test_a_zone_the_machine_does_not_know_any_more_counts_days_as_here(cast, settings):
     office = a_calendar()
-    office.versions.update(content={**CONTENT, "time_zone": "Nowhere/Gone"})
+    office.versions.create(
+        number=2, content={**CONTENT, "time_zone": "Nowhere/Gone"}, made_at=AT
+    )
     an_agreement(calendar=office)
     (entry,) = book.load().agreements
     assert entry.hours.zone.key == settings.TIME_ZONE
