@@ -17,6 +17,7 @@ from itsm.requests import detail as requests
 from itsm.requests import form as request_form
 from itsm.requests import panels as request_panels
 from itsm.sla import following as clocks
+from itsm.sla import subjects as agreements
 from itsm.tickets import (
     broadcast,
     gauges,
@@ -49,7 +50,7 @@ def all_applets() -> None:
         *(bulk, bulk_subjects, exports),
         *(subjects, search, broadcast, versions, invariants, gauges),
         clocks,
-        *(rail, articles, articles_found, knowledge, feedback, portal),
+        *(rail, articles, articles_found, knowledge, feedback, agreements, portal),
         *(article_drafts, portal_drafts),
         *(people_found, replies, similar, tags),
         *(change_form, request_form, callers),

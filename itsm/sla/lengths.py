@@ -10,11 +10,13 @@ UNITS = {
     "d": WORKING_DAY,
     "h": timedelta(hours=1),
     "min": timedelta(minutes=1),
+    "s": timedelta(seconds=1),
 }
 CALLED = {  # in English and in German, as people write them
     **dict.fromkeys(("d", "day", "days", "t", "tg", "tag", "tage"), "d"),
     **dict.fromkeys(("h", "hour", "hours", "std", "stunde", "stunden"), "h"),
     **dict.fromkeys(("min", "m", "minute", "minutes", "minuten"), "min"),
+    **dict.fromkeys(("s", "sec", "seconds", "sek", "sekunden"), "s"),
 }
 PART = re.compile(r"(\d{1,5})\s*([a-z]+)\.?\s*")
 
@@ -41,11 +43,12 @@ def read(text: str) -> timedelta:
 def say(length: timedelta) -> str:
     """A length as `read` reads it; a day is eight hours."""
     days, rest = divmod(length, WORKING_DAY)
-    minutes = int(rest.total_seconds()) // 60
+    minutes, seconds = divmod(int(rest.total_seconds()), 60)
     hours, minutes = divmod(minutes, 60)
     parts = [
         _("%(d)d d") % {"d": days} if days else "",
         _("%(h)d h") % {"h": hours} if hours else "",
         _("%(n)d min") % {"n": minutes} if minutes else "",
+        _("%(n)d s") % {"n": seconds} if seconds else "",
     ]
     return " ".join(part for part in parts if part) or _("%(n)d min") % {"n": 0}
