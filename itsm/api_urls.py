@@ -8,6 +8,7 @@ from itsm.knowledge import api as knowledge
 from itsm.portal import api as portal
 from itsm.problems import api as problems
 from itsm.requests import api as requests
+from itsm.sla import api as agreements
 from itsm.tickets.api.events import LogView
 from itsm.tickets.api.routes import any_practice, practice
 from itsm.tickets.bulk import api as bulk
@@ -36,6 +37,7 @@ urlpatterns: list[URLPattern] = [
     *portal.urls(),
     *knowledge.urls(),
     *feedback.urls(),
+    *agreements.urls(),
     path("events/", LogView.as_view()),
     *own.urls(),
     *roster.urls(),

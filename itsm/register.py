@@ -16,8 +16,7 @@ from itsm.problems import panels as problem_panels
 from itsm.requests import detail as requests
 from itsm.requests import form as request_form
 from itsm.requests import panels as request_panels
-from itsm.sla import following as clocks
-from itsm.sla import recompute
+from itsm.sla import register as promises
 from itsm.tickets import (
     broadcast,
     gauges,
@@ -49,7 +48,7 @@ def all_applets() -> None:
     for part in (
         *(bulk, bulk_subjects, exports),
         *(subjects, search, broadcast, versions, invariants, gauges),
-        *(clocks, recompute),
+        promises,
         *(rail, articles, articles_found, knowledge, feedback, portal),
         *(article_drafts, portal_drafts),
         *(people_found, replies, similar, tags),

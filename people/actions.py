@@ -48,7 +48,7 @@ USER_FIELDS = USER_TEXTS | {
 LANGUAGES = frozenset({"", *dict(settings.LANGUAGES)})
 TEXTS = frozenset({"name", "purpose", "description"})
 TEAM_FIELDS = frozenset({"name", "purpose", "is_supplier", "is_active"})
-ORGANISATION_FIELDS = frozenset({"name", "shares_tickets", "is_active"})
+ORGANISATION_FIELDS = frozenset({"name", "shares_tickets", "contact", "is_active"})
 SERVICE_FIELDS = frozenset(
     {
         *("name", "description", "owner", "criticality", "support_model"),
@@ -245,6 +245,8 @@ def create_organisation(
     *, by: User, at: datetime, name: str, **more: Any
 ) -> Organisation:
     """A new organisation. Raises Forbidden, Invalid."""
+    require(by, "people.change")
+    _check_contact(None, more)
     return _create(Organisation, ORGANISATION_FIELDS, by, at, {"name": name, **more})
 
 
@@ -252,7 +254,17 @@ def change_organisation(
     *, organisation: Organisation, by: User, at: datetime, **given: Any
 ) -> Organisation:
     """Change an organisation's fields. Raises Forbidden, Invalid."""
+    require(by, "people.change")
+    _check_contact(organisation.pk, given)
     return _change(organisation, ORGANISATION_FIELDS, by, at, given)
+
+
+def _check_contact(organisation_id: int | None, given: Given) -> None:
+    """Raise Invalid for somebody else's person: a contact is one of its people."""
+    contact = given.get("contact")
+    if contact is not None and contact.organisation_id != organisation_id:
+        why = _("%(name)s is of another organisation and cannot speak for this one.")
+        raise Invalid({"contact": [why % {"name": contact.name}]})
 
 
 def create_service(*, by: User, at: datetime, name: str, **more: Any) -> Service:

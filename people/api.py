@@ -71,6 +71,7 @@ def _organisation(row: Organisation) -> Mapping[str, Any]:
         "slug": row.slug,
         "name": row.name,
         "shares_tickets": row.shares_tickets,
+        "contact": row.contact.email if row.contact else None,
         "is_active": row.is_active,
     }
 
@@ -144,6 +145,7 @@ ORGANISATION: dict[str, Schema] = {
     "slug": TEXT,
     "name": TEXT,
     "shares_tickets": FLAG,
+    "contact": OPTIONAL_TEXT,
     "is_active": FLAG,
 }
 SERVICE: dict[str, Schema] = {
@@ -261,7 +263,7 @@ ORGANISATIONS = _named(
     "organisations",
     fields.ORGANISATION_FIELDS,
     _change_people,
-    rows=visible.organisations,
+    rows=lambda user: visible.organisations(user).select_related("contact"),
     tell=_organisation,
     told=ORGANISATION,
 )

@@ -139,6 +139,7 @@ TEAM_FIELDS: Mapping[str, Reader] = {
 ORGANISATION_FIELDS: Mapping[str, Reader] = {
     "name": NAME,
     "shares_tickets": flag,
+    "contact": optional(PERSON),
     "is_active": flag,
 }
 SERVICE_FIELDS: Mapping[str, Reader] = {
@@ -176,6 +177,7 @@ SCHEMAS: Mapping[str, Schema] = {
     "description": _text(500),
     "organisation": OPTIONAL_TEXT,
     "manager": OPTIONAL_TEXT,
+    "contact": OPTIONAL_TEXT,
     "owner": OPTIONAL_TEXT,
     "roles": array(one_of(*Role.values)),
     "criticality": one_of(*Service.Criticality.values),

@@ -140,13 +140,19 @@ class TeamForm(SettingsForm):
 
 
 class OrganisationForm(SettingsForm):
-    """An organisation."""
+    """An organisation. Its contact is one of its people, so a new one has none."""
 
+    only_old = ("contact", "is_active")
     name = forms.CharField(label=_("Name"), max_length=200)
     shares_tickets = forms.BooleanField(
         label=_("Its people see each other's tickets"),
         required=False,
         help_text=_("Never restricted ones."),
+    )
+    contact = PersonField(
+        label=_("Contact"),
+        required=False,
+        help_text=_("Who speaks for it and accepts its agreements, by e-mail."),
     )
     is_active = forms.BooleanField(label=_("In use"), required=False)
 

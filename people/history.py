@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as T
 
 from core.models import Event, TextVersion
-from people.models import Category, Organisation, Service, Team, User
+from people.models import Calendar, Category, Organisation, Service, Team, User
 from people.roles import Role
 
 MOST = 30
@@ -35,6 +35,8 @@ WORDS: dict[str, Any] = {
     "return": T("In use again"),
     "presence": T("Presence changed"),
     "session_end": T("Signed out a device"),
+    "end": T("Ended"),
+    "accept": T("Accepted"),
 }
 FIELDS: dict[str, Any] = {
     "name": T("Name"),
@@ -57,6 +59,7 @@ FIELDS: dict[str, Any] = {
     "slug": T("Short name"),
     "is_supplier": T("Is a supplier"),
     "shares_tickets": T("Its people see each other's tickets"),
+    "contact": T("Contact"),
     "owner": T("Owner"),
     "criticality": T("Criticality"),
     "support_model": T("Support"),
@@ -87,12 +90,25 @@ FIELDS: dict[str, Any] = {
     "region": T("Region"),
     "is_default": T("Default"),
     "sign_on": T("Sign-on"),
+    "kind": T("Kind"),
+    "type": T("Kind of ticket"),
+    "calendar": T("Calendar"),
+    "around_the_clock": T("Around the clock"),
+    "targets": T("Targets"),
+    "warnings": T("Warnings"),
+    "escalations": T("Steps"),
+    "valid_from": T("First day"),
+    "valid_until": T("Last day"),
+    "accepted_by": T("Accepted by"),
+    "accepted_at": T("Accepted"),
+    "note": T("Note"),
 }
 ROWS: dict[str, Any] = {  # what an id in this field names
     "organisation": Organisation,
     "organisations": Organisation,
     "manager": User,
     "owner": User,
+    "contact": User,
     "approver": User,
     "member": User,
     "depends_on": Service,
@@ -101,9 +117,11 @@ ROWS: dict[str, Any] = {  # what an id in this field names
     "support_teams": Team,
     "team": Team,
     "categories": Category,
+    "calendar": Calendar,
+    "accepted_by": User,
 }
 TEXTS = frozenset(
-    {*("name", "email", "phone", "place", "purpose", "description"), "tasks"}
+    {*("name", "email", "phone", "place", "purpose", "description"), "tasks", "note"}
 )
 
 

@@ -7,7 +7,8 @@ Scopes say for which subjects a rule holds:
   LED           a team they lead works on it
   OWNED         a process, service or record they own
   SELF          the record is themselves
-  NAMED         an approval that names them or their authority
+  NAMED         an approval that names them or their authority; what their
+                organisation agreed, for whom speaks for it
   ANY           everything
 Which of these hold for one subject is said by the room that knows it (`relations`).
 """
@@ -123,6 +124,9 @@ POLICY: Mapping[str, Mapping[Role, Scope]] = {
     "service.see":           {Q: ANY, **_staff(ANY)},
     "service.change":        {S: OWNED, X: ANY},
     "offering.change":       {S: OWNED, X: ANY},
+    "agreement.see":         {Q: NAMED, **_staff(ANY)},     # the customer's contact
+    "agreement.change":      {S: OWNED, X: ANY},            # of a service of theirs
+    "agreement.accept":      {Q: NAMED, X: ANY},            # X: in the customer's name
     "account.change":        {Q: SELF, **_staff(SELF)},
     "log.see":               _staff(SEEN),
     "admin.see":             {X: ANY},

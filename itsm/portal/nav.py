@@ -22,7 +22,10 @@ def lines(request: HttpRequest) -> list[NavItem] | None:
     user = request.user
     if not user.is_authenticated:
         return None
-    others = ("/portal/order/", "/portal/tickets/", "/portal/articles/")
+    others = (
+        *("/portal/order/", "/portal/tickets/", "/portal/articles/"),
+        "/portal/agreements/",
+    )
     is_ticket = ONE_TICKET.match(request.path) is not None
     is_help = not (is_ticket or request.path.startswith(others))
     n = queries.count(queries.in_work(queries.mine(user), user))

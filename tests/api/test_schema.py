@@ -29,6 +29,7 @@ from tests.factories import (
     said,
     taken,
 )
+from tests.itsm.sla.agreeing import an_agreement
 
 pytestmark = pytest.mark.django_db
 load_all_checks()
@@ -42,7 +43,7 @@ WANTED = [
 COLLECTIONS = [
     *("incidents", "requests", "changes", "problems", "tickets", "services"),
     *("offerings", "teams", "users", "organisations", "processes", "events"),
-    "categories",
+    *("categories", "agreements"),
 ]
 
 
@@ -134,11 +135,13 @@ def written(cast, ticket) -> dict[str, str]:
     article = articles.write(by=cast.alice, at=at, title="VPN drops")
     template = create_reply_template(by=cast.alice, at=at, name="Hi", body="Hello")
     tag = create_tag(by=cast.grace, at=at, name="Rollout")
+    agreement = an_agreement(organisation=cast.organisations["acme"])
     return {
         "articles": article.number,
         "feedback": str(piece.pk),
         "reply-templates": template.slug,
         "tags": tag.slug,
+        "agreements": agreement.slug,
     }
 
 

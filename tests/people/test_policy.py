@@ -24,6 +24,8 @@ FOR_REQUESTERS = {
     "feedback.give": Scope.OWN,
     "service.see": Scope.ANY,
     "account.change": Scope.SELF,
+    "agreement.see": Scope.NAMED,
+    "agreement.accept": Scope.NAMED,
 }
 ADMINISTRATORS_ONLY = {"people.change", "calendar.change", "tag.change", "admin.see"}
 

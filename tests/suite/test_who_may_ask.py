@@ -25,6 +25,7 @@ from itsm.tickets.models import Attachment, Ticket
 from itsm.tickets.tags.actions import create_tag
 from processes import definition, shipping
 from tests.factories import a_ticket, a_token, attached
+from tests.itsm.sla.agreeing import an_agreement
 from tests.suite import routes
 from tests.suite.routes import Route
 
@@ -90,6 +91,7 @@ def world(cast) -> World:
             made.files[ticket.pk] = attached(ticket, by=by)
     made.article = articles.write(by=cast.bob, at=at, title="Zqdraftarticlexk")
     create_tag(by=cast.grace, at=at, name="Rollout")
+    an_agreement(organisation=cast.organisations["acme"])
     return made
 
 
@@ -328,6 +330,7 @@ def _key(pattern: str, world: World) -> str:
         "processes": "incident",
         "categories": "mail",
         "tags": "rollout",
+        "agreements": "acme",
     }.get(pattern.split("/")[0], "x")
 
 

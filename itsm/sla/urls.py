@@ -1,0 +1,24 @@
+"""The addresses of agreements and of the report of promises."""
+
+from django.urls import path
+
+from itsm.sla.pages import agreements, portal
+
+urlpatterns = [
+    path("settings/agreements/", agreements.listing, name="agreements"),
+    path("settings/agreements/new/", agreements.new, name="agreement-new"),
+    path("settings/agreements/try/", agreements.try_out, name="agreement-try"),
+    path("settings/agreements/<slug:key>/", agreements.edit, name="agreement"),
+    path(
+        "settings/agreements/<slug:key>/accept/",
+        agreements.accept,
+        name="agreement-accept",
+    ),
+    path("settings/agreements/<slug:key>/end/", agreements.end, name="agreement-end"),
+    path("portal/agreements/", portal.mine, name="portal-agreements"),
+    path(
+        "portal/agreements/<slug:slug>/accept/",
+        portal.accept,
+        name="portal-agreement-accept",
+    ),
+]
