@@ -11,6 +11,7 @@ from people.models import (
     ApiToken,
     Category,
     Organisation,
+    Rota,
     Service,
     SignOn,
     Team,
@@ -53,6 +54,7 @@ def register() -> None:
         (Organisation, "people.see", "slug", "organisations"),
         (Service, "people.see", "slug", "services"),
         (Category, "people.see", "slug", "categories"),
+        (Rota, "rota.see", "slug", "rotas"),
     ]
     for model, verb, field, folder in rows:
         subjects.register(

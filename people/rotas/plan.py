@@ -108,6 +108,11 @@ class Layer:
             self.ends is None or at < self.ends
         )
 
+    def part(self, start: datetime, end: datetime) -> tuple[datetime, datetime]:
+        """As much of a time as the layer is in force; the end is not after the start
+        where it is not."""
+        return max(start, self.begins or start), min(end, self.ends or end)
+
     def is_open(self, at: datetime) -> bool:
         """Whether somebody should be on duty."""
         if not self.counts_at(at):
@@ -238,6 +243,11 @@ class Rota:
         """First, second … as far as there are any."""
         return tuple(sorted({layer.position for layer in self.layers}))
 
+    def kept(self, start: datetime, end: datetime) -> list[int]:
+        """The positions that have a layer in force between two instants."""
+        parts = ((layer.position, *layer.part(start, end)) for layer in self.layers)
+        return sorted({position for position, since, until in parts if since < until})
+
     @cached_property
     def _swapped(self) -> dict[Turn, int]:
         """Who holds the turns that were swapped, one swap after the other."""
@@ -283,12 +293,17 @@ class Rota:
     def _cuts(self, start: datetime, end: datetime) -> Iterator[datetime]:
         """Every instant at which anything may change."""
         for layer in self.layers:
-            yield from layer.turns(start, end)
-            yield from (at for at in (layer.begins, layer.ends) if at is not None)
-            for window in layer.windows(start, end) if layer.hours else ():
+            since, until = layer.part(start, end)
+            if since >= until:
+                continue
+            yield from (since, until)
+            yield from layer.turns(since, until)
+            for window in layer.windows(since, until) if layer.hours else ():
                 yield from window
-        for one in (*self.overrides, *self.away.absences):
-            yield from (one.start, one.end)
+        for override in self.overrides:
+            yield from (override.start, override.end)
+        for absence in self.away.absences:
+            yield from (absence.start, absence.end)
 
 
 def on_duty(rota: Rota, at: datetime) -> list[int | None]:
@@ -304,14 +319,15 @@ def is_gap(rota: Rota, at: datetime) -> bool:
 def shifts(rota: Rota, start: datetime, end: datetime) -> list[Shift]:
     """The time between two instants, in each position cut into shifts without a rest.
 
-    Sorted by position, then time. Two turns of one person in a row are two shifts.
+    Sorted by position, then time; without positions that nobody keeps any more. Two
+    turns of one person in a row are two shifts.
     """
     if start >= end:
         return []
     inner = {at for at in rota._cuts(start, end) if start < at < end}
     cuts = [start, *sorted(inner), end]
     found: list[Shift] = []
-    for position in rota.positions:
+    for position in rota.kept(start, end):
         begun, now = start, rota.held(position, start)
         for at in cuts[1:-1]:
             then = rota.held(position, at)

@@ -22,6 +22,7 @@ MODULES = sorted(
         *ROOT.glob("itsm/*/actions.py"),
         *ROOT.glob("itsm/tickets/*/actions.py"),
         *ROOT.glob("people/*actions.py"),
+        *ROOT.glob("people/*/*actions.py"),
         ROOT / "processes/actions.py",
     }
 )
