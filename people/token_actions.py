@@ -17,7 +17,7 @@ SCOPES = (
     *("incidents", "requests", "changes", "problems", "tickets", "events"),
     *("services", "categories", "offerings", "teams", "users", "organisations"),
     *("processes", "articles", "feedback", "tags", "reply-templates", "exports"),
-    *("views", "mentions", "handovers", "outages", "me"),
+    *("views", "mentions", "handovers", "outages", "rotas", "absences", "me"),
 )
 
 

@@ -10,28 +10,37 @@ from people.rotas.actions import create_rota
 from people.rotas.specs import Spec
 
 ZONE = "Europe/Berlin"
-HAND_OVER = time(9)
 WEEK = timedelta(weeks=1)
-OFFICE = tuple((day, 7 * 60, 19 * 60) for day in range(5))
-# name, team, note, layers: who has the turn of this week first; hours
-ROTAS: tuple[tuple[str, str, str, tuple[tuple[str, ...], ...], tuple], ...] = (
+Hours = tuple[tuple[int, int, int], ...]
+OFFICE: Hours = tuple((day, 7 * 60, 19 * 60) for day in range(5))
+# name, team, note, hand-over, hours, layers: who has the turn of this week first
+ROTAS: tuple[tuple[str, str, str, time, Hours, tuple[tuple[str, ...], ...]], ...] = (
     (
-        "Service Desk",
+        "Desk duty",
         "service-desk",
         "Before you hand over: walk through what is waiting, and say which tickets the "
         "next one should look at first. The duty phone stays in the top drawer.",
-        (("bob", "samira", "leo", "mateo"), ("noor", "alice", "bob", "samira")),
+        time(7),
         OFFICE,
+        (("bob", "samira", "leo", "mateo"), ("noor", "alice", "bob", "samira")),
     ),
     (
-        "Network",
+        "Network on call",
         "network",
         "Nordtel answers at night under +49 40 555 900 with our contract number. The "
         "firmware of the VPN gateways is frozen until the problem is closed.",
-        (("erin", "jonas", "viktor"), ("viktor", "erin", "jonas")),
+        time(9),
         (),
+        (("erin", "jonas", "viktor"), ("viktor", "erin", "jonas")),
     ),
-    ("Duty manager", "", "", (("lucia", "alice", "stefan", "ingrid"),), ()),
+    (
+        "Duty manager",
+        "",
+        "",
+        time(9),
+        (),
+        (("lucia", "alice", "stefan", "ingrid"),),
+    ),
 )
 AWAY, COVER = "noor", "mateo"
 
@@ -39,15 +48,15 @@ AWAY, COVER = "noor", "mateo"
 def furnish(cast: Cast, *, start: datetime, end: datetime) -> None:
     """The rotas, in force since `start`, so that their first people have this week."""
     here = end.astimezone(ZoneInfo(ZONE)).replace(tzinfo=None)
-    monday = here.date() - timedelta(days=here.weekday())
-    if datetime.combine(monday, HAND_OVER) > here:
-        monday -= WEEK
-    for name, team, note, orders, hours in ROTAS:
+    for name, team, note, hand_over, hours, orders in ROTAS:
+        monday = here.date() - timedelta(days=here.weekday())
+        if datetime.combine(monday, hand_over) > here:
+            monday -= WEEK
         layers = []
         for logins in orders:
             since = monday - 14 * len(logins) * WEEK  # before the ninety days
             people = tuple(cast.people[login].pk for login in logins)
-            layers.append(Spec(people, 1, "weeks", since, HAND_OVER, hours))
+            layers.append(Spec(people, 1, "weeks", since, hand_over, hours))
         create_rota(
             by=cast.people["grace"],
             at=start,

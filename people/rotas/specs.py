@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.errors import Invalid
 from people.models import RotaLayer, User
@@ -98,6 +99,16 @@ def _no_access(specs: Sequence[Spec]) -> str:
     names = User.objects.filter(pk__in=ids - found).order_by("name")
     words = {"n": ", ".join(names.values_list("name", flat=True)) or "?"}
     return _("%(n)s cannot be on duty: no access, or no role that works here.") % words
+
+
+def turn_words(every: int, unit: str) -> str:
+    """A turn's length in words: 1 week, 8 hours."""
+    words = {
+        "hours": ngettext("%(num)s hour", "%(num)s hours", every),
+        "days": ngettext("%(num)s day", "%(num)s days", every),
+        "weeks": ngettext("%(num)s week", "%(num)s weeks", every),
+    }
+    return words[unit] % {"num": every}
 
 
 def unit_words(unit: str) -> str:

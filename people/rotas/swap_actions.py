@@ -1,5 +1,6 @@
 """Swapping turns: one proposes, the other agrees; whoever leads does it at once."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from django.db.models import Q
@@ -14,7 +15,7 @@ from people.rotas import plan, reading
 from people.rotas.actions import may_change, relations
 
 State = RotaSwap.State
-OPEN = (State.PROPOSED, State.AGREED)
+MOST_TURNS = 1_000_000
 
 
 def propose_swap(
@@ -142,9 +143,11 @@ def _rules(rota: Rota, at: datetime) -> plan.Rota:
 def _holder(rules: plan.Rota, turn: plan.Turn, at: datetime) -> int:
     """Who has a turn that is not over. Raises Invalid."""
     layer = next((one for one in rules.layers if one.id == turn[0]), None)
-    if layer is None or not 0 <= turn[1] < 100_000:
-        raise Invalid({"turn": [_("There is no such turn.")]})
-    start, end = layer.part(layer.turn_begins(turn[1]), layer.turn_begins(turn[1] + 1))
+    start = end = at
+    if layer is not None and 0 <= turn[1] < MOST_TURNS:
+        with suppress(OverflowError):  # thousands of years ahead
+            begins, over = (layer.turn_begins(turn[1] + n) for n in (0, 1))
+            start, end = layer.part(begins, over)
     if start >= end:
         raise Invalid({"turn": [_("There is no such turn.")]})
     if end <= at:

@@ -25,6 +25,7 @@ from itsm.tickets.models import Attachment, Ticket
 from itsm.tickets.tags.actions import create_tag
 from processes import definition, shipping
 from tests.factories import a_ticket, a_token, attached
+from tests.people.rotas.rotas import a_rota
 from tests.suite import routes
 from tests.suite.routes import Route
 
@@ -90,6 +91,7 @@ def world(cast) -> World:
             made.files[ticket.pk] = attached(ticket, by=by)
     made.article = articles.write(by=cast.bob, at=at, title="Zqdraftarticlexk")
     create_tag(by=cast.grace, at=at, name="Rollout")
+    a_rota(cast)
     return made
 
 
@@ -311,6 +313,8 @@ class Asker:
 def _slug(pattern: str) -> str:
     if pattern.startswith("settings/teams/"):
         return "desk"
+    if pattern.startswith(("settings/rotas/", "rotas/")):
+        return "desk-duty"
     if pattern.startswith("settings/"):
         return "teams"
     return "vpn-access" if pattern.startswith("portal/") else "incident"
@@ -328,6 +332,7 @@ def _key(pattern: str, world: World) -> str:
         "processes": "incident",
         "categories": "mail",
         "tags": "rollout",
+        "rotas": "desk-duty",
     }.get(pattern.split("/")[0], "x")
 
 
