@@ -20,6 +20,9 @@ from itsm.tickets.views import api as views
 from people import api as people
 from people import own_api as own
 from people import roster_api as roster
+from people.rotas import absence_api as absences
+from people.rotas import api as rotas
+from people.rotas import change_api as rota_changes
 from processes import api as processes
 
 urlpatterns: list[URLPattern] = [
@@ -42,5 +45,8 @@ urlpatterns: list[URLPattern] = [
     *own.urls(),
     *roster.urls(),
     *people.urls(),
+    *rotas.urls(),
+    *rota_changes.urls(),
+    *absences.urls(),
     *processes.urls(),
 ]

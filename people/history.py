@@ -14,7 +14,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as T
 
 from core.models import Event, TextVersion
-from people.models import Calendar, Category, Organisation, Service, Team, User
+from core.wording import exact
+from people.models import (
+    Calendar,
+    Category,
+    Organisation,
+    Rota,
+    Service,
+    Team,
+    User,
+)
 from people.roles import Role
 
 MOST = 30
@@ -37,6 +46,18 @@ WORDS: dict[str, Any] = {
     "session_end": T("Signed out a device"),
     "end": T("Ended"),
     "accept": T("Accepted"),
+    "override": T("Somebody else on duty"),
+    "override_end": T("Nobody else on duty any more"),
+    "swap": T("Turns swapped"),
+    "swap_propose": T("Swap proposed"),
+    "swap_decline": T("Swap declined"),
+    "swap_withdraw": T("Proposal of a swap taken back"),
+    "swap_undo": T("Swap undone"),
+    "absence": T("Absence entered"),
+    "absence_change": T("Absence changed"),
+    "absence_end": T("Absence ended"),
+    "duty_link": T("Calendar link made"),
+    "duty_unlink": T("Calendar link revoked"),
 }
 FIELDS: dict[str, Any] = {
     "name": T("Name"),
@@ -102,6 +123,16 @@ FIELDS: dict[str, Any] = {
     "accepted_by": T("Accepted by"),
     "accepted_at": T("Accepted"),
     "note": T("Note"),
+    "absence_note": T("Note"),
+    "layers": T("Layers"),
+    "position": T("Layer"),
+    "starts_at": T("From"),
+    "ends_at": T("Until"),
+    "cover": T("Cover"),
+    "swap": T("Between"),
+    "turns": T("Turns"),
+    "state": T("State"),
+    "rota": T("Rota"),
 }
 ROWS: dict[str, Any] = {  # what an id in this field names
     "organisation": Organisation,
@@ -119,9 +150,17 @@ ROWS: dict[str, Any] = {  # what an id in this field names
     "categories": Category,
     "calendar": Calendar,
     "accepted_by": User,
+    "cover": User,
+    "swap": User,
+    "rota": Rota,
 }
+INSTANTS = frozenset({"starts_at", "ends_at"})
+SILENT = frozenset({"turns"})  # numbers that tell nobody anything
 TEXTS = frozenset(
-    {*("name", "email", "phone", "place", "purpose", "description"), "tasks", "note"}
+    {
+        *("name", "email", "phone", "place", "purpose", "description"),
+        *("tasks", "note", "absence_note"),
+    }
 )
 
 
@@ -155,6 +194,7 @@ def _line(event: Event, names: "_Names") -> Line:
             names.say(field, new),
         )
         for field, (old, new) in event.changes.items()
+        if field not in SILENT
     ]
     who = names.person(event.actor_id) if event.actor_id else _("Beeline")
     return Line(event.at, who, str(WORDS.get(verb, verb.replace("_", " "))), changes)
@@ -194,6 +234,8 @@ class _Names:
             return _("yes") if value else _("no")
         if field in TEXTS and isinstance(value, int):
             return self._texts.get(value, "")
+        if field in INSTANTS:
+            return exact(datetime.fromisoformat(value))
         if field in ROWS:
             known = self._rows.get(ROWS[field], {})
             return ", ".join(known.get(pk, "?") for pk in _ids(value))

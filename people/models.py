@@ -13,6 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from core import prepared
 from people.calendars.models import Calendar, CalendarVersion  # noqa: F401
 from people.roles import Role
+from people.rotas.models import (  # noqa: F401
+    Absence,
+    DutyLink,
+    Rota,
+    RotaLayer,
+    RotaOverride,
+    RotaSwap,
+)
 
 
 class Organisation(models.Model):

@@ -120,6 +120,10 @@ POLICY: Mapping[str, Mapping[Role, Scope]] = {
     "people.change":         {X: ANY},
     "calendar.see":          _staff(ANY),
     "calendar.change":       {X: ANY},
+    "rota.see":              _staff(ANY),
+    "rota.change":           {**_staff(LED), X: ANY},
+    "rota.swap":             _staff(NAMED),                 # a turn of one's own
+    "absence.change":        {**_staff(OWNED), X: ANY},     # one's own, a led team's
     "tag.change":            {X: ANY},
     "service.see":           {Q: ANY, **_staff(ANY)},
     "service.change":        {S: OWNED, X: ANY},

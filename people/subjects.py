@@ -12,6 +12,7 @@ from people.models import (
     ApiToken,
     Category,
     Organisation,
+    Rota,
     Service,
     SignOn,
     Team,
@@ -54,6 +55,7 @@ def register() -> None:
         (Organisation, "people.see", "slug", "organisations"),
         (Service, "people.see", "slug", "services"),
         (Category, "people.see", "slug", "categories"),
+        (Rota, "rota.see", "slug", "rotas"),
     ]
     for model, verb, field, folder in rows:
         subjects.register(

@@ -18,6 +18,7 @@ SCOPES = (
     *("services", "categories", "offerings", "teams", "users", "organisations"),
     *("processes", "articles", "feedback", "tags", "reply-templates", "exports"),
     *("views", "mentions", "handovers", "outages", "calendars", "me"),
+    *("views", "mentions", "handovers", "outages", "rotas", "absences", "me"),
 )
 
 

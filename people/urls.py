@@ -4,6 +4,7 @@ from django.urls import path
 
 from people import first_run
 from people.pages import account, own, roles, roster_views, security, settings
+from people.rotas import urls as rotas
 
 urlpatterns = [
     path("first-run/", first_run.page, name="first-run"),
@@ -26,6 +27,7 @@ urlpatterns = [
     path("settings/people/<int:pk>/unlink/", security.unlink, name="person-unlink"),
     path("settings/people/export/", roster_views.export, name="people-export"),
     path("settings/people/import/", roster_views.bring_in, name="people-import"),
+    *rotas.urlpatterns,
     path("settings/roles/", roles.roles, name="settings-roles"),
     path("settings/sign-on/", security.provider, name="settings-sign-on"),
     path(

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from core.context import Door, through
 from core.log import act
-from itsm.demo import articles, desk, voices
+from itsm.demo import articles, desk, duty, voices
 from itsm.demo import cast as casting
 from itsm.demo.simulation import TODAY, Simulation
 from itsm.demo.stories import Stories
@@ -46,12 +46,14 @@ def build(*, at: datetime) -> int:
                 Process.objects.filter(slug=slug).update(owner=cast.people[login])
             sim = Simulation(start=start, end=at)
             cast.tags = desk.furnish(cast, at=start)
+            duty.furnish(cast, start=start, end=at)
             _schedule(sim, Stories(sim, cast))
             for life, begins in articles.lives(sim, cast):
                 sim.add(life, begins)
             sim.run()
         with act():  # an action's tickets are written when it ends; these look for them
             voices.say(sim, cast)
+            duty.leave(cast, at=at)
         User.objects.filter(email__endswith=casting.DOMAIN).update(
             password=secret.result()
         )

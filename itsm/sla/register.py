@@ -6,6 +6,6 @@ PARTS = (following, recompute, subjects)
 
 
 def register() -> None:
-    """Clocks follow their tickets, calendars and agreements; the log knows agreements."""
+    """Clocks follow tickets, calendars and agreements; the log knows agreements."""
     for part in PARTS:
         part.register()

@@ -16,6 +16,8 @@ from people.forms import ProfileForm, TokenForm
 from people.keys import KEYS
 from people.models import ApiToken
 from people.pages.doors import page
+from people.rotas import absence_views, feed_views
+from people.rotas.forms import AbsenceForm
 from people.second_step import kinds_of
 from people.sign_on import is_linked
 
@@ -24,6 +26,8 @@ from people.sign_on import is_linked
 def account(request: HttpRequest) -> HttpResponse:
     """See and change; `what` names the form that was sent."""
     doing = {"profile": _profile, "keys": _keys, "token": _token}
+    if request.user.is_staff:
+        doing |= {"absence": _absence, "duty-link": _duty_link}
     if request.method == "POST" and request.POST.get("what") in doing:
         return doing[request.POST["what"]](request)
     return _page(request)
@@ -43,6 +47,8 @@ def _page(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
         "devices": _devices(request),
         "second_step": kinds_of(user),
         "is_linked": is_linked(user),
+        "duty": absence_views.own(user) if user.is_staff else None,
+        "absence": AbsenceForm(),
         "frame": "base.html" if user.is_staff else "portal_base.html",
         **more,
     }
@@ -84,6 +90,21 @@ def _profile(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Saved."))
             return Redirect("/account/")
     return _page(request, 422, profile=form)
+
+
+def _absence(request: HttpRequest) -> HttpResponse:
+    again = absence_views.add_own(request)
+    if again is not None:
+        return _page(request, 422, absence=again)
+    messages.success(request, _("Saved."))
+    return Redirect("/account/#duty")
+
+
+def _duty_link(request: HttpRequest) -> HttpResponse:
+    secret = feed_views.renew_link(request, None)
+    if not secret:
+        return Redirect("/account/#duty")
+    return _page(request, duty_secret=feed_views.feed_url(request, secret))
 
 
 def _keyboard(chosen: Mapping[str, str]) -> list[dict[str, Any]]:

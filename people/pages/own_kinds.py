@@ -184,6 +184,8 @@ def _in_use(row: Any) -> str:
 
 TABS = (
     Tab("roles", T("Roles"), order=15),
+    Tab("rotas", T("Rotas"), see="rota.see", order=22),
+    Tab("absences", T("Absences"), see="rota.see", order=24),
     Tab("sign-on", T("Sign-on"), see="people.change", order=80),
     Tab("tokens", T("Tokens"), see="people.change", order=85),
     Tab("look", T("Look"), see="people.change", order=90),

@@ -17,6 +17,7 @@ from people.models import ApiToken, Team, User
 from people.pages import kinds
 from people.pages.doors import page
 from people.pages.kinds import Kind
+from people.rotas import board
 from people.second_step import kinds_of
 from people.sign_on import is_linked
 
@@ -174,6 +175,7 @@ def _form(
         "problem": problem,
         "typed": request.POST,
         "tokens": _live_tokens(row) if isinstance(row, User) else 0,
+        "duty": board.of_team(row, timezone.now()) if isinstance(row, Team) else None,
         "second_step": kinds_of(row) if isinstance(row, User) else [],
         "is_linked": isinstance(row, User) and is_linked(row),
         "history": history.of(row) if row is not None and may else [],

@@ -30,6 +30,7 @@ from tests.factories import (
     taken,
 )
 from tests.itsm.sla.agreeing import an_agreement
+from tests.people.rotas.rotas import a_rota
 
 pytestmark = pytest.mark.django_db
 load_all_checks()
@@ -120,6 +121,7 @@ def world(cast):
         "organisations": "acme",
         "processes": "incident",
         "categories": "mail",
+        "rotas": a_rota(cast).slug,
         **written(cast, next(t for t in tickets if t.state == "resolved")),
     }
     numbers: dict[str, list[str]] = {"tickets": [t.number for t in tickets]}
@@ -183,6 +185,8 @@ def attempt(operation, headers, numbers, keys, examples):
             named["number"] = data.draw(st.sampled_from([*known, "INC-1"]))
         if "key" in named and data.draw(st.booleans()):
             named["key"] = keys[collection]
+        if "slug" in named and collection == "rotas":
+            named["slug"] = keys[collection]
         with transaction.atomic():
             response = case.call(headers={**(case.headers or {}), **headers})
             transaction.set_rollback(True)

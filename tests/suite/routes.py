@@ -70,7 +70,9 @@ PAGES: dict[str, str] = {  # by the route's beginning; the longest that fits
     "portal/<": PORTAL_TICKET,
     "portal/feedback/<": PUBLIC,  # whoever has the signed link
     "account/": SIGNED_IN,
+    "duty/<": PUBLIC,  # whoever has the secret address
     "settings/": SETTINGS,
+    "settings/rotas/<slug:slug>/link/": SIGNED_IN,  # one's own, of who sees the rota
     "settings/look/": SIGNED_IN,
     "settings/tokens/": SIGNED_IN,
     "processes/": PROCESS,
@@ -118,6 +120,11 @@ API: dict[str, str] = {
     "categories/": SIGNED_IN,
     "organisations/": SIGNED_IN,
     "users/": SIGNED_IN,
+    "rotas/": SIGNED_IN,
+    "rotas/{": STAFF,
+    "rotas/{slug}/swaps/": OWN_OF_STAFF,  # a turn of one's own
+    "absences/": OWN_OF_STAFF,
+    "absences/{": STAFF,
     "teams/": SIGNED_IN,
     "teams/{": STAFF,
     "processes/": SIGNED_IN,

@@ -23,6 +23,7 @@ MODULES = sorted(
         *ROOT.glob("itsm/tickets/*/actions.py"),
         *ROOT.glob("people/*actions.py"),
         *ROOT.glob("people/*/actions.py"),
+        *ROOT.glob("people/*/*actions.py"),
         ROOT / "processes/actions.py",
     }
 )

@@ -26,6 +26,7 @@ from itsm.tickets.tags.actions import create_tag
 from processes import definition, shipping
 from tests.factories import a_ticket, a_token, attached
 from tests.itsm.sla.agreeing import an_agreement
+from tests.people.rotas.rotas import a_rota
 from tests.suite import routes
 from tests.suite.routes import Route
 
@@ -92,6 +93,7 @@ def world(cast) -> World:
     made.article = articles.write(by=cast.bob, at=at, title="Zqdraftarticlexk")
     create_tag(by=cast.grace, at=at, name="Rollout")
     an_agreement(organisation=cast.organisations["acme"])
+    a_rota(cast)
     return made
 
 
@@ -313,6 +315,8 @@ class Asker:
 def _slug(pattern: str) -> str:
     if pattern.startswith("settings/teams/"):
         return "desk"
+    if pattern.startswith(("settings/rotas/", "rotas/")):
+        return "desk-duty"
     if pattern.startswith("settings/"):
         return "teams"
     return "vpn-access" if pattern.startswith("portal/") else "incident"
@@ -331,6 +335,7 @@ def _key(pattern: str, world: World) -> str:
         "categories": "mail",
         "tags": "rollout",
         "agreements": "acme",
+        "rotas": "desk-duty",
     }.get(pattern.split("/")[0], "x")
 
 
