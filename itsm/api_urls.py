@@ -17,6 +17,7 @@ from itsm.tickets.replies import api as replies
 from itsm.tickets.tags import api as tags
 from itsm.tickets.views import api as views
 from people import api as people
+from people import notices_api as notices
 from people import own_api as own
 from people import roster_api as roster
 from processes import api as processes
@@ -38,6 +39,7 @@ urlpatterns: list[URLPattern] = [
     *feedback.urls(),
     path("events/", LogView.as_view()),
     *own.urls(),
+    *notices.urls(),
     *roster.urls(),
     *people.urls(),
     *processes.urls(),

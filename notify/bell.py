@@ -5,14 +5,16 @@ the index of unread lines alone; asking for it afterwards would cost every page 
 request.
 """
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
 
-from core import prepared, slots
+from core import live, prepared, slots
 
+RINGS = "notices"  # what open pages hear
 MOST = 99  # more are shown as 99+, and not counted
 COUNT = """
 SELECT count(*) FROM (
@@ -25,7 +27,7 @@ WITH looked AS (
     WHERE user_id = %(user)s AND subject_type = %(kind)s AND subject_id = %(thing)s
       AND read_at IS NULL
     RETURNING id)
-SELECT count(*) FROM (
+SELECT (SELECT count(*) FROM looked), count(*) FROM (
     SELECT 1 FROM notify_notice WHERE user_id = %(user)s AND read_at IS NULL
       AND id NOT IN (SELECT id FROM looked)
     LIMIT 100) AS unread
@@ -58,11 +60,26 @@ def of(request: HttpRequest) -> Bell | None:
 def look(
     request: HttpRequest, subject_type: str, subject_id: int, *, at: datetime
 ) -> None:
-    """They open a thing: what the inbox says of it is read. The bell's own query."""
+    """They open a thing: what the inbox says of it is read. The bell's own query.
+
+    Their other pages hear of it where there was something to read.
+    """
     user: Any = request.user
     values = {"user": user.pk, "kind": subject_type, "thing": subject_id, "at": at}
-    unread = prepared.select(LOOK, **values)[0][0]
+    looked, unread = prepared.select(LOOK, **values)[0]
+    if looked:
+        ring({user.pk: {subject_id}})
     request.bell = Bell(unread)  # type: ignore[attr-defined]
+
+
+def ring(told: Mapping[int, Collection[int]]) -> None:
+    """Let the bells of these people move, at once; ids of things, never texts."""
+    live.publish_many(
+        [
+            (live.user_audience(user_id), {"event": RINGS, "ids": sorted(ids)})
+            for user_id, ids in told.items()
+        ]
+    )
 
 
 def register() -> None:

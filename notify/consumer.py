@@ -11,12 +11,11 @@ from functools import partial
 
 from django.db import transaction
 
-from core import consumers, live
+from core import consumers
 from core.models import Event
-from notify import hearing, messages, notices, rooms
+from notify import bell, hearing, messages, notices, rooms
 
 NAME = "notify"
-BELL = "notices"  # what open pages hear: the bell has moved
 
 
 def register() -> None:
@@ -26,20 +25,10 @@ def register() -> None:
 
 def work_off(events: Sequence[Event], *, at: datetime) -> None:
     """Write what everybody hears of a batch; the number of queries is constant."""
-    heard = hearing.of(events)
-    in_rooms = rooms.of(hearing.audible(events))
+    events = hearing.audible(events)
+    heard, in_rooms = hearing.of(events), rooms.of(events)
     told = notices.write(heard)
     if heard or in_rooms:
         messages.write(heard, in_rooms, at=at)
     if told:
-        transaction.on_commit(partial(ring, told))
-
-
-def ring(told: dict[int, set[int]]) -> None:
-    """Let the bells of these people move; ids of things, never texts."""
-    live.publish_many(
-        [
-            (live.user_audience(user_id), {"event": BELL, "ids": sorted(ids)})
-            for user_id, ids in told.items()
-        ]
-    )
+        transaction.on_commit(partial(bell.ring, told))

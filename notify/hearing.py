@@ -45,9 +45,11 @@ class Heard:
 
 
 def of(events: Sequence[Event]) -> list[Heard]:
-    """Everything people hear of these events, in the order of the log."""
-    told = audible(events)
-    wanted = _wanted(told)
+    """Everything people hear of these events, in the order of the log.
+
+    Whoever asks leaves out what nobody is told of (`audible`).
+    """
+    wanted = _wanted(events)
     if not wanted:
         return []
     people = _people({user_id for _rule, _event, user_id in wanted})

@@ -122,6 +122,7 @@ POLICY: Mapping[str, Mapping[Role, Scope]] = {
     "service.change":        {S: OWNED, X: ANY},
     "offering.change":       {S: OWNED, X: ANY},
     "account.change":        {Q: SELF, **_staff(SELF)},
+    "notification.word":     {X: ANY},                      # in whose words
     "log.see":               _staff(SEEN),
     "admin.see":             {X: ANY},
 }

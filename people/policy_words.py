@@ -61,6 +61,7 @@ VERBS: Mapping[str, Any] = {
     "service.change": T("Change services and categories"),
     "offering.change": T("Change what can be ordered"),
     "account.change": T("Change name, password and settings"),
+    "notification.word": T("Write the texts of notifications"),
     "log.see": T("Read what happened"),
     "admin.see": T("Look into Django's own pages"),
 }

@@ -7,9 +7,11 @@ import pytest
 
 from core import consumers, live
 from core.models import Consumer
-from notify import consumer
+from notify import bell, consumer
 from notify.models import Message, Notice
 from tests.factories import later
+
+LATE = later(60)
 
 
 @pytest.fixture(autouse=True)
@@ -19,14 +21,14 @@ def bells(monkeypatch):
 
     def hear(messages):
         for audience, message in messages:
-            if message["event"] == consumer.BELL:
+            if message["event"] == bell.RINGS:
                 heard[audience] |= set(message["ids"])
 
     monkeypatch.setattr(live, "publish_many", hear)
     return heard
 
 
-def read_log(at: datetime = later(60)) -> int:
+def read_log(at: datetime = LATE) -> int:
     """Let the reader work off what is new."""
     if not Consumer.objects.filter(name=consumer.NAME).exists():
         Consumer.objects.create(name=consumer.NAME)

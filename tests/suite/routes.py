@@ -70,7 +70,9 @@ PAGES: dict[str, str] = {  # by the route's beginning; the longest that fits
     "portal/<": PORTAL_TICKET,
     "portal/feedback/<": PUBLIC,  # whoever has the signed link
     "account/": SIGNED_IN,
+    "notifications/": SIGNED_IN,  # one's own
     "settings/": SETTINGS,
+    "settings/texts/": ADMINISTRATOR,
     "settings/look/": SIGNED_IN,
     "settings/tokens/": SIGNED_IN,
     "processes/": PROCESS,
@@ -96,6 +98,8 @@ API: dict[str, str] = {
     "bulk/{": OWN,
     "me/": OWN,
     "me/presence/": OWN_OF_STAFF,
+    "notifications/": OWN,
+    "notification-texts/": ADMINISTRATOR,
     "roster/": ADMINISTRATOR,
     "views/": OWN_OF_STAFF,
     "mentions/": OWN_OF_STAFF,
