@@ -17,18 +17,23 @@ from core.models import Consumer, Event
 
 log = logging.getLogger(__name__)
 BATCH = 500
-Handler = Callable[[Sequence[Event]], None]
+Handler = Callable[..., None]
 _handlers: dict[str, Handler] = {}
 _waiting: set[str] = set()
+_timed: set[str] = set()
 
 
-def consume(name: str, handler: Handler, *, waits: bool = False) -> None:
+def consume(
+    name: str, handler: Handler, *, waits: bool = False, timed: bool = False
+) -> None:
     """Register a reader; `handler` gets batches of events, each exactly once.
 
-    One that `waits` does not hear of what is undone within its minute.
+    One that `waits` does not hear of what is undone within its minute. One that is
+    `timed` is also told when it reads (`at=`), because what it writes is due then.
     """
     _handlers[name] = handler
     (_waiting.add if waits else _waiting.discard)(name)
+    (_timed.add if timed else _timed.discard)(name)
 
 
 def names() -> list[str]:
@@ -79,7 +84,7 @@ def _advance_once(name: str, at: datetime) -> int:
             return released
         told = holds.sort_out(name, events) if name in _waiting else events
         if told:
-            _handlers[name](told)
+            _hand(name, told, at)
         row.cursor, row.advanced_at, row.failure = events[-1].id, at, ""
         row.save(update_fields=["cursor", "advanced_at", "failure"])
         return max(len(events), released)
@@ -92,5 +97,12 @@ def _released(name: str, at: datetime) -> int:
     holds.close_due(at=at)
     told = holds.let_go(name, BATCH)
     if told:
-        _handlers[name](told)
+        _hand(name, told, at)
     return len(told)
+
+
+def _hand(name: str, events: Sequence[Event], at: datetime) -> None:
+    if name in _timed:
+        _handlers[name](events, at=at)
+    else:
+        _handlers[name](events)

@@ -112,6 +112,11 @@ class Shell:
         return getattr(self._request.user, "theme", "")
 
     @cached_property
+    def bell(self) -> Any:
+        """How many notices are unread; None where there is no bell to show."""
+        return next(iter(slots.filled("bell", self._request)), None)
+
+    @cached_property
     def presence(self) -> "Presence":
         """Whether this person may be asked now, and what else they may say."""
         user: Any = self._request.user

@@ -18,6 +18,7 @@ from itsm.tickets.replies import api as replies
 from itsm.tickets.tags import api as tags
 from itsm.tickets.views import api as views
 from people import api as people
+from people import notices_api as notices
 from people import own_api as own
 from people import roster_api as roster
 from people.rotas import absence_api as absences
@@ -43,6 +44,7 @@ urlpatterns: list[URLPattern] = [
     *agreements.urls(),
     path("events/", LogView.as_view()),
     *own.urls(),
+    *notices.urls(),
     *roster.urls(),
     *people.urls(),
     *rotas.urls(),

@@ -1,6 +1,7 @@
 """Each applet's entry into core's registries, called once when the room is ready."""
 
 from core import texts
+from itsm import telling
 from itsm.changes import detail as changes
 from itsm.changes import form as change_form
 from itsm.changes import panels as change_panels
@@ -54,5 +55,6 @@ def all_applets() -> None:
         *(people_found, replies, similar, tags),
         *(change_form, request_form, callers),
         *(change_panels, problem_panels, request_panels),
+        telling,
     ):
         part.register()

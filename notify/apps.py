@@ -9,3 +9,10 @@ class NotifyConfig(AppConfig):
 
     name = "notify"
     verbose_name = _("Notifications")
+
+    def ready(self) -> None:
+        """Read the log, and show the bell."""
+        from notify import bell, consumer
+
+        consumer.register()
+        bell.register()

@@ -1,5 +1,7 @@
 """What somebody is told: lines of an inbox, and messages on their way."""
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -165,6 +167,7 @@ class Reach(models.Model):
 class Wording(models.Model):
     """A rule's text as this organisation wants it; no row: the text that is shipped."""
 
+    subject_type: ClassVar[str] = "wording"
     rule = models.CharField(max_length=40)
     language = models.CharField(max_length=8)
     title = models.CharField(max_length=200)

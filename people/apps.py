@@ -13,10 +13,11 @@ class PeopleConfig(AppConfig):
     def ready(self) -> None:
         """Fill the rail, the settings' lists and the log's subjects."""
         from people import second_step, sessions, subjects
-        from people.pages import nav, own_kinds
+        from people.pages import nav, own_kinds, wordings
 
         subjects.register()
         second_step.listen()
         sessions.listen()
         own_kinds.register()
         nav.register()
+        wordings.register()

@@ -132,6 +132,7 @@ POLICY: Mapping[str, Mapping[Role, Scope]] = {
     "agreement.change":      {S: OWNED, X: ANY},            # of a service of theirs
     "agreement.accept":      {Q: NAMED, X: ANY},            # X: in the customer's name
     "account.change":        {Q: SELF, **_staff(SELF)},
+    "notification.word":     {X: ANY},                      # in whose words
     "log.see":               _staff(SEEN),
     "admin.see":             {X: ANY},
 }

@@ -70,6 +70,7 @@ VERBS: Mapping[str, Any] = {
     "agreement.change": T("Make, change and end agreements"),
     "agreement.accept": T("Accept an agreement in the customer's name"),
     "account.change": T("Change name, password and settings"),
+    "notification.word": T("Write the texts of notifications"),
     "log.see": T("Read what happened"),
     "admin.see": T("Look into Django's own pages"),
 }

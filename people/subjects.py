@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from core import subjects
+from notify.models import Wording
 from people import policy
 from people.calendars.models import Calendar
 from people.models import (
@@ -80,6 +81,14 @@ def register() -> None:
             visible_to=_visible(SignOn, "people.change"),
             numbers=_named(SignOn, "name"),
             url=lambda number: "/settings/sign-on/",
+        )
+    )
+    subjects.register(
+        subjects.SubjectType(
+            name=Wording.subject_type,
+            visible_to=_visible(Wording, "notification.word"),
+            numbers=_named(Wording, "rule"),
+            url=lambda rule: f"/settings/texts/{rule}/",
         )
     )
     subjects.register(

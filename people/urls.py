@@ -3,7 +3,16 @@
 from django.urls import path
 
 from people import first_run
-from people.pages import account, own, roles, roster_views, security, settings
+from people.pages import (
+    account,
+    notices,
+    own,
+    roles,
+    roster_views,
+    security,
+    settings,
+    wordings,
+)
 from people.rotas import urls as rotas
 
 urlpatterns = [
@@ -14,6 +23,12 @@ urlpatterns = [
     path("account/presence/", own.presence, name="presence"),
     path("account/look/", own.look, name="account-look"),
     path("account/tour/", own.tour, name="tour"),
+    path("account/notifications/", notices.choices, name="notification-choices"),
+    path("account/notifications/mail/", notices.resume, name="mail-resume"),
+    path("notifications/", notices.listing, name="notifications"),
+    path("notifications/bell/", notices.bell, name="bell"),
+    path("notifications/read/", notices.read, name="notifications-read"),
+    path("notifications/unread/", notices.unread, name="notifications-unread"),
     path("settings/", settings.start, name="settings"),
     path("settings/look/", settings.look, name="settings-look"),
     path("settings/tokens/", settings.tokens, name="settings-tokens"),
@@ -29,6 +44,8 @@ urlpatterns = [
     path("settings/people/import/", roster_views.bring_in, name="people-import"),
     *rotas.urlpatterns,
     path("settings/roles/", roles.roles, name="settings-roles"),
+    path("settings/texts/", wordings.listing, name="settings-texts"),
+    path("settings/texts/<str:name>/", wordings.edit, name="settings-text"),
     path("settings/sign-on/", security.provider, name="settings-sign-on"),
     path(
         "settings/teams/<slug:slug>/members/",

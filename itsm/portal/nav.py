@@ -27,7 +27,8 @@ def lines(request: HttpRequest) -> list[NavItem] | None:
         "/portal/agreements/",
     )
     is_ticket = ONE_TICKET.match(request.path) is not None
-    is_help = not (is_ticket or request.path.startswith(others))
+    is_own = request.path.startswith(("/account/", "/notifications/"))
+    is_help = not (is_ticket or is_own or request.path.startswith(others))
     n = queries.count(queries.in_work(queries.mine(user), user))
     items = [
         NavItem(_("Help"), "/portal/", "hand", current=is_help),

@@ -31,6 +31,7 @@ from itsm.tickets.queries import get_ticket
 from itsm.tickets.serving import serve
 from itsm.tickets.states import OPEN, StateCategory
 from itsm.tickets.verbs import verbs_for
+from notify import bell
 from people.pages.doors import page
 
 ON_HOME = 6
@@ -109,6 +110,7 @@ def ticket(request: HttpRequest, number: str) -> HttpResponse:
     found = get_ticket(user, number)
     if found.number != number.upper():  # it was converted
         return Redirect(reverse("portal-ticket", args=[found.number]))
+    bell.look(request, Ticket.subject_type, found.pk, at=timezone.now())
     return _ticket(request, found)
 
 

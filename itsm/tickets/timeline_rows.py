@@ -210,6 +210,25 @@ def names_of(
     return Names(**found)
 
 
+def names_in(events: Iterable[Any]) -> Names:
+    """The names of what events carry by id, of whatever tickets; one query.
+
+    Other tickets are named as far as all who work here see them.
+    """
+    wanted: dict[str, set[int]] = {what: set() for what in MODELS}
+    for event in events:
+        if event.actor_id:
+            wanted["user"].add(event.actor_id)
+        for name, pair in event.changes.items():
+            for value in pair:
+                _note(wanted, name, value)
+    found: dict[str, dict[int, str]] = {what: {} for what in (*MODELS, "number")}
+    ids = {what: sorted(some) for what, some in wanted.items() if some}
+    for what, pk, name in _named(ids, "", None):
+        found[what][pk] = name
+    return Names(**found)
+
+
 def _numbers(ticket: Ticket, messages: Iterable[Message]) -> str:
     """The numbers of other tickets in what was said, with commas between them."""
     found: dict[str, None] = {}

@@ -51,3 +51,22 @@ async function work() {
 }
 
 for (const name of ["work", "refresh", "changed"]) document.addEventListener(`beeline:${name}`, () => setTimeout(work, 200));
+
+/** The bell, and the inbox where it is open, when somebody was told something. */
+async function notices() {
+  const bell = document.getElementById("bell");
+  if (!bell) return;
+  const place = document.getElementById("inbox");
+  const busy = place?.contains(document.activeElement) || location.search.includes("before=");
+  const answer = await fetch(place && !busy ? location.href : bell.href + "bell/").catch(() => null);
+  if (!answer?.ok || answer.redirected) return;
+  const drawn = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const old of [bell, busy ? null : place]) {
+    const fresh = old && drawn.getElementById(old.id);
+    if (!fresh) continue;
+    old.replaceWith(document.adoptNode(fresh));
+    globalThis.htmx?.process(fresh);
+  }
+}
+
+for (const name of ["notices", "refresh"]) document.addEventListener(`beeline:${name}`, () => setTimeout(notices, 100));

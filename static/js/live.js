@@ -1,7 +1,7 @@
 // The live channel: one EventSource per browser. The tab that holds the lock listens and tells
 // the others; hidden tabs neither hold it nor open one. When the channel is away we ask every
 // 15 seconds and say so. Pages hear DOM events: "beeline:tickets" {ids}, "beeline:presence" {ids},
-// "beeline:work" {ids}, "beeline:refresh" {}.
+// "beeline:work" {ids}, "beeline:notices" {ids}, "beeline:refresh" {}.
 const url = document.body.dataset.live;
 const words = document.getElementById("words")?.dataset ?? {};
 const POLL = 15_000;
@@ -42,7 +42,7 @@ class Live {
   open() {
     this.source = new EventSource(url, { withCredentials: true });
     const hear = (name, tell) => this.source.addEventListener(name, (event) => (this.listen(), tell?.(event)));
-    for (const kind of ["tickets", "presence", "work"]) hear(kind, (event) => this.spread({ kind, ...JSON.parse(event.data) }));
+    for (const kind of ["tickets", "presence", "work", "notices"]) hear(kind, (event) => this.spread({ kind, ...JSON.parse(event.data) }));
     hear("behind", () => this.spread({ kind: "refresh" }));
     hear("beat");
     this.listen();

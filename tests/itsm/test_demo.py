@@ -9,8 +9,8 @@ import pytest
 from django.db import transaction
 from django.db.models import Avg
 
-from core import invariants
-from core.models import Event, TextVersion
+from core import consumers, invariants
+from core.models import Consumer, Event, TextVersion
 from itsm.changes.models import Change
 from itsm.demo import build, desk
 from itsm.feedback.models import Feedback
@@ -19,6 +19,8 @@ from itsm.tickets.models import Approval, Comment, Link, Ticket
 from itsm.tickets.replies import actions as replies
 from itsm.tickets.replies.fields import filled, unknown
 from itsm.tickets.tags.models import TicketTag
+from notify import consumer, inbox
+from notify.models import Message, Notice
 from people.models import Team, User
 from processes import queries
 from tests.cast import load_processes
@@ -279,3 +281,24 @@ def test_the_cast_can_sign_in_and_nobody_sees_the_other_organisation(demo):
     assert not seen.filter(organisation__slug="acme").exists()
     acme = Ticket.objects.visible_to(people["carol"])
     assert not acme.filter(organisation__slug="globex").exists()
+
+
+def test_inboxes_hold_a_handful_and_no_mail_waits(demo):
+    for login in ("alice", "bob", "carol"):
+        lines = Notice.objects.filter(user__email=f"{login}@demo.example")
+        assert 1 <= lines.count() <= 12, login
+    bob = User.objects.get(email="bob@demo.example")
+    told = inbox.of(bob, at=AT)
+    assert all(line.title for _day, some in told.days for line in some)
+    assert any(
+        "mentions you" in sentence
+        for _day, some in told.days
+        for line in some
+        for sentence in line.sentences
+    )
+    Consumer.objects.get_or_create(name=consumer.NAME)
+    before = Notice.objects.count()
+    while consumers.advance(consumer.NAME, at=AT):
+        pass
+    assert not Message.objects.exists()
+    assert Notice.objects.count() == before

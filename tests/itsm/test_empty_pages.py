@@ -26,6 +26,7 @@ AGENT = [
     "/knowledge/?q=zzz",
     "/feedback/",
     *(f"/search/?q=zzz{which}" for which in SEARCHES),
+    "/notifications/",
     "/settings/templates/",
     "/settings/templates/?q=zzz",
     "/settings/tags/",
@@ -41,6 +42,7 @@ ADMINISTRATOR = [
     "/settings/tokens/",
 ]
 REQUESTER = [
+    "/notifications/",
     "/portal/",
     "/portal/tickets/",
     "/portal/tickets/?tab=done",

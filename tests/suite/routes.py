@@ -71,8 +71,10 @@ PAGES: dict[str, str] = {  # by the route's beginning; the longest that fits
     "portal/feedback/<": PUBLIC,  # whoever has the signed link
     "account/": SIGNED_IN,
     "duty/<": PUBLIC,  # whoever has the secret address
-    "settings/": SETTINGS,
     "settings/rotas/<slug:slug>/link/": SIGNED_IN,  # one's own, of who sees the rota
+    "notifications/": SIGNED_IN,  # one's own
+    "settings/": SETTINGS,
+    "settings/texts/": ADMINISTRATOR,
     "settings/look/": SIGNED_IN,
     "settings/tokens/": SIGNED_IN,
     "processes/": PROCESS,
@@ -98,6 +100,8 @@ API: dict[str, str] = {
     "bulk/{": OWN,
     "me/": OWN,
     "me/presence/": OWN_OF_STAFF,
+    "notifications/": OWN,
+    "notification-texts/": ADMINISTRATOR,
     "roster/": ADMINISTRATOR,
     "views/": OWN_OF_STAFF,
     "mentions/": OWN_OF_STAFF,

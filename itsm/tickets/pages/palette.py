@@ -158,6 +158,7 @@ def _pages(request: HttpRequest, user: User) -> list[Entry]:
         for tab in settings_pages.tabs(user, ""):
             label = f"{settings}: {tab['label']}"
             found.append(Entry(label, tab["url"], icon="gear"))
+    found.append(Entry(_("Notifications"), "/notifications/", icon="bell"))
     found.append(Entry(_("My account"), "/account/", icon="user"))
     return list({entry.url: entry for entry in reversed(found)}.values())[::-1]
 

@@ -26,6 +26,7 @@ from itsm.tickets.pages import ticket_reads
 from itsm.tickets.queries import get_ticket
 from itsm.tickets.replies.actions import visible_to as replies_of
 from itsm.tickets.replies.fields import filled
+from notify import bell
 from people.models import User
 from people.pages.doors import elsewhere, who
 from people.pages.doors import page as signed_in
@@ -70,6 +71,7 @@ def ticket_page(request: HttpRequest, type_: str, number: str) -> HttpResponse:
     ticket = get_ticket(user, number)
     if elsewhere := away(request, ticket, type_, number):
         return _moved(elsewhere, for_good=ticket.number != number.upper())
+    bell.look(request, Ticket.subject_type, ticket.pk, at=now)
     page = page_of(request, ticket, now)
     if is_htmx(request) and (target(request) == "pane" or "pane" in request.GET):
         return render(request, "itsm/tickets/ticket_pane.html", context(page, now))

@@ -1,0 +1,1 @@
+"""Who hears of what happens to tickets: facts, audiences, rules."""

@@ -1,0 +1,155 @@
+"""Who hears of an event on a ticket. Whether they may see it is asked afterwards."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from core.models import Event
+from itsm.tickets.states import OPEN, StateCategory
+from itsm.tickets.telling.facts import Facts
+from notify import rulebook
+from notify.rulebook import Audience
+
+Pick = Callable[[Event, Facts], Iterable[int | None]]
+ENDED = frozenset({StateCategory.RESOLVED, StateCategory.CLOSED})
+
+
+def each(pick: Pick) -> Audience:
+    """An audience that is picked event by event, from facts that all rules share."""
+
+    def audience(events: Sequence[Event]) -> Mapping[int, set[int]]:
+        known = rulebook.shared(Facts, events)
+        return {
+            event.id: {one for one in pick(event, known) if one is not None}
+            for event in events
+        }
+
+    return audience
+
+
+def _new(event: Event, name: str) -> int | None:
+    """The id that a field was set to."""
+    found: int | None = event.changes.get(name, (None, None))[1]
+    return found
+
+
+def _old(event: Event, name: str) -> int | None:
+    """The id that stood there before."""
+    found: int | None = event.changes.get(name, (None, None))[0]
+    return found
+
+
+def _came_to(event: Event) -> str:
+    """The category of the state it came to; empty where that did not change."""
+    old, new = event.changes.get("state_category", (None, None))
+    return new if new and new != old else ""
+
+
+def _came_back(event: Event) -> bool:
+    was = event.changes.get("state_category", (None, None))[0]
+    return was in ENDED and _came_to(event) in OPEN
+
+
+@each
+def requester(event: Event, facts: Facts) -> list[int | None]:
+    """Who reported it."""
+    return [facts.of(event).requester]
+
+
+@each
+def told_publicly(event: Event, facts: Facts) -> list[int | None]:
+    """Of what somebody says who is not the requester: they, and who is copied on."""
+    asker = facts.of(event).requester
+    if event.actor_id == asker:
+        return []
+    return [asker, *facts.copied(event)]
+
+
+@each
+def whose_turn(event: Event, facts: Facts) -> list[int | None]:
+    """Of what begins to wait for the requester: they."""
+    waits = _came_to(event) == StateCategory.WAITING
+    reason = event.changes.get("wait_reason", (None, ""))[1]
+    return [facts.of(event).requester] if waits and reason == "requester" else []
+
+
+@each
+def who_wanted_it_solved(event: Event, facts: Facts) -> list[int | None]:
+    """Of what is solved, by whatever verb: the requester, and who is copied on."""
+    if _came_to(event) != StateCategory.RESOLVED:
+        return []
+    return [facts.of(event).requester, *facts.copied(event)]
+
+
+@each
+def who_thought_it_solved(event: Event, facts: Facts) -> list[int | None]:
+    """Of what came back though it was solved: the requester."""
+    return [facts.of(event).requester] if _came_back(event) else []
+
+
+@each
+def whose_came_back(event: Event, facts: Facts) -> list[int | None]:
+    """Of what came back: its owner."""
+    return [facts.of(event).owner] if _came_back(event) else []
+
+
+@each
+def who_is_asked_to_decide(event: Event, facts: Facts) -> Iterable[int]:
+    """Whose yes is asked for."""
+    return facts.asked.get(event.id, ())
+
+
+@each
+def who_was_named(event: Event, facts: Facts) -> Iterable[int | None]:
+    """Somebody who was named, alone or with their team."""
+    if "mentioned" in event.changes:
+        return [_new(event, "mentioned")]
+    if team := _new(event, "mentioned_team"):
+        return facts.mentioned.get((event.changes["comment"][1], team), ())
+    return []
+
+
+@each
+def who_got_it(event: Event, facts: Facts) -> list[int | None]:
+    """Whose it is from now on."""
+    return [_new(event, "owner")]
+
+
+@each
+def who_is_offered_it(event: Event, facts: Facts) -> list[int | None]:
+    """Who may take it."""
+    return [_new(event, "offered_to")]
+
+
+@each
+def owner(event: Event, facts: Facts) -> list[int | None]:
+    """Whose it is."""
+    return [facts.of(event).owner]
+
+
+@each
+def who_waited_for_a_word(event: Event, facts: Facts) -> list[int | None]:
+    """Whom an answer about handing over is for: who asked, offered, or had it."""
+    if event.kind == "ticket.keep":
+        return [_old(event, "asked")]
+    if event.kind == "ticket.decline":
+        return [facts.of(event).owner]
+    return [_old(event, "owner")]
+
+
+@each
+def owner_of_what_is_answered(event: Event, facts: Facts) -> list[int | None]:
+    """Of what the requester or somebody copied on says: its owner."""
+    people = facts.of(event)
+    theirs = event.actor_id == people.requester or event.actor_id in facts.copied(event)
+    return [people.owner] if theirs else []
+
+
+@each
+def dispatch_of_unowned(event: Event, facts: Facts) -> Iterable[int]:
+    """Of what is new and nobody's: those who dispatch."""
+    return [] if _new(event, "owner") else facts.dispatchers
+
+
+@each
+def watchers_of_public(event: Event, facts: Facts) -> Iterable[int]:
+    """Of what is public: who watches it."""
+    return facts.watchers(event) if event.public else []
