@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlparse
 from django.core.exceptions import ImproperlyConfigured
 
 from config import catalogue, embedded
+from core import allowed
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 TESTING = "pytest" in sys.modules
@@ -299,6 +300,13 @@ if _email.scheme in {"smtp", "smtps", "smtp+tls"}:
 elif not TESTING:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = VAR / "mail"
+
+# Hosts and networks inside that messages and webhooks may go to (core/allowed.py).
+OUTBOUND_ALLOW = os.environ.get("OUTBOUND_ALLOW", "")
+try:
+    allowed.parse_allowed(OUTBOUND_ALLOW)
+except ValueError as no:
+    raise ImproperlyConfigured(f"OUTBOUND_ALLOW: {no}") from no
 
 # Security follows the scheme of BASE_URL.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = IS_HTTPS
