@@ -88,7 +88,7 @@ class OutboundFailed(OutboundError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back. `is_cut`: there was more, or it came too slowly."""
+    """What came back; header names in lower case. `is_cut`: there was more, or late."""
 
     status: int
     headers: Mapping[str, str]
@@ -148,8 +148,8 @@ def post(
                 ):  # what looks like the end of its headers is our cut
                     raise OutboundFailed("out.slow", target.host)
                 found, is_cut = _read(response, policy.most_bytes)
-                status, told = response.status, dict(response.headers)
-                return Answer(status, told, found, is_cut)
+                told = {name.lower(): said for name, said in response.headers.items()}
+                return Answer(response.status, told, found, is_cut)
             finally:
                 connection.close()
         except OutboundError:

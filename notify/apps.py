@@ -9,3 +9,10 @@ class NotifyConfig(AppConfig):
 
     name = "notify"
     verbose_name = _("Notifications")
+
+    def ready(self) -> None:
+        """Say what sending tells and measures of itself."""
+        from notify import bounces, measures
+
+        bounces.register()
+        measures.register()

@@ -4,16 +4,20 @@ Rooms above register their rules, and how a thing is told (`Teller`); this room 
 events, people's ids and channels, and nothing of tickets.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from core.models import Event
 
 INBOX, MAIL, CHAT, PAGE = "inbox", "mail", "chat", "page"
-# For each event (by its id) the ids of the people who hear of it. The room answers
-# for it that they may see the thing; asked once for a batch, in a constant number of
-# queries.
+EVERYBODY, REQUESTER, STAFF = "everybody", "requester", "staff"
+T = TypeVar("T")
+# For each event (by its id) the ids of the people who hear of it; asked once for a
+# batch, in a constant number of queries. Whether they may see the thing is looked at
+# afterwards, for all rules at once (`Teller.sees`).
 Audience = Callable[[Sequence[Event]], Mapping[int, Iterable[int]]]
 
 
@@ -21,6 +25,10 @@ Audience = Callable[[Sequence[Event]], Mapping[int, Iterable[int]]]
 class Rule:
     """One line of the book. `title` and `teaches` are shown where people choose.
 
+    `kinds` names kinds of event, or all that begin alike: "ticket.*". Who hears of an
+    event by several rules hears of it once on each channel, by the first in order.
+    `line` is what the inbox says of it, in a few words. A line of `body` in which a
+    field has nothing to say is left out.
     `told_own_act`: also who did it hears of it (the receipt). `is_urgent` stands first
     in the inbox and is not held for a minute. `is_page` ignores quiet hours and
     choices: it is for people on duty only. `is_fixed` cannot be switched off.
@@ -32,19 +40,35 @@ class Rule:
     teaches: Any
     audience: Audience
     channels: tuple[str, ...] = (INBOX,)
-    group: str = "staff"  # or "requester": where it is offered
+    group: str = STAFF  # where it is offered
     told_own_act: bool = False
     is_urgent: bool = False
     is_page: bool = False
     is_fixed: bool = False
     subject: Any = "{number} {title}"  # shipped texts, lazy translations, with {fields}
     body: Any = ""
+    line: Any = ""  # empty: the title
+    about: str = ""  # the subject's type; empty: what the first kind begins with
     order: int = 50
+
+    @property
+    def subject_type(self) -> str:
+        """What kind of thing its events are about."""
+        return self.about or self.kinds[0].partition(".")[0]
+
+    def is_for(self, kind: str) -> bool:
+        """Whether an event of this kind sets it off."""
+        return kind in self.kinds or any(
+            kind.startswith(one[:-1]) for one in self.kinds if one.endswith(".*")
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who is told: what a teller needs to know to choose words."""
+    """Who is told: what a teller needs to know to choose words.
+
+    `user_id` 0 is a room in a chat: those who work here, and only of what is for all.
+    """
 
     user_id: int
     language: str
@@ -67,18 +91,28 @@ class Told:
 
 # Told for each (event, reader); None where that reader may not see it (any more).
 Tell = Callable[[Sequence[tuple[Event, Reader]]], Sequence[Told | None]]
+Pairs = Iterable[tuple[int, int]]  # the ids of a person and of a thing
 
 
 @dataclass(frozen=True, slots=True)
 class Teller:
     """How things of one subject type are told; registered by the room that owns them.
 
-    `thread(subject_id)` is what every mail on the thing has in common ("INC-1042").
+    `threads(ids)` is what every mail on a thing has in common ("INC-1042").
+    `sees(pairs)` keeps those pairs where the person may see the thing, in a constant
+    number of queries. `places(ids)` says where things belong, for rooms that hear of
+    some teams or services only; a thing that is not for all is left out, and no room
+    hears of it. `fields` are the `{fields}` of texts with what each means, `example`
+    is what they might be.
     """
 
     subject_type: str
     tell: Tell
     threads: Callable[[Iterable[int]], Mapping[int, str]]
+    sees: Callable[[Pairs], set[tuple[int, int]]]
+    places: Callable[[Iterable[int]], Mapping[int, Mapping[str, int | None]]]
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    example: Callable[[], Told] | None = None
 
 
 _rules: dict[str, Rule] = {}
@@ -102,7 +136,7 @@ def get(name: str) -> Rule:
 
 def of_kind(kind: str) -> list[Rule]:
     """The rules that an event of this kind sets off."""
-    return [entry for entry in rules() if kind in entry.kinds]
+    return [entry for entry in rules() if entry.is_for(kind)]
 
 
 def teller(entry: Teller) -> None:
@@ -113,3 +147,33 @@ def teller(entry: Teller) -> None:
 def teller_of(subject_type: str) -> Teller | None:
     """How these things are told; None where nobody said."""
     return _tellers.get(subject_type)
+
+
+@dataclass(slots=True)
+class _Batch:
+    events: Sequence[Event]
+    known: dict[Any, Any] = field(default_factory=dict)
+
+
+_batch: ContextVar[_Batch | None] = ContextVar("batch", default=None)
+
+
+@contextmanager
+def batch(events: Sequence[Event]) -> Iterator[None]:
+    """While audiences are asked for these events: what they share is read once."""
+    token = _batch.set(_Batch(events))
+    try:
+        yield
+    finally:
+        _batch.reset(token)
+
+
+def shared(load: Callable[[Sequence[Event]], T], events: Sequence[Event]) -> T:
+    """What `load` finds for the whole batch, asked once for all rules of it."""
+    opened = _batch.get()
+    if opened is None:
+        return load(events)
+    if load not in opened.known:
+        opened.known[load] = load(opened.events)
+    found: T = opened.known[load]
+    return found
