@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlparse
 from django.core.exceptions import ImproperlyConfigured
 
 from config import catalogue, embedded
+from core import allowed
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 TESTING = "pytest" in sys.modules
@@ -243,6 +244,16 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
+    "send-messages": {
+        "task": "notify.tasks.send_messages",
+        "schedule": 1.0,
+        "options": {"expires": 5},
+    },
+    "tidy-messages": {
+        "task": "notify.tasks.tidy_messages",
+        "schedule": 3600.0,
+        "options": {"expires": 1800},
+    },
     "forget-sessions": {
         "task": "people.tasks.forget_sessions",
         "schedule": 3600.0,
@@ -293,7 +304,7 @@ CELERY_BEAT_SCHEDULE = {
 _email = urlparse(os.environ.get("EMAIL_URL", ""))
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", f"beeline@{_host}")
 if _email.scheme in {"smtp", "smtps", "smtp+tls"}:
-    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_BACKEND = "core.mailing.EmailBackend"
     EMAIL_HOST = _email.hostname or "localhost"
     EMAIL_PORT = _email.port or (465 if _email.scheme == "smtps" else 25)
     EMAIL_HOST_USER = unquote(_email.username or "")
@@ -304,6 +315,21 @@ if _email.scheme in {"smtp", "smtps", "smtp+tls"}:
 elif not TESTING:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = VAR / "mail"
+
+REPLY_TO = os.environ.get("REPLY_TO", "")  # empty: answers go to the sender
+MESSAGES_PER_MINUTE = {  # on each channel, and on each route of chat and paging
+    "mail": int(os.environ.get("MAIL_PER_MINUTE", "1200")),
+    "chat": 600,
+    "page": 600,
+    "route": 60,
+}
+
+# Hosts and networks inside that messages and webhooks may go to (core/allowed.py).
+OUTBOUND_ALLOW = os.environ.get("OUTBOUND_ALLOW", "")
+try:
+    allowed.parse_allowed(OUTBOUND_ALLOW)
+except ValueError as no:
+    raise ImproperlyConfigured(f"OUTBOUND_ALLOW: {no}") from no
 
 # Security follows the scheme of BASE_URL.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = IS_HTTPS

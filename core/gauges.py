@@ -22,6 +22,7 @@ class Gauge:
 
 
 _gauges: dict[str, Gauge] = {}
+_warnings: dict[str, Callable[[datetime], list[str]]] = {}
 _lateness: dict[str, Callable[[datetime], float]] = {}
 
 
@@ -33,6 +34,16 @@ def gauge(name: str, says: str, read: Read) -> None:
 def registered() -> list[Gauge]:
     """All measures."""
     return list(_gauges.values())
+
+
+def warning(name: str, read: Callable[[datetime], list[str]]) -> None:
+    """Add sentences that are said while something is not as it should be."""
+    _warnings[name] = read
+
+
+def warnings(at: datetime) -> list[str]:
+    """All that is said now."""
+    return [sentence for read in _warnings.values() for sentence in read(at)]
 
 
 def timer(name: str, seconds_late: Callable[[datetime], float]) -> None:

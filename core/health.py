@@ -39,7 +39,12 @@ def ready_view(request: HttpRequest) -> HttpResponse:
         if _needs_migrations():
             return _unready("Migrations of the database are not applied.")
         late = gauges.seconds_late(at)
-        reasons = [*_late_timers(late), *_valkey(), *_readers(at)]
+        reasons = [
+            *_late_timers(late),
+            *_valkey(),
+            *_readers(at),
+            *gauges.warnings(at),
+        ]
     except Error:
         return _unready("The database does not answer.")
     return JsonResponse(

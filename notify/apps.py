@@ -11,8 +11,8 @@ class NotifyConfig(AppConfig):
     verbose_name = _("Notifications")
 
     def ready(self) -> None:
-        """Read the log, and show the bell."""
-        from notify import bell, consumer
+        """Read the log, show the bell, say what sending measures of itself."""
+        from notify import bell, bounces, consumer, measures
 
-        consumer.register()
-        bell.register()
+        for part in (consumer, bell, bounces, measures):
+            part.register()

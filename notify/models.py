@@ -85,14 +85,19 @@ class Message(models.Model):
     sent_at = models.DateTimeField(null=True)
     address = models.CharField(max_length=300, blank=True)  # it went to
     reference = models.CharField(max_length=300, blank=True)  # its Message-ID
-    failure = models.CharField(max_length=1000, blank=True)  # why, in words
+    failure = models.CharField(max_length=1000, blank=True)  # see notify.failures
 
     class Meta:
         indexes = [
             models.Index(
-                fields=["due_at"],
+                fields=["channel", "route", "due_at"],
                 condition=Q(state__in=["waiting", "sending"]),
                 name="message_due",
+            ),
+            models.Index(
+                fields=["sent_at", "channel"],
+                condition=Q(state="sent"),
+                name="message_sent",
             ),
             models.Index(
                 fields=["user", "subject_type", "subject_id"],
@@ -115,6 +120,7 @@ class Route(models.Model):
         SMS = "sms", _("SMS or voice gateway")
         NTFY = "ntfy", _("ntfy")
 
+    subject_type: ClassVar[str] = "route"
     name = models.CharField(max_length=100, unique=True)
     kind = models.CharField(max_length=10, choices=Kind.choices)
     url = models.TextField()  # sealed (core.sealing): it is a secret
@@ -124,8 +130,26 @@ class Route(models.Model):
         default=dict
     )  # a room: {"team": [ids], "service": [ids]}
     is_active = models.BooleanField(default=True)
-    paused_at = models.DateTimeField(null=True)
-    failure = models.CharField(max_length=1000, blank=True)
+    paused_at = models.DateTimeField(null=True)  # the other side wants no more
+    failure = models.CharField(max_length=1000, blank=True)  # see notify.failures
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Lane(models.Model):
+    """How one way out is doing: mail, or one route. Made when it is first used.
+
+    After a failure it rests; and nothing leaves faster than `tokens` are filled up.
+    """
+
+    name = models.CharField(max_length=30, primary_key=True)  # "mail", "route:7"
+    tokens = models.FloatField()
+    filled_at = models.DateTimeField()
+    failures = models.PositiveSmallIntegerField(default=0)  # in a row
+    failed_at = models.DateTimeField(null=True)  # since then
+    rests_until = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=1000, blank=True)  # see notify.failures
 
     def __str__(self) -> str:
         return self.name
