@@ -19,6 +19,7 @@ from itsm.tickets.views import api as views
 from people import api as people
 from people import own_api as own
 from people import roster_api as roster
+from people.calendars import api as calendars
 from processes import api as processes
 
 urlpatterns: list[URLPattern] = [
@@ -40,5 +41,6 @@ urlpatterns: list[URLPattern] = [
     *own.urls(),
     *roster.urls(),
     *people.urls(),
+    *calendars.urls(),
     *processes.urls(),
 ]

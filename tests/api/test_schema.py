@@ -18,6 +18,7 @@ from itsm.feedback import actions as feedback
 from itsm.knowledge import actions as articles
 from itsm.tickets.replies.actions import create_reply_template
 from itsm.tickets.tags.actions import create_tag
+from people.calendars.actions import create_calendar
 from tests.factories import (
     a_change,
     a_problem,
@@ -42,7 +43,7 @@ WANTED = [
 COLLECTIONS = [
     *("incidents", "requests", "changes", "problems", "tickets", "services"),
     *("offerings", "teams", "users", "organisations", "processes", "events"),
-    "categories",
+    *("categories", "calendars"),
 ]
 
 
@@ -119,6 +120,7 @@ def world(cast):
         "organisations": "acme",
         "processes": "incident",
         "categories": "mail",
+        "calendars": "office",
         **written(cast, next(t for t in tickets if t.state == "resolved")),
     }
     numbers: dict[str, list[str]] = {"tickets": [t.number for t in tickets]}
@@ -134,6 +136,8 @@ def written(cast, ticket) -> dict[str, str]:
     article = articles.write(by=cast.alice, at=at, title="VPN drops")
     template = create_reply_template(by=cast.alice, at=at, name="Hi", body="Hello")
     tag = create_tag(by=cast.grace, at=at, name="Rollout")
+    hours = {"mon": [["09:00", "17:00"]]}
+    create_calendar(by=cast.grace, at=at, name="Office", time_zone="UTC", hours=hours)
     return {
         "articles": article.number,
         "feedback": str(piece.pk),

@@ -117,6 +117,8 @@ API: dict[str, str] = {
     "users/": SIGNED_IN,
     "teams/": SIGNED_IN,
     "teams/{": STAFF,
+    "calendars/": SIGNED_IN,
+    "calendars/{": STAFF,
     "processes/": SIGNED_IN,
     "processes/{": STAFF,
 }
