@@ -8,11 +8,16 @@ from people.policy import allows
 
 
 def calendars(user: User) -> QuerySet[Calendar]:
-    """For those who work here; `content` and `number` are the newest version's."""
+    """For those who work here."""
     if not allows(user, "calendar.see"):
         return Calendar.objects.none()
+    return with_newest(Calendar.objects.all())
+
+
+def with_newest(rows: QuerySet[Calendar]) -> QuerySet[Calendar]:
+    """`content`, `number` and `version_id` are the newest version's."""
     newest = CalendarVersion.objects.filter(calendar=OuterRef("pk")).order_by("-number")
-    return Calendar.objects.annotate(
+    return rows.annotate(
         content=Subquery(newest.values("content")[:1]),
         number=Subquery(newest.values("number")[:1]),
         version_id=Subquery(newest.values("pk")[:1]),
