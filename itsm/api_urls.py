@@ -21,6 +21,7 @@ from people import api as people
 from people import notices_api as notices
 from people import own_api as own
 from people import roster_api as roster
+from people.calendars import api as calendars
 from people.rotas import absence_api as absences
 from people.rotas import api as rotas
 from people.rotas import change_api as rota_changes
@@ -50,5 +51,6 @@ urlpatterns: list[URLPattern] = [
     *rotas.urls(),
     *rota_changes.urls(),
     *absences.urls(),
+    *calendars.urls(),
     *processes.urls(),
 ]

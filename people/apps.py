@@ -13,11 +13,13 @@ class PeopleConfig(AppConfig):
     def ready(self) -> None:
         """Fill the rail, the settings' lists and the log's subjects."""
         from people import second_step, sessions, subjects
+        from people.calendars import kind as calendars
         from people.pages import nav, own_kinds, wordings
 
         subjects.register()
         second_step.listen()
         sessions.listen()
         own_kinds.register()
+        calendars.register()
         nav.register()
         wordings.register()

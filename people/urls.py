@@ -3,6 +3,7 @@
 from django.urls import path
 
 from people import first_run
+from people.calendars import views as calendars
 from people.pages import (
     account,
     notices,
@@ -51,6 +52,12 @@ urlpatterns = [
         "settings/teams/<slug:slug>/members/",
         settings.membership,
         name="team-members",
+    ),
+    path("settings/calendars/new/", calendars.new, name="calendar-new"),
+    path("settings/calendars/<slug:key>/", calendars.show, name="calendar"),
+    path("settings/calendars/<slug:key>/edit/", calendars.edit, name="calendar-edit"),
+    path(
+        "settings/calendars/<slug:key>/<slug:verb>/", calendars.act, name="calendar-act"
     ),
     path("settings/<slug:slug>/", settings.listing, name="settings-list"),
     path("settings/<slug:slug>/new/", settings.new, name="settings-new"),

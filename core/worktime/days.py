@@ -39,6 +39,8 @@ def add_working_days(
         raise CalendarError({"days": [_too_many()]})
     is_back = days < 0
     here = snap_back(calendar, start) if is_back else snap_forward(calendar, start)
+    if not days and not end_of_day:
+        return here
     day = _day_of(calendar, micros(here), is_back)
     reached = _step(calendar, day, days)
     periods = list(joined(sorted(calendar.periods(reached))))

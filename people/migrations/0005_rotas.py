@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('people', '0003_calendars'),
+        ('people', '0004_calendar_versions_are_immutable'),
     ]
 
     operations = [

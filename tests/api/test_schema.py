@@ -18,6 +18,7 @@ from itsm.feedback import actions as feedback
 from itsm.knowledge import actions as articles
 from itsm.tickets.replies.actions import create_reply_template
 from itsm.tickets.tags.actions import create_tag
+from people.calendars.actions import create_calendar
 from tests.factories import (
     a_change,
     a_problem,
@@ -44,7 +45,7 @@ WANTED = [
 COLLECTIONS = [
     *("incidents", "requests", "changes", "problems", "tickets", "services"),
     *("offerings", "teams", "users", "organisations", "processes", "events"),
-    *("categories", "agreements"),
+    *("categories", "agreements", "calendars"),
 ]
 
 
@@ -122,6 +123,7 @@ def world(cast):
         "processes": "incident",
         "categories": "mail",
         "rotas": a_rota(cast).slug,
+        "calendars": "office",
         **written(cast, next(t for t in tickets if t.state == "resolved")),
     }
     numbers: dict[str, list[str]] = {"tickets": [t.number for t in tickets]}
@@ -138,6 +140,8 @@ def written(cast, ticket) -> dict[str, str]:
     template = create_reply_template(by=cast.alice, at=at, name="Hi", body="Hello")
     tag = create_tag(by=cast.grace, at=at, name="Rollout")
     agreement = an_agreement(organisation=cast.organisations["acme"])
+    hours = {"mon": [["09:00", "17:00"]]}
+    create_calendar(by=cast.grace, at=at, name="Office", time_zone="UTC", hours=hours)
     return {
         "articles": article.number,
         "feedback": str(piece.pk),

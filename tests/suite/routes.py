@@ -131,6 +131,8 @@ API: dict[str, str] = {
     "absences/{": STAFF,
     "teams/": SIGNED_IN,
     "teams/{": STAFF,
+    "calendars/": SIGNED_IN,
+    "calendars/{": STAFF,
     "processes/": SIGNED_IN,
     "processes/{": STAFF,
 }

@@ -59,6 +59,16 @@ def test_hours_that_end_are_an_answer_and_not_an_endless_search():
     assert worktime.snap_back(calendar, after) == MONDAY + 4 * HOUR
 
 
+def test_no_working_day_later_is_now_also_in_the_hour_that_comes_twice():
+    sunday = {"time_zone": "Europe/Berlin", "hours": {"sun": [["00:00", "24:00"]]}}
+    calendar = worktime.read(sunday)
+    second_half_past_two = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+
+    assert worktime.add_working_days(calendar, second_half_past_two, 0) == (
+        second_half_past_two
+    )
+
+
 def test_what_never_closes_has_no_closing():
     assert worktime.next_closing(worktime.ALWAYS, MONDAY) is None
     assert worktime.next_opening(worktime.ALWAYS, MONDAY) is None

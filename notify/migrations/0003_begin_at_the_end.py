@@ -10,6 +10,6 @@ ON CONFLICT (name) DO NOTHING
 
 
 class Migration(migrations.Migration):
-    dependencies = [("notify", "0001_initial"), ("core", "0003_holds")]
+    dependencies = [("notify", "0002_delivery"), ("core", "0003_holds")]
 
     operations = [migrations.RunSQL(BEGIN, migrations.RunSQL.noop)]
