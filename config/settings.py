@@ -279,6 +279,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 1.0,
         "options": {"expires": 5},
     },
+    "sweep-pages": {
+        "task": "itsm.sla.tasks.sweep_pages",
+        "schedule": 1.0,
+        "options": {"expires": 5},
+    },
     "send-outgoing": {
         "task": "itsm.tickets.tasks.send_outgoing",
         "schedule": 1.0,

@@ -6,7 +6,7 @@ from itsm.knowledge.models import Article, ArticleLink, ArticleUse, ArticleVersi
 from itsm.portal.models import MeToo, Outage
 from itsm.problems.models import Problem
 from itsm.requests.models import Offering, Request
-from itsm.sla.models import Agreement, Clock, Recomputation
+from itsm.sla.models import Agreement, Clock, Page, Recomputation
 from itsm.tickets.bulk.models import Bulk, BulkItem
 from itsm.tickets.checklist.models import Task
 from itsm.tickets.count_models import TicketCount, TicketCountDelta, TicketCountFold
@@ -56,6 +56,7 @@ __all__ = [
     "Merged",
     "Offering",
     "Outage",
+    "Page",
     "Participant",
     "Problem",
     "Recomputation",

@@ -18,6 +18,7 @@ from core import reader
 from core.models import Event, TextVersion
 from core.wording import clock_words
 from itsm.portal import words
+from itsm.sla import paging
 from itsm.tickets import kinds, subjects
 from itsm.tickets.actions.common import state_name
 from itsm.tickets.models import Comment, Ticket
@@ -43,6 +44,7 @@ FIELDS: Mapping[str, Any] = {
     "requester": T("requester's name"),
     "first_name": T("first name of whoever reads it"),
     "link": T("address of its page"),
+    "acknowledge": T("address at which whoever is paged says that they are on it"),
 }
 RELATED = ("owner", "requester", "service", "team", "process_version")
 Pair = tuple[Event, Reader]
@@ -104,6 +106,7 @@ def _told(event: Event, to: Reader, known: Known) -> Told | None:
             "what": _what(event, ticket, person, known, plainly),
             "text": text,
             "link": f"{settings.BASE_URL}{url}",
+            "acknowledge": _acknowledge(event, to),
         }
         return Told(fields, url, text, _table(ticket, fields))
 
@@ -121,6 +124,13 @@ def _may_read(
 
 def _url(ticket: Ticket, plainly: bool) -> str:
     return f"/portal/{ticket.number}/" if plainly else subjects.url(ticket.number)
+
+
+def _acknowledge(event: Event, to: Reader) -> str:
+    """Where the person who is paged says that they are on it."""
+    page = _id(event, "page") if event.kind == kinds.PAGE else None
+    is_theirs = page is not None and _id(event, "paged") == to.user_id
+    return paging.link(page, to.user_id) if page and is_theirs else ""
 
 
 def _facts(ticket: Ticket, person: User | None, plainly: bool) -> dict[str, str]:

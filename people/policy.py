@@ -91,6 +91,8 @@ POLICY: Mapping[str, Mapping[Role, Scope]] = {
     "ticket.restrict":       {**_staff(LED), X: ANY},
     "ticket.redact":         {**_staff(LED), X: ANY},
     "ticket.queue":          _staff(ANY),
+    "ticket.page":           _staff(SEEN),                  # wake who is on duty
+    "ticket.acknowledge":    _staff(SEEN),                  # say that one is on it
 
     "reply_template.change": _staff(OWNED),                 # one's own, a led team's
     "view.save":             _staff(ANY),                   # one's own

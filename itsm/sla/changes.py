@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from itsm.sla import recompute
+from itsm.sla.models import Recomputation
 from people.models import User
 
 
@@ -11,3 +13,4 @@ def agreements_changed(*, by: User | None, at: datetime) -> None:
     Tickets that are open may have other promises now; their clocks are recomputed
     from here.
     """
+    recompute.begin(reason=Recomputation.Reason.AGREEMENT, by=by, at=at)

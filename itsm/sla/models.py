@@ -147,6 +147,45 @@ class Clock(models.Model):
         return f"{self.kind} of ticket {self.ticket_id}, {self.state}"
 
 
+class Page(models.Model):
+    """Somebody on duty was woken for a ticket; who does not answer is followed.
+
+    `asked` are those who were paged, in order, the last one now. While `next_at` is set
+    the sweep pages the next then.
+    """
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="pages")
+    team = models.ForeignKey(
+        Team, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    asked = ArrayField(models.BigIntegerField(), default=list)
+    begun_at = models.DateTimeField()
+    next_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    acknowledged_by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+"
+    )  # null where it ended without
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ticket"], condition=Q(ended_at=None), name="page_open_once"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_at"],
+                condition=Q(next_at__isnull=False),
+                name="page_next",
+            )
+        ]
+
+    @property
+    def paged_id(self) -> int | None:
+        """Who is being paged now."""
+        return self.asked[-1] if self.asked else None
+
+
 class Recomputation(Job):
     """Promises of open tickets asked for anew, as a calendar or an agreement changed.
 

@@ -1,8 +1,15 @@
 """The applet's entry into core's registries."""
 
-from itsm.sla import following, recompute, subjects
+from itsm.sla import (
+    following,
+    paged_panel,
+    paging,
+    recompute,
+    subjects,
+    telling,
+)
 
-PARTS = (following, recompute, subjects)
+PARTS = (following, paging, recompute, subjects, telling, paged_panel)
 
 
 def register() -> None:

@@ -67,6 +67,10 @@ class Looked:
         row = Agreement.objects.get(pk=agreement)  # one that has ended
         return tuple(row.warnings), tuple(row.escalations)
 
+    def escalation(self, agreement: int | None, index: int) -> Mapping[str, Any]:
+        """One step of an agreement: who is told, and how."""
+        return self._agreed(agreement)[1][index]
+
     def terms(self, question: Question, version: int, at: datetime) -> dict[str, Terms]:
         """What is promised now; see `itsm.sla.terms`."""
         return resolve(question, self.definition(version), self.book, at=at)

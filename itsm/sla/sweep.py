@@ -16,7 +16,7 @@ from django.db.models import Q
 
 from core.context import Door, through
 from core.log import act, record
-from itsm.sla import clockwork
+from itsm.sla import clockwork, paging
 from itsm.sla.clockwork import Facts, Story
 from itsm.sla.following import missed, next_of
 from itsm.sla.models import Clock, ClockKind, ClockState
@@ -25,6 +25,7 @@ from itsm.sla.steps import Step
 from itsm.tickets import kinds
 from itsm.tickets.models import Ticket
 from itsm.tickets.reckoning import promise
+from notify import rulebook
 from processes.models import ProcessVersion
 
 log = logging.getLogger(__name__)
@@ -83,7 +84,7 @@ def _batch(at: datetime) -> int:
         rules = Looked()
         tickets = _tickets(clocks)
         moved = {
-            clock.ticket_id for clock in clocks if _take_step(clock, tickets, rules)
+            clock.ticket_id for clock in clocks if _take_step(clock, tickets, rules, at)
         }
         _write_clocks(clocks)
         _write_tickets([tickets[pk] for pk in moved], at)
@@ -115,7 +116,9 @@ def with_versions(tickets: Iterable[Ticket]) -> None:
         ticket.process_version = versions[ticket.process_version_id]
 
 
-def _take_step(clock: Clock, tickets: dict[int, Ticket], rules: Looked) -> bool:
+def _take_step(
+    clock: Clock, tickets: dict[int, Ticket], rules: Looked, at: datetime
+) -> bool:
     """Record the step that is due; whether a promise was missed."""
     ticket = tickets[clock.ticket_id]
     step = rules.steps(clock.agreement_id, clock.kind, clock.target)[clock.step]
@@ -125,6 +128,8 @@ def _take_step(clock: Clock, tickets: dict[int, Ticket], rules: Looked) -> bool:
     event = record(kind, subject=ticket, by=None, at=when, changes=changes)
     story = Story(clock.ticket_id, Facts(), [clock])
     clockwork.follow(story, event, rules)
+    if kind == kinds.ESCALATE and changes["channel"][1] == rulebook.PAGE:
+        paging.page(ticket=ticket, at=at, team_id=clock.party_id)
     return step.kind == "miss"
 
 
@@ -139,8 +144,12 @@ def _said(clock: Clock, step: Step, rules: Looked) -> tuple[str, dict[str, Any]]
     }
     if step.kind == "warn":
         return kinds.WARN, changes | {"share": (None, step.index)}
-    agreed = {"escalation": (None, step.index), "agreement": (None, clock.agreement_id)}
-    return kinds.ESCALATE, changes | agreed
+    agreed = rules.escalation(clock.agreement_id, step.index)
+    return kinds.ESCALATE, changes | {
+        "escalation": (None, step.index),
+        "who": (None, list(agreed.get("who", ()))),
+        "channel": (None, agreed.get("channel", "inbox")),
+    }
 
 
 def _write_clocks(clocks: Sequence[Clock]) -> None:

@@ -2,9 +2,12 @@
 
 from django.urls import path
 
-from itsm.sla.pages import agreements, portal
+from itsm.sla.pages import agreements, paging, portal
 
 urlpatterns = [
+    path("pages/<str:token>/", paging.by_link, name="page-link"),
+    path("wake/<slug:number>/", paging.wake, name="ticket-wake"),
+    path("wake/<slug:number>/on-it/", paging.acknowledge, name="ticket-acknowledge"),
     path("settings/agreements/", agreements.listing, name="agreements"),
     path("settings/agreements/new/", agreements.new, name="agreement-new"),
     path("settings/agreements/try/", agreements.try_out, name="agreement-try"),

@@ -70,6 +70,8 @@ PAGES: dict[str, str] = {  # by the route's beginning; the longest that fits
     "portal/<": PORTAL_TICKET,
     "portal/feedback/<": PUBLIC,  # whoever has the signed link
     "account/": SIGNED_IN,
+    "pages/<": PUBLIC,  # whoever has the signed link
+    "wake/<": TICKET,
     "duty/<": PUBLIC,  # whoever has the secret address
     "settings/rotas/<slug:slug>/link/": SIGNED_IN,  # one's own, of who sees the rota
     "notifications/": SIGNED_IN,  # one's own
