@@ -1,11 +1,12 @@
 """The applet's entry into core's registries."""
 
-from itsm.sla import following, recompute, subjects
+from itsm.sla import following, panels, recompute, renewing, subjects
 
-PARTS = (following, recompute, subjects)
+PARTS = (following, renewing, recompute, subjects, panels)
 
 
 def register() -> None:
-    """Clocks follow tickets, calendars and agreements; the log knows agreements."""
+    """Clocks follow tickets, calendars and agreements, pages show them; the log knows
+    agreements."""
     for part in PARTS:
         part.register()
