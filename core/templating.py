@@ -113,6 +113,8 @@ def environment(**options: Any) -> Environment:
         moment=wording.moment,
         exact=wording.exact,
         iso=wording.iso,
+        iso_exact=wording.iso_exact,
+        countdown=wording.countdown,
         duration=wording.duration,
         markdown=wording.markdown,
         initials=wording.initials,

@@ -55,6 +55,11 @@ def iso(at: datetime) -> str:
     return at.isoformat(timespec="seconds")
 
 
+def iso_exact(at: datetime) -> str:
+    """An instant to the millisecond, for what a browser counts down to."""
+    return at.isoformat(timespec="milliseconds")
+
+
 def exact(at: datetime) -> str:
     """The exact time in words, for tooltips: 24 November 2026, 09:45 CET."""
     here = local(at)
@@ -142,6 +147,15 @@ def duration(value: timedelta | int | float | None) -> str:
     if not hours or days >= 10:
         return _("%(d)d d") % {"d": days}
     return _("%(d)d d %(h)d h") % {"d": days, "h": hours}
+
+
+def countdown(left: timedelta) -> str:
+    """How much is left, or by how much it is over: never more than there is.
+
+    Rounded down, in seconds within the last minute; relative-time.js says the same.
+    """
+    seconds = int(abs(left).total_seconds())
+    return _("under 1 s") if not seconds else duration(seconds)
 
 
 def _one_unit(seconds: float) -> str:

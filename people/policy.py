@@ -72,6 +72,7 @@ POLICY: Mapping[str, Mapping[Role, Scope]] = {
     "ticket.see":            {Q: OWN, **_staff(SEEN)},      # and their organisation's
     "ticket.comment":        {Q: OWN, **_staff(SEEN)},      # a requester's is public
     "ticket.note":           _staff(SEEN),
+    "ticket.renew":          _staff(SEEN),                  # a time for the next word
     "ticket.attach":         {Q: OWN, **_staff(SEEN)},
     "ticket.take":           _staff(SEEN),
     "ticket.assign":         _staff(SEEN),                  # an offer where owned

@@ -15,6 +15,7 @@ VERBS: Mapping[str, Any] = {
     "ticket.see": T("See tickets"),
     "ticket.comment": T("Reply"),
     "ticket.note": T("Write internal notes"),
+    "ticket.renew": T("Promise the next word by a time"),
     "ticket.attach": T("Add files"),
     "ticket.take": T("Take a ticket"),
     "ticket.assign": T("Offer a ticket to somebody, or assign one without an owner"),

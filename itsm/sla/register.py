@@ -4,15 +4,21 @@ from itsm.sla import (
     following,
     paged_panel,
     paging,
+    panels,
     recompute,
+    renewing,
     subjects,
     telling,
 )
 
-PARTS = (following, paging, recompute, subjects, telling, paged_panel)
+PARTS = (
+    *(following, renewing, paging, recompute, subjects, telling),
+    *(paged_panel, panels),
+)
 
 
 def register() -> None:
-    """Clocks follow tickets, calendars and agreements; the log knows agreements."""
+    """Clocks follow tickets, calendars and agreements, pages show them; the log knows
+    agreements."""
     for part in PARTS:
         part.register()

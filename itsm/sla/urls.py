@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from itsm.sla.pages import agreements, paging, portal
+from itsm.sla.pages import agreements, paging, portal, promises
+from itsm.tickets.states import TicketType
 
 urlpatterns = [
     path("pages/<str:token>/", paging.by_link, name="page-link"),
@@ -23,5 +24,14 @@ urlpatterns = [
         "portal/agreements/<slug:slug>/accept/",
         portal.accept,
         name="portal-agreement-accept",
+    ),
+    *(
+        path(
+            f"{type_}s/<slug:number>/promises/",
+            promises.promises,
+            {"type_": type_},
+            name=f"{type_}-promises",
+        )
+        for type_ in TicketType.values
     ),
 ]

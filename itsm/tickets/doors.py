@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import Invalid
 from core.log import act
-from itsm.tickets import actions, details
+from itsm.tickets import actions, details, promising
 from itsm.tickets.actions.common import check_version, require_open
 from itsm.tickets.actions.linking import KINDS
 from itsm.tickets.actions.merging import require_not_merged
@@ -194,6 +194,7 @@ def _nested(raw: Fields) -> dict[str, Any]:
 def _needed(name: str) -> str:
     words = {
         "body": _("Write something first."),
+        "until": _("Say by when they hear from us."),
         "why": _("Say why it has to go; the log keeps this."),
         "kind": _("Choose one of: %(kinds)s.") % {"kinds": ", ".join(KINDS)},
         "number": _("Name the other ticket, such as INC-1042."),
@@ -225,6 +226,7 @@ CALLS: Mapping[str, Callable[..., Any]] = {
     "assign": actions.assign,
     "triage": actions.triage,
     "comment": actions.comment,
+    "promise": promising.renew,
     "link": _link,
     "unlink": _unlink,
     "merge": actions.merge,

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from core.reader import gettext as _
+from core.reader import local
 from itsm.tickets.models import Ticket
 from itsm.tickets.states import DueKind
 
@@ -43,7 +45,12 @@ Rows = Sequence[dict[str, Any]]  # tickets by column, not yet written
 Bring = Callable[[Rows, Sequence[tuple[Any, ...]], datetime], Brought]
 _begin: list[Begin] = []
 _expect: list[Expect] = []
+Renew = Callable[..., Ticket]  # itsm.sla.renewing.renew_update
 _bring: list[Bring] = []
+_renew: list[Renew] = []
+FURTHEST = timedelta(days=90)  # ahead of now that a word can be promised
+MORNING, AFTERNOON = 10, 16  # hours that are offered, where the reader is
+FRIDAY = 4
 
 
 def register(begin: Begin, expect: Expect, bring: Bring) -> None:
@@ -65,3 +72,35 @@ def expect(tickets: Sequence[Ticket]) -> None:
     """Many tickets are about to change in this action: read what they need at once."""
     if _expect:
         _expect[0](tickets)
+
+
+def on_renewal(renew: Renew) -> None:
+    """Say who gives the requester a time; the last one counts."""
+    _renew[:] = [renew]
+
+
+def renew(**given: Any) -> Ticket:
+    """Promise the requester the next word by a time; see `itsm.sla.renewing`."""
+    return _renew[0](**given)
+
+
+def fault_of(until: datetime, *, at: datetime) -> str:
+    """What is wrong with an instant by which the next word is promised; or ""."""
+    if until <= at:
+        return _("Choose a time that is still ahead.")
+    if until > at + FURTHEST:
+        return _("Choose a time within the next %(n)d days.") % {"n": FURTHEST.days}
+    return ""
+
+
+def offers(at: datetime) -> list[datetime]:
+    """Times that one promises a word by: this afternoon, and the next two mornings."""
+    here = local(at)
+    this = here.replace(hour=AFTERNOON, minute=0, second=0, microsecond=0)
+    found = [this] if this - here > timedelta(minutes=30) else []
+    morning = here.replace(hour=MORNING, minute=0, second=0, microsecond=0)
+    while len(found) < 3:
+        morning += timedelta(days=1)
+        if morning.weekday() <= FRIDAY:
+            found.append(morning)
+    return found

@@ -15,7 +15,14 @@ from django.utils.translation import get_language
 
 from core.reader import gettext as _
 from core.reader import phrase
-from core.wording import clock_words, duration, exact, initials, iso, tone
+from core.wording import (
+    clock_words,
+    countdown,
+    exact,
+    initials,
+    iso_exact,
+    tone,
+)
 from itsm.tickets.columns import READ
 from itsm.tickets.states import OPEN, Channel, DueKind, StateCategory
 from itsm.tickets.subjects import url
@@ -92,13 +99,18 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The next promise: `level` calm, soon, late or paused; `left` a share 0..1."""
+    """The next promise: `level` calm, soon, late or paused; `left` a share 0..1.
+
+    `spoken` says what is promised, and how urgent it is, to who cannot see it.
+    """
 
     level: str
     text: str
     title: str
     left: str = ""
     due: str = ""
+    kind: str = ""
+    spoken: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,22 +149,34 @@ class Words:
     """What lines say again and again, translated once for a list."""
 
     over: str
-    left: str
+    word_over: str
+    only: str
     by: str
     paused: str
+    paused_at: str
     while_paused: str
     promises: Mapping[str, str]
+    spoken: Mapping[tuple[str, str], str]
 
     @classmethod
     def now(cls) -> "Words":
         """In the language that is active."""
+        promises = {"": _("Due"), **{k.value: str(k.label) for k in DueKind}}
+        levels = {"calm": "", "soon": _("urgent"), "late": _("missed")}
         return cls(
             over=_("%(time)s over"),
-            left=_("%(time)s left"),
+            word_over=_("word %(time)s over"),
+            only=_("only %(time)s"),
             by=_("%(promise)s by %(time)s"),
-            paused=_("Paused"),
+            paused=_("paused"),
+            paused_at=_("paused, %(time)s"),
             while_paused=_("Paused while the requester is asked"),
-            promises={"": _("Due"), **{k.value: str(k.label) for k in DueKind}},
+            promises=promises,
+            spoken={
+                (kind, level): ", ".join(filter(None, (called, words)))
+                for kind, called in promises.items()
+                for level, words in levels.items()
+            },
         )
 
 
@@ -254,17 +278,24 @@ def _clock(f: Facts, words: Words, at: datetime) -> Clock | None:
     if f.due_at is None:
         return _paused(f, words)
     left = f.due_at - at
-    text = _amount(int(left.total_seconds()) // 60, get_language())
-    kind = words.promises.get(f.due_kind, "")
-    title = words.by % {"promise": kind, "time": exact(f.due_at)}
+    text = _amount(_whole(left), get_language())
+    title = words.by % {
+        "promise": words.promises.get(f.due_kind, ""),
+        "time": exact(f.due_at),
+    }
+    level, share = "late", "0"
     if left < NOTHING:
-        text = _amount(int(-left.total_seconds()) // 60, get_language())
-        return Clock("late", words.over % {"time": text}, title, "0", iso(f.due_at))
-    began = f.informed_at if f.due_kind == "update" else None
-    whole = f.due_at - (began or f.opened_at)
-    share = min(left / whole, 1.0) if whole > NOTHING else 0.0
-    level = "soon" if share <= SOON else "calm"
-    return Clock(level, text, title, f"{share:.2f}", iso(f.due_at))
+        over = words.word_over if f.due_kind == DueKind.UPDATE else words.over
+        text = over % {"time": text}
+    else:
+        began = f.informed_at if f.due_kind == DueKind.UPDATE else None
+        whole = f.due_at - (began or f.opened_at)
+        part = min(left / whole, 1.0) if whole > NOTHING else 0.0
+        level, share = "soon" if part <= SOON else "calm", f"{part:.2f}"
+        text = words.only % {"time": text} if level == "soon" else text
+    spoken = words.spoken.get((f.due_kind, level), "")
+    due = iso_exact(f.due_at)
+    return Clock(level, text, title, share, due, f.due_kind, spoken)
 
 
 def _paused(f: Facts, words: Words) -> Clock | None:
@@ -273,14 +304,20 @@ def _paused(f: Facts, words: Words) -> Clock | None:
         return None
     if f.time_left <= NOTHING:
         return Clock("paused", words.paused, words.while_paused)
-    text = words.left % {"time": duration(f.time_left)}
+    text = words.paused_at % {"time": countdown(f.time_left)}
     return Clock("paused", text, words.while_paused)
 
 
+def _whole(left: timedelta) -> int:
+    """Whole seconds within the last minute, else whole minutes, rounded down."""
+    seconds = int(abs(left).total_seconds())
+    return seconds if seconds < 60 else seconds - seconds % 60
+
+
 @lru_cache(maxsize=8192)
-def _amount(minutes: int, language: str | None) -> str:
+def _amount(seconds: int, language: str | None) -> str:
     """A length in words; most lists say the same few hundred again and again."""
-    return duration(minutes * 60)
+    return countdown(timedelta(seconds=seconds))
 
 
 _known: dict[int, Definition] = {}

@@ -79,6 +79,14 @@ SPECS = {
             ),
         ),
         Spec("comment", _("Reply"), "ticket.comment", False, ("body",), ("public",)),
+        Spec(
+            "promise",
+            _("Promise the next word"),
+            "ticket.renew",
+            True,
+            ("until",),
+            ("comment",),
+        ),
         Spec("link", _("Link"), "ticket.link", False, ("kind", "number")),
         Spec("unlink", _("Unlink"), "ticket.link", False, ("kind", "number")),
         Spec("merge", _("Merge"), "ticket.merge", True, ("into",)),
@@ -174,6 +182,8 @@ def _fits(verb: str, ticket: Ticket, by: User) -> bool:
         return others and ticket.offered_to_id != by.pk
     if verb == "decline":
         return ticket.offered_to_id == by.pk
+    if verb == "promise":
+        return ticket.paused_since is None  # else the requester has the next word
     if verb == "withdraw":
         return ticket.offered_to_id is not None and handing.may_hand(ticket, by)
     if verb in {"grant", "keep"}:

@@ -135,6 +135,8 @@ def _spec(spec: Spec, ticket: Ticket, by: User, standing: frozenset[Scope]) -> s
         return _("%(name)s has it, and hands it over when asked.") % {
             "name": ticket.owner.name
         }
+    if spec.name == "promise":
+        return _("It waits for the requester: they have the next word.")
     if spec.name == "ask" and ticket.owner_id is None:
         return _("Nobody has it: take it.")
     if spec.name == "ask" and ticket.owner_id == by.pk:

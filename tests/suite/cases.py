@@ -126,6 +126,13 @@ CASES = (
     Case("comment", fields={"body": "A note"}, name="note"),
     Case("comment", fields={"body": "Hello", "public": True}, name="reply"),
     Case("comment", who="carol", fields={"body": "Any news?", "public": True}),
+    Case("promise", fields={"until": "$tomorrow"}),
+    Case(
+        "promise",
+        fields={"until": "$tomorrow", "comment": "We wait for the vendor"},
+        before=TAKEN,
+        name="promise-and-say",
+    ),
     Case("link", fields={"kind": "related", "number": "$other"}),
     Case("link", fields={"kind": "parent", "number": "$other"}, name="parent"),
     Case(
@@ -358,6 +365,7 @@ def ready(cast: Cast, case: Case) -> tuple[Ticket, dict[str, Any]]:
 def _filled(fields: Mapping[str, Any], other: Ticket, ticket: Ticket) -> dict[str, Any]:
     wanted: dict[str, Callable[[], Any]] = {
         "$other": lambda: other.number,
+        "$tomorrow": lambda: (timezone.now() + timedelta(days=1)).isoformat(),
         "$comment": lambda: Comment.objects.filter(ticket=ticket).latest("pk").pk,
     }
 

@@ -1,8 +1,9 @@
 """A ticket's header: how far it has come, and the next promise. Pure, no queries."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 from django.utils.translation import ngettext
 
@@ -38,6 +39,24 @@ class Promised:
     level: str
     left: float | None
     text: str
+    work: str = ""  # working time left, where it is not the time on the wall
+    open: str = ""  # its periods, to count it down by
+
+
+class Told(Protocol):
+    """What is known of the next promise besides the ticket's own row."""
+
+    @property
+    def share(self) -> float | None:
+        """How much of its working time is left, 0..1."""
+
+    @property
+    def work(self) -> str:
+        """The working time left in words, where it is another than the wall's."""
+
+    @property
+    def open(self) -> str:
+        """The periods of that, for relative-time.js."""
 
 
 def steps(ticket: Ticket, events: Sequence[Happened], names: Names) -> list[Step]:
@@ -185,17 +204,13 @@ def _note_handovers(
         found[min(1, len(found) - 1)].kink = times % {"n": ticket.handovers}
 
 
-def promised(ticket: Ticket, *, now: datetime) -> Promised:
+def promised(ticket: Ticket, *, now: datetime, told: Told | None = None) -> Promised:
     """The next promise to the requester, or what takes its place."""
     who = ticket.requester.name if ticket.requester else _("the requester")
     if ticket.state_category not in OPEN:
         return _settled(ticket, who)
     if ticket.paused_since is not None:
-        words = _("Waits for %(who)s") % {"who": who}
-        since = wording.duration(now - ticket.paused_since)
-        return Promised(
-            words, None, "paused", None, _("paused for %(t)s") % {"t": since}
-        )
+        return _paused(ticket, who, now)
     if ticket.next_due_at is None:
         return Promised(_("Nothing is promised"), None, "calm", None, "")
     words = {
@@ -203,19 +218,38 @@ def promised(ticket: Ticket, *, now: datetime) -> Promised:
         DueKind.UPDATE: _("Next word to %(who)s"),
         DueKind.RESOLUTION: _("Solution for %(who)s"),
     }.get(DueKind(ticket.next_due_kind), _("Promised to %(who)s")) % {"who": who}
-    level, left, text = left_of(ticket, now=now)
-    return Promised(words, ticket.next_due_at, level, left, text)
+    level, left, text = left_of(ticket, now=now, share=told.share if told else None)
+    made = Promised(words, ticket.next_due_at, level, left, text)
+    return replace(made, work=told.work, open=told.open) if told else made
 
 
-def left_of(ticket: Ticket, *, now: datetime) -> tuple[str, float, str]:
-    """Level, share left 0..1 and words of the promise that is next."""
+def _paused(ticket: Ticket, who: str, now: datetime) -> Promised:
+    """The requester has the ball; what is left stands still."""
+    words = _("Waits for %(who)s") % {"who": who}
+    since = wording.duration(now - (ticket.paused_since or now))
+    if ticket.time_left is None:
+        text = _("paused for %(t)s") % {"t": since}
+    else:
+        left = wording.countdown(ticket.time_left)
+        text = _("paused for %(t)s, %(left)s left") % {"t": since, "left": left}
+    return Promised(words, None, "paused", None, text)
+
+
+def left_of(
+    ticket: Ticket, *, now: datetime, share: float | None = None
+) -> tuple[str, float, str]:
+    """Level, share left 0..1 and words of the promise that is next.
+
+    `share` is of its working time; without it, it is reckoned on the wall.
+    """
     due = ticket.next_due_at or now
-    is_update = ticket.next_due_kind == DueKind.UPDATE
-    since = (ticket.informed_at if is_update else None) or ticket.opened_at
-    if due <= now:
-        return "late", 0.0, _("%(t)s over") % {"t": wording.duration(now - due)}
-    share = (due - now) / (due - since) if due > since else 1.0
-    text = _("%(t)s left") % {"t": wording.duration(due - now)}
+    if due < now:
+        return "late", 0.0, _("%(t)s over") % {"t": wording.countdown(now - due)}
+    if share is None:
+        is_update = ticket.next_due_kind == DueKind.UPDATE
+        since = (ticket.informed_at if is_update else None) or ticket.opened_at
+        share = (due - now) / (due - since) if due > since else 1.0
+    text = _("%(t)s left") % {"t": wording.countdown(due - now)}
     return ("soon" if share <= SOON else "calm"), round(min(share, 1.0), 3), text
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from core.reader import phrase
-from itsm.tickets import details
+from itsm.tickets import details, promising
 from itsm.tickets.actions.linking import PARENT
 from itsm.tickets.field_words import label as plain_label
 from itsm.tickets.models import Ticket
@@ -157,6 +157,7 @@ def _reason(ticket: Ticket, verb: str) -> FormField:
 
 def _comment(ticket: Ticket, verb: str) -> FormField:
     words = {
+        "promise": (_("A word with it"), _("Public: the requester reads it at once.")),
         "wait": (_("Your question"), _("The requester reads it where they are asked.")),
         "assign": (_("A word to whoever gets it"), _("Internal.")),
         "ask": (_("Why you would take it"), _("An internal note.")),
@@ -170,6 +171,16 @@ def _comment(ticket: Ticket, verb: str) -> FormField:
         verb, (_("A word about it"), _("The requester reads this."))
     )
     return FormField("comment", said, "textarea", help=help_)
+
+
+def _until(ticket: Ticket, verb: str) -> FormField:
+    if verb == "promise":
+        first = promising.offers(timezone.now())[0]
+        words, help_ = _("They hear from us by"), _("The requester reads this time.")
+        return FormField("until", words, "datetime-local", _local(first), help=help_)
+    help_ = _("Then it comes back into the order of work by itself.")
+    value = _local(ticket.wake_at)
+    return FormField("until", _("Wake it at"), "datetime-local", value, help=help_)
 
 
 def _select(name: str, words: str, options: Options, value: str) -> FormField:
@@ -251,13 +262,7 @@ MAKERS: Mapping[str, Any] = {
         _("By e-mail. Somebody else's ticket is offered; it stays theirs until taken."),
     ),
     "person": lambda t, v: _person("person", _("Who"), "", _("By e-mail.")),
-    "until": lambda t, v: FormField(
-        "until",
-        _("Wake it at"),
-        "datetime-local",
-        _local(t.wake_at),
-        help=_("Then it comes back into the order of work by itself."),
-    ),
+    "until": _until,
     "resolution": lambda t, v: FormField(
         "resolution",
         _("What solved it"),

@@ -1,7 +1,7 @@
 """Everything the ticket page shows, page-shaped.
 
-Queries, however much is on the ticket: timeline 3, what stands beside it 1, verbs up to
-2 and the practice's own panel 1 or 2 where there is one.
+Queries, however much is on the ticket: timeline 3, what stands beside it 1, promises 1,
+verbs up to 2 and the practice's own panel 1 or 2 where there is one.
 """
 
 from collections.abc import Sequence
@@ -36,6 +36,7 @@ KEYS = {
     "wait": "w",
     "resolve": "e",
     "assign": "a",
+    "promise": "p",
     "resume": "",
     "start": "",
 }
@@ -46,6 +47,7 @@ ICONS = {
     "split": "copy",
     "convert": "swap",
     "tag": "flag",
+    "promise": "chat",
     "wait": "pause",
     "resolve": "st-resolved",
     "assign": "user",
@@ -158,13 +160,14 @@ def page(
     beside = ticket_beside.read(ticket, user)  # tells what they lead, for the verbs
     offers = verbs_for(ticket, user, at=at)
     line = timeline.read(ticket, reader=user, whole=whole, show=show)
+    told = slots.filled("ticket.promises", ticket=ticket, events=line.events, at=at)
     return Page(
         ticket=ticket,
         url=url_of(ticket),
         state=state_name(ticket),
         reason=wait_words(ticket),
         steps=ticket_head.steps(ticket, line.events, line.names),
-        promise=ticket_head.promised(ticket, now=at),
+        promise=ticket_head.promised(ticket, now=at, told=next(iter(told), None)),
         verbs=buttons(ticket, offers, is_watching=_has(beside.watchers, user)),
         allowed=frozenset(offer.name for offer in offers) | {"edit"},
         readers=_readers(ticket, beside.copied),
@@ -174,7 +177,7 @@ def page(
         why=reasons.why_here(ticket, at=at) if is_open(ticket) else None,
         approvals=approvals,
         channel=str(Channel(ticket.channel).label),
-        panels=slots.filled("ticket.side", ticket=ticket, user=user),
+        panels=[*told, *slots.filled("ticket.side", ticket=ticket, user=user)],
         custom=_custom(ticket),
         composer=ticket_composer.draft_of(beside.draft, user, ticket),
         show=show,

@@ -15,6 +15,7 @@ def said(ticket: Ticket, verb: str) -> str:
         "watch": _("You watch %(n)s."),
         "unwatch": _("You no longer watch %(n)s."),
         "comment": _("Sent."),
+        "promise": _("The requester knows when they hear next."),
         "merge": _("%(n)s is merged."),
         "unmerge": _("%(n)s is a ticket of its own again."),
         "split": _("This was split off from %(n)s."),
