@@ -9,6 +9,7 @@ from itsm.portal import api as portal
 from itsm.problems import api as problems
 from itsm.requests import api as requests
 from itsm.sla import api as agreements
+from itsm.sla import report_api as promises
 from itsm.tickets.api.events import LogView
 from itsm.tickets.api.routes import any_practice, practice
 from itsm.tickets.bulk import api as bulk
@@ -43,6 +44,7 @@ urlpatterns: list[URLPattern] = [
     *knowledge.urls(),
     *feedback.urls(),
     *agreements.urls(),
+    *promises.urls(),
     path("events/", LogView.as_view()),
     *own.urls(),
     *notices.urls(),

@@ -45,10 +45,26 @@ def say(length: timedelta) -> str:
     days, rest = divmod(length, WORKING_DAY)
     minutes, seconds = divmod(int(rest.total_seconds()), 60)
     hours, minutes = divmod(minutes, 60)
+    parts = _parts(days, hours, minutes, seconds)
+    return " ".join(parts) or _("%(n)d min") % {"n": 0}
+
+
+def short(length: timedelta | None) -> str:
+    """A length in its two largest units; empty for none."""
+    if length is None:
+        return ""
+    days, rest = divmod(abs(length), WORKING_DAY)
+    minutes, seconds = divmod(int(rest.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = _parts(days, hours, minutes, 0 if minutes or hours or days else seconds)
+    return " ".join(parts[:2]) or _("%(n)d min") % {"n": 0}
+
+
+def _parts(days: int, hours: int, minutes: int, seconds: int) -> list[str]:
     parts = [
         _("%(d)d d") % {"d": days} if days else "",
         _("%(h)d h") % {"h": hours} if hours else "",
         _("%(n)d min") % {"n": minutes} if minutes else "",
         _("%(n)d s") % {"n": seconds} if seconds else "",
     ]
-    return " ".join(part for part in parts if part) or _("%(n)d min") % {"n": 0}
+    return [part for part in parts if part]

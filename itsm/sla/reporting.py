@@ -23,7 +23,7 @@ from people.models import User
 
 WEEKS = 12
 FEWEST = 3  # opinions below which none is told
-GREEN, SOUR = 0.9, 3.5  # a share that looks good; a satisfaction that does not
+GREEN, SOUR = 0.85, 3.5  # a share that looks good; a satisfaction that does not
 KEPT = (ClockState.MET.value, ClockState.KEPT.value)
 APART = (ClockState.WITHDRAWN.value, ClockState.CANCELLED.value)
 DIMENSIONS = ("service", "team", "priority", "week")
@@ -136,7 +136,8 @@ WITH promise AS MATERIALIZED (
         c.state = %(missed)s AS is_missed,
         c.state = ANY(%(apart)s) AS is_apart,
         c.ended_at IS NOT NULL AND c.state <> ALL(%(apart)s) AS is_done,
-        c.ended_at - c.started_at AS wall, t.paused_for, {counted} AS counted,
+        c.ended_at - c.started_at AS wall,
+        coalesce(t.paused_for, '0') AS paused_for, {counted} AS counted,
         date_trunc('week', {counted} AT TIME ZONE %(zone)s)::date AS week,
         t.service_id AS service, {team} AS team,
         t.priority, t.reopens, t.handovers, t.number, t.title

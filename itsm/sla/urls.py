@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from itsm.sla.pages import agreements, portal
+from itsm.sla.pages import agreements, portal, promises
 
 urlpatterns = [
     path("settings/agreements/", agreements.listing, name="agreements"),
@@ -21,4 +21,7 @@ urlpatterns = [
         portal.accept,
         name="portal-agreement-accept",
     ),
+    path("promises/", promises.overview, name="promises"),
+    path("promises/export/", promises.export, name="promises-export"),
+    path("promises/behind/", promises.tickets, name="promises-behind"),
 ]

@@ -104,10 +104,11 @@ def test_restricted_tickets_are_absent_for_those_who_may_not_see_them(cast):
 
 
 def test_working_time_stands_beside_wall_clock_time_and_the_share_that_waited(cast):
-    (ticket,) = rows(cast, 1, paused_for=HOUR)
-    a_clock(ticket, KEPT, used=HOUR, ended_at=AT + 4 * HOUR)
+    for paused in (HOUR, None):
+        (ticket,) = rows(cast, 1, paused_for=paused)
+        a_clock(ticket, KEPT, used=HOUR, ended_at=AT + 4 * HOUR)
     total = of(cast.bob).total
-    assert (total.used, total.wall, total.paused) == (HOUR, 4 * HOUR, 0.25)
+    assert (total.used, total.wall, total.paused) == (HOUR, 4 * HOUR, 0.125)
 
 
 def test_reopened_bounced_and_what_people_thought_stand_beside_it(cast):
