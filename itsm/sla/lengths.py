@@ -4,11 +4,13 @@ import re
 from datetime import timedelta
 
 from core.reader import gettext as _
+from core.wording import duration as duration_words
 from processes.durations import WORKING_DAY, duration
 
+HOUR = timedelta(hours=1)
 UNITS = {
     "d": WORKING_DAY,
-    "h": timedelta(hours=1),
+    "h": HOUR,
     "min": timedelta(minutes=1),
     "s": timedelta(seconds=1),
 }
@@ -50,14 +52,11 @@ def say(length: timedelta) -> str:
 
 
 def short(length: timedelta | None) -> str:
-    """A length in its two largest units; empty for none."""
-    if length is None:
-        return ""
-    days, rest = divmod(abs(length), WORKING_DAY)
-    minutes, seconds = divmod(int(rest.total_seconds()), 60)
-    hours, minutes = divmod(minutes, 60)
-    parts = _parts(days, hours, minutes, 0 if minutes or hours or days else seconds)
-    return " ".join(parts[:2]) or _("%(n)d min") % {"n": 0}
+    """A length in two units at most; a day is eight hours. Empty for none."""
+    if length is None or length < WORKING_DAY:
+        return duration_words(length)
+    days, rest = divmod(length, WORKING_DAY)
+    return " ".join(_parts(days, rest // HOUR, 0, 0))
 
 
 def _parts(days: int, hours: int, minutes: int, seconds: int) -> list[str]:
