@@ -10,6 +10,7 @@ from itsm.problems import api as problems
 from itsm.requests import api as requests
 from itsm.sla import api as agreements
 from itsm.sla import paging_api as paging
+from itsm.sla import report_api as promises
 from itsm.tickets.api.events import LogView
 from itsm.tickets.api.routes import any_practice, practice
 from itsm.tickets.bulk import api as bulk
@@ -45,6 +46,7 @@ urlpatterns: list[URLPattern] = [
     *feedback.urls(),
     *agreements.urls(),
     *paging.urls(),
+    *promises.urls(),
     path("events/", LogView.as_view()),
     *own.urls(),
     *notices.urls(),

@@ -131,6 +131,7 @@ POLICY: Mapping[str, Mapping[Role, Scope]] = {
     "service.see":           {Q: ANY, **_staff(ANY)},
     "service.change":        {S: OWNED, X: ANY},
     "offering.change":       {S: OWNED, X: ANY},
+    "promise.report":        _staff(ANY),                   # of tickets they see
     "agreement.see":         {Q: NAMED, **_staff(ANY)},     # the customer's contact
     "agreement.change":      {S: OWNED, X: ANY},            # of a service of theirs
     "agreement.accept":      {Q: NAMED, X: ANY},            # X: in the customer's name

@@ -67,6 +67,7 @@ VERBS: Mapping[str, Any] = {
     "service.see": T("See services"),
     "service.change": T("Change services and categories"),
     "offering.change": T("Change what can be ordered"),
+    "promise.report": T("Read how promises were kept"),
     "agreement.see": T("Read agreements"),
     "agreement.change": T("Make, change and end agreements"),
     "agreement.accept": T("Accept an agreement in the customer's name"),

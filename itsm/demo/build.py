@@ -10,7 +10,7 @@ from django.db import transaction
 
 from core.context import Door, through
 from core.log import act
-from itsm.demo import articles, desk, duty, gossip, inboxes, voices
+from itsm.demo import agreements, articles, desk, duty, gossip, inboxes, voices
 from itsm.demo import cast as casting
 from itsm.demo.simulation import TODAY, Simulation
 from itsm.demo.stories import Stories
@@ -42,6 +42,7 @@ def build(*, at: datetime) -> int:
         secret = beside.submit(make_password, casting.PASSWORD)
         with act():
             cast = casting.create(at=start)
+            agreements.create(cast, at=start)
             for slug, login in OWNERS.items():
                 Process.objects.filter(slug=slug).update(owner=cast.people[login])
             sim = Simulation(start=start, end=at)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core import signing
 from django.db.models import Avg, Count, Q, QuerySet
@@ -122,6 +123,11 @@ def narrowed(user: User, which: str) -> QuerySet[Feedback]:
     if which == "own":
         return rows.filter(ticket__owner_id=user.pk)
     return rows
+
+
+def opinions() -> QuerySet[Any, Any]:
+    """What people thought of each ticket, as figures of many of them ask."""
+    return Feedback.objects.values("ticket_id", "satisfaction", "effort")
 
 
 def figures(rows: QuerySet[Feedback]) -> Figures:

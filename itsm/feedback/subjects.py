@@ -7,9 +7,10 @@ from django.http import HttpRequest
 from core import slots, subjects
 from core.reader import gettext as _
 from core.shell import NavItem
-from itsm.feedback import reader
+from itsm.feedback import queries, reader
 from itsm.feedback.models import Feedback
 from itsm.feedback.policy import visible_to
+from itsm.sla import measures
 
 
 def numbers(ids: Iterable[int]) -> Mapping[int, str]:
@@ -27,7 +28,8 @@ def rail(request: HttpRequest) -> NavItem | None:
 
 
 def register() -> None:
-    """Make feedback a subject, fill the rail, join the readers of the log."""
+    """Make feedback a subject, fill the rail, join the readers of the log, and stand
+    beside kept promises."""
     subjects.register(
         subjects.SubjectType(
             name=Feedback.subject_type,
@@ -37,4 +39,5 @@ def register() -> None:
         )
     )
     slots.fill("rail", "feedback", rail, order=65)
+    measures.tell_opinions(queries.opinions)
     reader.register()

@@ -210,11 +210,7 @@ class StepForm(forms.Form):
     """One step: when, of which promise, who hears of it, by which channel."""
 
     when = forms.ChoiceField(label=T("When"), choices=WHEN)
-    amount = forms.CharField(
-        label=T("How much"),
-        max_length=40,
-        help_text=T("A share such as 90, or a length such as 30 min."),
-    )
+    amount = forms.CharField(label=T("How much"), max_length=40)
     promise = forms.ChoiceField(label=T("Of"), choices=PROMISE_WORDS)
     channel = forms.ChoiceField(
         label=T("Told"), choices=[(name, CHANNEL_WORDS[name]) for name in CHANNELS]
@@ -226,10 +222,9 @@ class StepForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     people = forms.CharField(
-        label=T("And by e-mail address"),
+        label=T("And these, by e-mail address, with commas"),
         required=False,
         max_length=1000,
-        help_text=T("Several with commas."),
     )
 
     def clean(self) -> dict[str, Any]:

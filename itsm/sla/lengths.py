@@ -4,11 +4,13 @@ import re
 from datetime import timedelta
 
 from core.reader import gettext as _
+from core.wording import duration as duration_words
 from processes.durations import WORKING_DAY, duration
 
+HOUR = timedelta(hours=1)
 UNITS = {
     "d": WORKING_DAY,
-    "h": timedelta(hours=1),
+    "h": HOUR,
     "min": timedelta(minutes=1),
     "s": timedelta(seconds=1),
 }
@@ -45,10 +47,23 @@ def say(length: timedelta) -> str:
     days, rest = divmod(length, WORKING_DAY)
     minutes, seconds = divmod(int(rest.total_seconds()), 60)
     hours, minutes = divmod(minutes, 60)
+    parts = _parts(days, hours, minutes, seconds)
+    return " ".join(parts) or _("%(n)d min") % {"n": 0}
+
+
+def short(length: timedelta | None) -> str:
+    """A length in two units at most; a day is eight hours. Empty for none."""
+    if length is None or length < WORKING_DAY:
+        return duration_words(length)
+    days, rest = divmod(length, WORKING_DAY)
+    return " ".join(_parts(days, rest // HOUR, 0, 0))
+
+
+def _parts(days: int, hours: int, minutes: int, seconds: int) -> list[str]:
     parts = [
         _("%(d)d d") % {"d": days} if days else "",
         _("%(h)d h") % {"h": hours} if hours else "",
         _("%(n)d min") % {"n": minutes} if minutes else "",
         _("%(n)d s") % {"n": seconds} if seconds else "",
     ]
-    return " ".join(part for part in parts if part) or _("%(n)d min") % {"n": 0}
+    return [part for part in parts if part]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from itsm.sla.pages import agreements, paging, portal, promises
+from itsm.sla.pages import agreements, paging, portal, promises, report
 from itsm.tickets.states import TicketType
 
 urlpatterns = [
@@ -34,4 +34,7 @@ urlpatterns = [
         )
         for type_ in TicketType.values
     ),
+    path("promises/", report.overview, name="promises"),
+    path("promises/export/", report.export, name="promises-export"),
+    path("promises/behind/", report.tickets, name="promises-behind"),
 ]

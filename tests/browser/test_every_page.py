@@ -39,6 +39,7 @@ NO_PAGE = {
     "knowledge/beside/": "a fragment",
     "portal/known/": "acts",
     "portal/feedback/": "needs the signed link of a mail",
+    "promises/export/": "a file",
     "first-run/": "only while nobody is there; has its own test",
     "accounts/signup": "closed",
     "accounts/reauthenticate": "has its own test, with the second step",
@@ -50,7 +51,7 @@ NO_PAGE = {
 }
 ACTS = re.compile(
     r"(/feedback/$|/solved/|knowledge/.*/do/|/next/|/previous/|/reply/|/close/"
-    r"|/reopen/|/cancel/|/copy/|/decide/|/revoke/|/preview/|/uploads/|/names/"
+    r"|/reopen/|/accept/|/cancel/|/copy/|/decide/|/revoke/|/preview/|/uploads/|/names/"
     r"|/second-step/|/unlink/|/end/|/end-others/|/presence/|account/look/|/tour/"
     r"|/invite/|/members/|/tasks/|/migrate/|versions/$|<re:verb>|portal/.*/files/)"
 )

@@ -190,7 +190,8 @@ def try_out(request: HttpRequest) -> HttpResponse:
     }
     if asked and form.is_valid():
         given = dict(form.cleaned_data)
-        found = what_holds(**given, at=_at(given.pop("on")))
+        at = _at(given.pop("on"))
+        found = what_holds(**given, at=at)
         context |= {"lines": words.tried(found), "why": found.why}
     return render(request, "itsm/sla/try.html", context)
 

@@ -75,9 +75,7 @@ def wake(request: HttpRequest, number: str) -> HttpResponse:
     if made is None:
         messages.info(request, _("Somebody is being paged already."))
     elif made.paged_id is None:
-        messages.error(
-            request, _("Nobody is on duty; the dispatchers are told.")
-        )
+        messages.error(request, _("Nobody is on duty; the dispatchers are told."))
     else:
         messages.success(request, _("Whoever is on duty is being paged."))
     return Redirect(subjects.url(ticket.number))
