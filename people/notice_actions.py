@@ -145,17 +145,6 @@ def _plain(value: time | None) -> str | None:
     return None if value is None else f"{value:%H:%M}"
 
 
-def resume_mail(*, user: User, by: User, at: datetime) -> None:
-    """Mail to them came back and was paused; the address is right again."""
-    with act():
-        _require_own(user, by)
-        paused = Reach.objects.filter(user=user).exclude(mail_paused_at=None)
-        if paused.update(mail_paused_at=None, mail_failure=""):
-            changes: Changes = {"mail_paused": (True, False)}
-            kind = "user.notifications"
-            record(kind, subject=user, by=by, at=at, changes=changes)
-
-
 def set_wording(
     *, rule: str, language: str, by: User, at: datetime, title: str, body: str
 ) -> Wording:

@@ -25,7 +25,6 @@ urlpatterns = [
     path("account/look/", own.look, name="account-look"),
     path("account/tour/", own.tour, name="tour"),
     path("account/notifications/", notices.choices, name="notification-choices"),
-    path("account/notifications/mail/", notices.resume, name="mail-resume"),
     path("notifications/", notices.listing, name="notifications"),
     path("notifications/bell/", notices.bell, name="bell"),
     path("notifications/read/", notices.read, name="notifications-read"),
@@ -46,7 +45,7 @@ urlpatterns = [
     *rotas.urlpatterns,
     path("settings/roles/", roles.roles, name="settings-roles"),
     path("settings/texts/", wordings.listing, name="settings-texts"),
-    path("settings/texts/<str:name>/", wordings.edit, name="settings-text"),
+    path("settings/texts/<str:rule>/", wordings.edit, name="settings-text"),
     path("settings/sign-on/", security.provider, name="settings-sign-on"),
     path(
         "settings/teams/<slug:slug>/members/",

@@ -195,13 +195,3 @@ def _groups(
             ]
         )
     ]
-
-
-@page()
-def resume(request: HttpRequest) -> HttpResponse:
-    """Mail that came back is sent again from now on."""
-    user = who(request)
-    if request.method == "POST":
-        actions.resume_mail(user=user, by=user, at=timezone.now())
-        messages.success(request, _("You are sent e-mail again."))
-    return Redirect("/account/notifications/")

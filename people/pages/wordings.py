@@ -54,36 +54,36 @@ def _own(rule: Rule, words: Mapping[tuple[str, str], texts.Text]) -> list[str]:
 
 
 @page(VERB)
-def edit(request: HttpRequest, name: str) -> HttpResponse:
+def edit(request: HttpRequest, rule: str) -> HttpResponse:
     """One text in one language: write, look at it, save, or take the shipped one.
 
     `look` previews what is typed and saves nothing.
     """
-    rule, language = _rule(name), _language(request)
+    entry, language = _rule(rule), _language(request)
     by, at = who(request), timezone.now()
-    now = texts.of([rule], [language])[rule.name, language]
+    now = texts.of([entry], [language])[rule, language]
     form = WordingForm(
         request.POST or None, initial={"title": now.title, "body": now.body}
     )
     if request.method != "POST":
-        return _page(request, rule, language, form)
-    key: dict[str, Any] = {"rule": name, "language": language, "by": by, "at": at}
+        return _page(request, entry, language, form)
+    key: dict[str, Any] = {"rule": rule, "language": language, "by": by, "at": at}
     if "reset" in request.POST:
         actions.reset_wording(**key)
         messages.success(request, _("The text that is shipped stands again."))
-        return Redirect(f"{HERE}{name}/?language={language}")
+        return Redirect(f"{HERE}{rule}/?language={language}")
     if form.is_valid():
         try:
             if "look" in request.POST:
-                actions.check_wording(rule, **form.cleaned_data)
-                return _page(request, rule, language, form)
+                actions.check_wording(entry, **form.cleaned_data)
+                return _page(request, entry, language, form)
             actions.set_wording(**key, **form.cleaned_data)
         except Invalid as no:
             form.add_refusal(no.errors)
         else:
             messages.success(request, _("Saved."))
-            return Redirect(f"{HERE}{name}/?language={language}")
-    return _page(request, rule, language, form, 422)
+            return Redirect(f"{HERE}{rule}/?language={language}")
+    return _page(request, entry, language, form, 422)
 
 
 def _rule(name: str) -> Rule:

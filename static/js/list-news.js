@@ -57,7 +57,8 @@ async function notices() {
   const bell = document.getElementById("bell");
   if (!bell) return;
   const place = document.getElementById("inbox");
-  const busy = place?.contains(document.activeElement) || location.search.includes("before=");
+  // what one may still undo stays, and so does what one is about to press
+  const busy = place?.contains(document.activeElement) || place?.querySelector(".banner") || location.search.includes("before=");
   const answer = await fetch(place && !busy ? location.href : bell.href + "bell/").catch(() => null);
   if (!answer?.ok || answer.redirected) return;
   const drawn = new DOMParser().parseFromString(await answer.text(), "text/html");

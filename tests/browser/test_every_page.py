@@ -31,6 +31,9 @@ NO_PAGE = {
     "drafts/": "for scripts",
     "here/": "for scripts",
     "mentions/read/": "acts",
+    "notifications/bell/": "a fragment",
+    "notifications/read/": "acts",
+    "notifications/unread/": "acts",
     "merged/": "needs a merged ticket; has its own test",
     "palette/": "a fragment; looked at with the palette",
     "search/beside/": "a fragment",
@@ -109,6 +112,7 @@ def filled(pattern: str, numbers: dict[str, str]) -> list[str]:
         for verb in verbs:
             text = pattern.replace("<slug:slug>", slug).replace("<slug:verb>", verb)
             text = text.replace("<slug:number>", numbers.get(room, ""))
+            text = text.replace("<str:rule>", "ticket.solved")
             text = text.replace("<slug:key>", key).replace("<slug:type_>", "change")
             text = text.replace("<int:number>", "1")
             if pattern.startswith("portal/articles/"):

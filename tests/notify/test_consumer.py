@@ -1,8 +1,10 @@
 """From events to lines of inboxes and messages: exactly once, folded, joined, calm."""
 
 from datetime import time, timedelta
+from importlib import import_module
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from core import consumers
@@ -259,3 +261,16 @@ def test_a_batch_costs_the_same_however_many_events(
     for events in (batch(1), batch(12)):
         with django_assert_max_num_queries(16):
             consumer.work_off(events, at=later(9))
+
+
+def test_an_upgraded_installation_tells_nobody_of_its_past(cast):
+    Consumer.objects.filter(name=consumer.NAME).delete()
+    an_incident(cast)
+    migration = import_module("notify.migrations.0002_begin_at_the_end")
+    with connection.cursor() as cursor:
+        cursor.execute(migration.BEGIN)
+    read_log()
+    assert not Notice.objects.exists()
+    an_incident(cast)
+    read_log()
+    assert heard(cast.carol) == ["ticket.receipt"]

@@ -202,6 +202,8 @@ class Asker:
             "key": _key(route.pattern, self.world),
             "pk": str(file.pk),
             "id": str(file.pk),
+            "rule": "ticket.solved",
+            "language": "en",
             "version": "1",
             "to": "1",
             "uidb36": "x",
