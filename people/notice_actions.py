@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import Invalid
 from core.log import act, record
-from notify import inbox, rulebook, texts
+from notify import bounces, inbox, rulebook, texts
 from notify.models import Choice, Reach, Wording
 from notify.rulebook import EVERYBODY, INBOX, MAIL, REQUESTER, Rule
 from people.models import User
@@ -149,11 +149,7 @@ def resume_mail(*, user: User, by: User, at: datetime) -> None:
     """Mail to them came back and was paused; the address is right again."""
     with act():
         _require_own(user, by)
-        paused = Reach.objects.filter(user=user).exclude(mail_paused_at=None)
-        if paused.update(mail_paused_at=None, mail_failure=""):
-            changes: Changes = {"mail_paused": (True, False)}
-            kind = "user.notifications"
-            record(kind, subject=user, by=by, at=at, changes=changes)
+        bounces.release(user, by=by, at=at)
 
 
 def set_wording(

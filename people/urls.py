@@ -4,7 +4,7 @@ from django.urls import path
 
 from people import first_run
 from people.calendars import views as calendars
-from people.delivery import views as delivery
+from people.delivery import urls as delivery
 from people.pages import (
     account,
     notices,
@@ -59,21 +59,8 @@ urlpatterns = [
     path("settings/calendars/<slug:key>/edit/", calendars.edit, name="calendar-edit"),
     path(
         "settings/calendars/<slug:key>/<slug:verb>/", calendars.act, name="calendar-act"
-    path("settings/routes/", delivery.routes, name="routes"),
-    path("settings/routes/new/", delivery.new_route, name="route-new"),
-    path("settings/routes/<int:pk>/", delivery.edit_route, name="route"),
-    path("settings/routes/<int:pk>/test/", delivery.test_route, name="route-test"),
-    path("settings/routes/<int:pk>/pause/", delivery.pause_route, name="route-pause"),
-    path("settings/delivery/", delivery.delivery, name="delivery"),
-    path(
-        "settings/delivery/<int:pk>/again/", delivery.send_again, name="message-again"
     ),
-    path("settings/delivery/again/", delivery.send_all_again, name="messages-again"),
-    path(
-        "settings/delivery/people/<int:pk>/release/",
-        delivery.release,
-        name="address-release",
-    ),
+    *delivery.urlpatterns,
     path("settings/<slug:slug>/", settings.listing, name="settings-list"),
     path("settings/<slug:slug>/new/", settings.new, name="settings-new"),
     path("settings/<slug:slug>/<slug:key>/", settings.edit, name="settings-edit"),
