@@ -24,6 +24,7 @@ from people import notices_api as notices
 from people import own_api as own
 from people import roster_api as roster
 from people.calendars import api as calendars
+from people.delivery import api as delivery
 from people.rotas import absence_api as absences
 from people.rotas import api as rotas
 from people.rotas import change_api as rota_changes
@@ -51,6 +52,7 @@ urlpatterns: list[URLPattern] = [
     *own.urls(),
     *notices.urls(),
     *roster.urls(),
+    *delivery.urls(),
     *people.urls(),
     *rotas.urls(),
     *rota_changes.urls(),

@@ -19,7 +19,7 @@ from notify.rulebook import INBOX, Reader, Rule, Teller, Told
 
 PAUSE, RELEASE = "user.mail_pause", "user.mail_release"
 ROUTE_PAUSE = "route.pause"
-ACCOUNT = "/account/"
+ACCOUNT = "/account/notifications/"
 
 
 def pause(way: Way, message: Message, failure: str, *, at: datetime) -> None:
@@ -103,8 +103,8 @@ def register() -> None:
             is_urgent=True,
             is_fixed=True,
             subject=_("Mail to you comes back"),
-            body=_("Ask an administrator to correct your address, or to release it."),
-            line=_("Mail to you comes back; ask an administrator to release it"),
+            body=_("Have your address corrected, and send it again."),
+            line=_("Mail to you comes back, so it is paused"),
             order=90,
         )
     )

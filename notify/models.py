@@ -185,7 +185,7 @@ class Reach(models.Model):
     page_phone = models.CharField(max_length=40, blank=True)
     page_topic = models.CharField(max_length=100, blank=True)  # of ntfy
     mail_paused_at = models.DateTimeField(null=True)  # it bounced
-    mail_failure = models.CharField(max_length=1000, blank=True)
+    mail_failure = models.CharField(max_length=1000, blank=True)  # notify.failures
 
 
 class Wording(models.Model):

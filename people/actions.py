@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import Invalid
 from core.log import act, record
+from notify import bounces
 from people import accounts, invitations, sessions
 from people.changes import (
     Changes,
@@ -119,6 +120,7 @@ def change_user(*, user: User, by: User, at: datetime, **given: Any) -> User:
             record("user.change", subject=user, by=by, at=at, changes=changes)
         if "email" in changes:
             accounts.forget_addresses(user)
+            bounces.release(user, by=by, at=at)
         if changes.get("is_active") == (True, False):
             _end_access(user, by, at)
     return user

@@ -14,6 +14,7 @@ class PeopleConfig(AppConfig):
         """Fill the rail, the settings' lists and the log's subjects."""
         from people import second_step, sessions, subjects
         from people.calendars import kind as calendars
+        from people.delivery import subjects as delivery
         from people.pages import nav, own_kinds, wordings
 
         subjects.register()
@@ -23,3 +24,4 @@ class PeopleConfig(AppConfig):
         calendars.register()
         nav.register()
         wordings.register()
+        delivery.register()

@@ -58,6 +58,12 @@ WORDS: dict[str, Any] = {
     "absence_end": T("Absence ended"),
     "duty_link": T("Calendar link made"),
     "duty_unlink": T("Calendar link revoked"),
+    "mail_pause": T("Mail to them came back"),
+    "mail_release": T("Mail goes to them again"),
+    "send_again": T("Sent messages again"),
+    "pause": T("Paused"),
+    "resume": T("Goes on"),
+    "test": T("Tried out"),
 }
 FIELDS: dict[str, Any] = {
     "name": T("Name"),
@@ -133,6 +139,13 @@ FIELDS: dict[str, Any] = {
     "turns": T("Turns"),
     "state": T("State"),
     "rota": T("Rota"),
+    "mail": T("Mail"),
+    "messages": T("Messages"),
+    "channel": T("Channel"),
+    "url": T("Address"),
+    "rules": T("What it hears"),
+    "filters": T("Only of"),
+    "is_paused": T("Paused"),
 }
 ROWS: dict[str, Any] = {  # what an id in this field names
     "organisation": Organisation,

@@ -30,6 +30,7 @@ from core.api.schema import (
 from core.api.views import ApiView
 from core.errors import Invalid
 from notify import bell, inbox, rulebook, texts
+from notify.failures import words
 from notify.models import Choice, Notice, Reach
 from notify.rulebook import Rule
 from people import api_fields as fields
@@ -255,7 +256,7 @@ class ChoicesView(ApiView):
             ],
             **{name: _told_hour(getattr(reach, name)) for name in TIMES},
             **{name: getattr(reach, name) for name in PAGED},
-            "mail_paused": reach.mail_failure if reach.mail_paused_at else None,
+            "mail_paused": words(reach.mail_failure) if reach.mail_paused_at else None,
         }
         return answers.answer(told)
 

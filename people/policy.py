@@ -137,6 +137,7 @@ POLICY: Mapping[str, Mapping[Role, Scope]] = {
     "agreement.accept":      {Q: NAMED, X: ANY},            # X: in the customer's name
     "account.change":        {Q: SELF, **_staff(SELF)},
     "notification.word":     {X: ANY},                      # in whose words
+    "delivery.change":       {X: ANY},                      # routes, messages
     "log.see":               _staff(SEEN),
     "admin.see":             {X: ANY},
 }

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from core.errors import Invalid
 from core.templating import render
 from people import account_actions, actions, sessions
+from people.delivery.queries import own_pause
 from people.forms import ProfileForm, TokenForm
 from people.keys import KEYS
 from people.models import ApiToken
@@ -49,6 +50,7 @@ def _page(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
         "is_linked": is_linked(user),
         "duty": absence_views.own(user) if user.is_staff else None,
         "absence": AbsenceForm(),
+        "mail_paused": own_pause(user),
         "frame": "base.html" if user.is_staff else "portal_base.html",
         **more,
     }

@@ -17,6 +17,7 @@ from core.errors import Invalid
 from core.templating import render
 from notify import bell as bells
 from notify import inbox
+from notify.failures import words
 from notify.models import Choice, Reach
 from notify.rulebook import EVERYBODY, INBOX, MAIL, REQUESTER, STAFF, Rule
 from people import notice_actions as actions
@@ -164,6 +165,7 @@ def choices(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "reach": row,
+        "why": words(row.mail_failure),
         "columns": COLUMNS,
         "groups": _groups(rules, chosen),
         "frame": frame(user),

@@ -80,6 +80,8 @@ PAGES: dict[str, str] = {  # by the route's beginning; the longest that fits
     "settings/texts/": ADMINISTRATOR,
     "settings/look/": SIGNED_IN,
     "settings/tokens/": SIGNED_IN,
+    "settings/routes/": ADMINISTRATOR,
+    "settings/delivery/": ADMINISTRATOR,
     "processes/": PROCESS,
     "processes/<slug:slug>/versions/$": PUBLIC,  # moves on to the process's page
     "api/schema/": PUBLIC,
@@ -106,6 +108,9 @@ API: dict[str, str] = {
     "notifications/": OWN,
     "notification-texts/": ADMINISTRATOR,
     "roster/": ADMINISTRATOR,
+    "routes/": ADMINISTRATOR,
+    "messages/": ADMINISTRATOR,
+    "users/{key}/release/": ADMINISTRATOR,
     "views/": OWN_OF_STAFF,
     "mentions/": OWN_OF_STAFF,
     "handovers/": OWN_OF_STAFF,

@@ -1,0 +1,1 @@
+"""Ways out and what leaves on them, for administrators: verbs, pages, REST."""
