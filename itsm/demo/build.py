@@ -12,6 +12,7 @@ from core.context import Door, through
 from core.log import act
 from itsm.demo import agreements, articles, desk, duty, gossip, inboxes, voices
 from itsm.demo import cast as casting
+from itsm.demo.hours import office_hours
 from itsm.demo.simulation import TODAY, Simulation
 from itsm.demo.stories import Stories
 from itsm.tickets.models import Ticket
@@ -42,6 +43,7 @@ def build(*, at: datetime) -> int:
         secret = beside.submit(make_password, casting.PASSWORD)
         with act():
             cast = casting.create(at=start)
+            office_hours(by=cast.people["grace"], at=start)
             agreements.create(cast, at=start)
             for slug, login in OWNERS.items():
                 Process.objects.filter(slug=slug).update(owner=cast.people[login])

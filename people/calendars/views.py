@@ -136,10 +136,12 @@ def _place(row: Any) -> str:
     return holidays.place_name(country, region, language() or "") if country else ""
 
 
-def _next_change(calendar: Calendar, now: datetime) -> datetime | None:
-    if worktime.is_open(calendar, now):
-        return worktime.next_closing(calendar, now)
-    return worktime.next_opening(calendar, now)
+def _next_change(calendar: Calendar, now: datetime) -> str:
+    """When it closes or opens next, by its own clocks; empty where it does not."""
+    is_open = worktime.is_open(calendar, now)
+    change = worktime.next_closing if is_open else worktime.next_opening
+    at = change(calendar, now)
+    return year.moment_words(at.astimezone(calendar.zone)) if at else ""
 
 
 def _what_if(request: HttpRequest, calendar: Calendar, here: datetime) -> Any:
