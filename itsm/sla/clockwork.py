@@ -32,7 +32,8 @@ FACTS = (
     *("responded_at", "informed_at"),
 )
 RELEVANT = frozenset({*FACTS, "state_category", "act"})
-OWN = frozenset({kinds.PROMISE, kinds.RENEW, kinds.WARN, kinds.ESCALATE, kinds.MISS})
+STEPS = frozenset({kinds.WARN, kinds.ESCALATE, kinds.MISS})  # each of one clock
+OWN = STEPS | {kinds.PROMISE, kinds.RENEW}
 ENDED = frozenset(
     {
         *(ClockState.MET, ClockState.KEPT),
@@ -168,6 +169,9 @@ def name_of(clock: Clock) -> list[Any]:
 
 def follow(story: Story, event: Happening, rules: Rules) -> None:
     """Move the clocks by one event; the story knows its facts already."""
+    if event.kind in STEPS:
+        _passed(story, event, rules)
+        return
     catch_up(story, event.at)
     if event.kind == kinds.PROMISE:
         for name, (old, new) in event.changes.items():
@@ -175,8 +179,6 @@ def follow(story: Story, event: Happening, rules: Rules) -> None:
             _set_terms(story, kind, old, new, event.at, rules)
     elif event.kind == kinds.RENEW:
         _renew(story, event, rules)
-    elif event.kind in OWN:
-        _passed(story, event, rules)
     told = (event.changes.get("informed_at") or (None, None))[1] is not None
     if event.kind == kinds.PROMISE or event.kind not in OWN:
         _settle(story, event, told, rules)

@@ -7,8 +7,9 @@ killed, the batch has happened or has not.
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from heapq import heappop, heappush
 from typing import Any
 
 from django.db import connection
@@ -81,11 +82,9 @@ def _batch(at: datetime) -> int:
         clocks = _claim(at)
         if not clocks:
             return 0
-        rules = Looked()
         tickets = _tickets(clocks)
-        moved = {
-            clock.ticket_id for clock in clocks if _take_step(clock, tickets, rules, at)
-        }
+        until = _next(clocks[-1]) if len(clocks) == BATCH else at
+        moved = _take_steps(clocks, tickets, until, at)
         _write_clocks(clocks)
         _write_tickets([tickets[pk] for pk in moved], at)
     return len(clocks)
@@ -116,16 +115,39 @@ def with_versions(tickets: Iterable[Ticket]) -> None:
         ticket.process_version = versions[ticket.process_version_id]
 
 
+def _take_steps(
+    clocks: Sequence[Clock],
+    tickets: Mapping[int, Ticket],
+    until: datetime,
+    at: datetime,
+) -> set[int]:
+    """What is due before `until`, also of one clock, in the order in which it fell due;
+    the tickets with a promise that was missed."""
+    rules = Looked()
+    moved: set[int] = set()
+    due = [(_next(clock), clock.pk, clock) for clock in clocks]  # sorted is a heap
+    while due:
+        clock = heappop(due)[-1]
+        if _take_step(clock, tickets, rules, at):
+            moved.add(clock.ticket_id)
+        if clock.next_at is not None and clock.next_at < until:
+            heappush(due, (clock.next_at, clock.pk, clock))
+    return moved
+
+
+def _next(clock: Clock) -> datetime:
+    assert clock.next_at is not None  # it was asked for
+    return clock.next_at
+
+
 def _take_step(
-    clock: Clock, tickets: dict[int, Ticket], rules: Looked, at: datetime
+    clock: Clock, tickets: Mapping[int, Ticket], rules: Looked, at: datetime
 ) -> bool:
     """Record the step that is due; whether a promise was missed."""
     ticket = tickets[clock.ticket_id]
     step = rules.steps(clock.agreement_id, clock.kind, clock.target)[clock.step]
-    when = clock.next_at
-    assert when is not None  # it was asked for
     kind, changes = _said(clock, step, rules)
-    event = record(kind, subject=ticket, by=None, at=when, changes=changes)
+    event = record(kind, subject=ticket, by=None, at=_next(clock), changes=changes)
     story = Story(clock.ticket_id, Facts(), [clock])
     clockwork.follow(story, event, rules)
     if kind == kinds.ESCALATE and changes["channel"][1] == rulebook.PAGE:
