@@ -284,6 +284,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 1.0,
         "options": {"expires": 5},
     },
+    "hand-over-to-covers": {
+        "task": "itsm.sla.tasks.hand_over_to_covers",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
+    "follow-validity": {
+        "task": "itsm.sla.tasks.follow_validity",
+        "schedule": 600.0,
+        "options": {"expires": 500},
+    },
     "send-outgoing": {
         "task": "itsm.tickets.tasks.send_outgoing",
         "schedule": 1.0,

@@ -5,10 +5,11 @@ event with old and new terms, so that the log still tells every clock.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from core import jobs
 from core.context import Door, through
@@ -16,7 +17,7 @@ from core.log import act, record
 from itsm.sla import clockwork, sweep
 from itsm.sla.clockwork import Story
 from itsm.sla.following import facts_of, missed, new_terms, next_of, save
-from itsm.sla.models import Clock, ClockState, Recomputation
+from itsm.sla.models import Agreement, Clock, ClockState, Recomputation
 from itsm.sla.rules import Looked
 from itsm.tickets import kinds
 from itsm.tickets.models import Ticket
@@ -25,6 +26,7 @@ from itsm.tickets.states import OPEN
 from people.models import Calendar, User
 
 BATCH = 1000  # tickets in one transaction
+DAY = timedelta(days=1)
 MOST_EFFECTS = 500  # kept to be looked at
 LIVING = (ClockState.PLANNED, ClockState.RUNNING, ClockState.PAUSED)
 Effect = dict[str, Any]
@@ -69,6 +71,26 @@ def begin(
     job.total = scope(job).count()
     jobs.start(job)
     return job
+
+
+def follow_validity(*, at: datetime) -> bool:
+    """Ask anew where an agreement began or ended since that was last looked at.
+
+    Days are those of the installation; an agreement in another zone is a few hours
+    early or late in the promises that run, never in new ones.
+    """
+    today = timezone.localdate(at)
+    reason = Recomputation.Reason.VALIDITY
+    last = Recomputation.objects.filter(reason=reason).order_by("-created_at").first()
+    since = timezone.localdate(last.created_at) if last else today - DAY
+    if since >= today:
+        return False
+    began = Q(valid_from__gt=since, valid_from__lte=today)
+    ended = Q(valid_until__gte=since, valid_until__lt=today)
+    if not Agreement.objects.filter(began | ended).exists():
+        return False
+    begin(reason=reason, by=None, at=at)
+    return True
 
 
 def scope(job: Recomputation) -> QuerySet[Any]:

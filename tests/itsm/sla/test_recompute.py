@@ -13,6 +13,7 @@ from itsm.tickets.models import Ticket
 from people.calendars import actions as calendars
 from tests.cast import AT
 from tests.factories import an_incident, later, said, taken
+from tests.itsm.sla.agreeing import an_agreement
 from tests.itsm.sla.test_clocks import HOUR, OFFICE, clock, is_as_told
 
 pytestmark = pytest.mark.django_db
@@ -111,3 +112,12 @@ def test_many_take_a_fixed_number_of_statements(
         )
         == []
     )
+
+
+def test_the_day_an_agreement_begins_what_runs_is_asked_anew_once(cast):
+    an_agreement(valid_from=(AT + timedelta(days=2)).date())
+    assert not recompute.follow_validity(at=AT)
+    at = AT + timedelta(days=2, hours=1)
+    assert recompute.follow_validity(at=at)
+    assert not recompute.follow_validity(at=at + HOUR)
+    assert Recomputation.objects.filter(reason="validity").count() == 1
