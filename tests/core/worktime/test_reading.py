@@ -165,4 +165,4 @@ def test_a_hundred_thousand_additions_take_seconds():
     for start in starts:
         worktime.add(calendar, start, timedelta(hours=20))
 
-    assert time.perf_counter() - began < 10  # about a third of a second when idle
+    assert time.perf_counter() - began < 10  # measured: 0.5, busy 1.8
