@@ -17,8 +17,8 @@ SCOPES = (
     *("incidents", "requests", "changes", "problems", "tickets", "events"),
     *("services", "categories", "offerings", "teams", "users", "organisations"),
     *("processes", "articles", "feedback", "tags", "reply-templates", "exports"),
-    *("views", "mentions", "handovers", "outages", "calendars", "me"),
-    *("views", "mentions", "handovers", "outages", "rotas", "absences", "me"),
+    *("views", "mentions", "handovers", "outages", "calendars", "rotas"),
+    *("absences", "me"),
 )
 
 

@@ -123,7 +123,7 @@ def own(user: User) -> dict[str, Any]:
         "shifts": [(r, queries.bar(shift, names)) for r, shift in found[:SHOWN]],
         "more": max(len(found) - SHOWN, 0),
         "swaps": queries.swaps(used, at, of=user),
-        "absences": [(a, a.starts_at <= at) for a in mine.order_by("starts_at")],
+        "absences": queries.with_spans(mine.order_by("starts_at")),
         "link": user.duty_links.filter(rota=None).first(),
         "now": at,
     }

@@ -37,7 +37,7 @@ def of(rota: Rota, monday: datetime, at: datetime, user: User) -> dict[str, Any]
         "later": end.date(),
         "is_now": monday == queries.monday_of(at),
         "layers": [_layer(layer, names) for layer in layers],
-        "overrides": queries.overrides_ahead(rota, at),
+        "overrides": queries.with_spans(queries.overrides_ahead(rota, at)),
         "swaps": queries.swaps(rows, at),
         "may_swap": user.pk in orders,
     }

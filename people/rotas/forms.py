@@ -10,11 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as T
 
-from core.wording import exact
 from people.forms import ActionForm, PersonField
 from people.models import Rota, Team, User
 from people.rotas import plan, specs
-from people.rotas.queries import TurnAhead, position_words
+from people.rotas.queries import TurnAhead, position_words, span_words
 from people.rotas.specs import DAYS, Spec
 
 HOURS_LINE = re.compile(
@@ -275,12 +274,8 @@ class SwapForm(ActionForm):
 
 def _turn_words(turn: TurnAhead, names: dict[int, User]) -> str:
     name = names[turn.holder].name if turn.holder in names else "?"
-    span = f"{_short(turn.start)} – {_short(turn.end)}"
+    span = span_words(turn.start, turn.end)
     return f"{name}, {span} ({position_words(turn.position)})"
-
-
-def _short(at: Any) -> str:
-    return exact(at).rpartition(" ")[0]
 
 
 class AbsenceForm(ActionForm):

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.formats import date_format
@@ -38,6 +39,11 @@ class Bar:
     def is_gap(self) -> bool:
         """Somebody should be on duty, and nobody is."""
         return self.why == plan.Why.GAP
+
+    @property
+    def span(self) -> str:
+        """From when until when, in words."""
+        return span_words(self.start, self.end)
 
     @property
     def label(self) -> str:
@@ -226,6 +232,15 @@ def day_words(day: date) -> str:
     return date_format(day, _("D j M"))
 
 
+def span_words(start: datetime, end: datetime) -> str:
+    """Mon 5 Jan 09:00 – Mon 12 Jan 09:00; the day once where it is the same."""
+    begins, ends = local(start), local(end)
+    words = f"{day_words(begins.date())} {begins:%H:%M} – "
+    if begins.date() != ends.date():
+        words += f"{day_words(ends.date())} "
+    return f"{words}{ends:%H:%M}"
+
+
 def monday_of(at: datetime) -> datetime:
     """The midnight at which the reader's week began."""
     here = local(at)
@@ -257,6 +272,11 @@ def agenda(
     return [(day_words(day), bars) for day, bars in days.items()]
 
 
+def with_spans(rows: Iterable[Any]) -> list[tuple[Any, str]]:
+    """Rows that start and end, with from when until when in words."""
+    return [(row, span_words(row.starts_at, row.ends_at)) for row in rows]
+
+
 def overrides_ahead(rota: Rota, at: datetime) -> list[RotaOverride]:
     """What was changed for a while and is not over; one query."""
     rows = RotaOverride.objects.filter(rota=rota, ends_at__gt=at)
@@ -268,8 +288,8 @@ class Exchange:
     """A swap as people read it: what each of the two gives."""
 
     row: RotaSwap
-    one: tuple[datetime, datetime]
-    other: tuple[datetime, datetime]
+    one: str
+    other: str
 
 
 def swaps(
@@ -295,7 +315,7 @@ def swaps(
         ends = [end for _start, end in times]
         is_proposed = row.state == RotaSwap.State.PROPOSED
         if (min(ends) if is_proposed else max(ends)) > at:
-            found.append(Exchange(row, times[0], times[1]))
+            found.append(Exchange(row, *(span_words(*span) for span in times)))
     return found
 
 

@@ -6,14 +6,17 @@ that is no page (it only acts, moves on, or answers a fragment) is named with wh
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser
 
 from itsm.knowledge import actions as articles
+from people.rotas.absence_actions import add_absence
 from tests import factories
 from tests.browser.conftest import NARROW, WIDE, faults
+from tests.people.rotas.rotas import a_rota
 from tests.suite import routes
 
 NO_PAGE = {
@@ -49,6 +52,10 @@ NO_PAGE = {
     "accounts/2fa/": "needs a proof; has its own test",
     "accounts/sign-on/": "leads to the provider and back; has its own test",
     "settings/people/export/": "a file",
+    "account/duty.ics": "a file",
+    "duty/<": "a file",
+    "settings/rotas/<slug:slug>/rota.ics": "a file",
+    "settings/rotas/<slug:slug>/link/": "acts",
     "accounts/password/set": "not offered",
     "accounts/password/reset/key/<": "needs the key of a mail; has its own test",
 }
@@ -74,7 +81,9 @@ def addresses(cast) -> dict[str, list[str]]:
         "problems": factories.a_problem(cast).number,
         "similar": incident.number,
         "knowledge": an_article(cast),
+        "absences": an_absence(cast),
     }
+    a_rota(cast, note="The phone is in the drawer.")
     found: dict[str, list[str]] = {"grace": [], "carol": [], "": []}
     for pattern in sorted({r.pattern for r in routes.all_routes() if not r.is_api}):
         if any(pattern.startswith(start) for start in NO_PAGE) or ACTS.search(pattern):
@@ -96,6 +105,20 @@ def an_article(cast) -> str:
     return articles.publish(article=made, by=cast.alice, at=at).number
 
 
+def an_absence(cast) -> str:
+    """The id of one that is now, and covered."""
+    at = timezone.now()
+    row = add_absence(
+        user=cast.bob,
+        by=cast.bob,
+        at=at,
+        starts_at=at,
+        ends_at=at + timedelta(days=3),
+        cover=cast.alice,
+    )
+    return str(row.pk)
+
+
 def filled(pattern: str, numbers: dict[str, str]) -> list[str]:
     """The pattern's addresses."""
     room = pattern.split("/")[0]
@@ -104,6 +127,7 @@ def filled(pattern: str, numbers: dict[str, str]) -> list[str]:
         verbs = (*DO, *DO_INCIDENT)
     slugs = {"settings": SETTINGS, "processes": ("incident",)}.get(room, ("",))
     slugs = ("new-laptop",) if room == "portal" else slugs
+    slugs = ("desk-duty",) if pattern.startswith("settings/rotas/") else slugs
     answers = []
     for slug in slugs if "<slug:slug>" in pattern else ("",):
         key = SETTINGS.get(slug, "") if room == "settings" else ""
@@ -115,6 +139,8 @@ def filled(pattern: str, numbers: dict[str, str]) -> list[str]:
             text = text.replace("<str:rule>", "ticket.solved")
             text = text.replace("<slug:key>", key).replace("<slug:type_>", "change")
             text = text.replace("<int:number>", "1")
+            if pattern.startswith("settings/absences/"):
+                text = text.replace("<int:pk>", numbers["absences"])
             if pattern.startswith("portal/articles/"):
                 text = text.replace("//", f"/{numbers['knowledge']}/")
             if room == "portal" and "//" in text:

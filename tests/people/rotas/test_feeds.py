@@ -128,7 +128,7 @@ def test_it_speaks_the_language_of_its_person(cast):
     cast.bob.save()
     a_rota(cast)
     secret = absence_actions.make_link(user=cast.bob, by=cast.bob, at=NOW)
-    assert "Bereitschaft" in feeds.by_secret(secret, NOW).decode()
+    assert "Dienst: Bob" in feeds.by_secret(secret, NOW).decode()
 
 
 def test_both_can_be_downloaded(cast):
