@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http import HttpResponseRedirect as Redirect
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as T
 
@@ -131,7 +131,7 @@ def _preview(
         return None
     given = form.cleaned_data if form.is_bound else {}
     title, body = given.get("title", now.title), given.get("body", now.body)
-    with translation.override(language), reader.reading():
+    with reader.speaking(language):
         fields = teller.example().fields
     return texts.Text(texts.fill_line(title, fields), texts.fill(body, fields))
 
