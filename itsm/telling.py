@@ -213,6 +213,7 @@ def example() -> Told:
         "requester": "Carol",
         "first_name": "Carol",
         "link": f"{settings.BASE_URL}/portal/INC-1042/",
+        "acknowledge": f"{settings.BASE_URL}/pages/…/",
     }
     return Told(fields, "/portal/INC-1042/", fields["text"])
 
