@@ -198,20 +198,22 @@ def places(ids: Iterable[int]) -> dict[int, Mapping[str, int | None]]:
 def example() -> Told:
     """A ticket as there might be one, for whoever writes texts."""
     due = _an_hour_from(timezone.now())
+    moved = {"who": "Bob", "old": _("New"), "new": _("In progress")}
     fields = {
         "number": "INC-1042",
-        "title": _("VPN drops every hour"),
+        "title": _("The connection drops every hour"),
         "state": _("In progress"),
-        "who": "Bob Reyes",
-        "what": _("Bob Reyes moved it from New to In progress"),
+        "who": "Bob",
+        "what": _("%(who)s moved it from %(old)s to %(new)s") % moved,
         "text": _("The gateway was restarted. Does it hold now?"),
         "due": clock_words(due),
         "service": "VPN",
         "priority": "P3",
-        "owner": "Bob Reyes",
-        "requester": "Carol Stone",
+        "owner": "Bob",
+        "requester": "Carol",
         "first_name": "Carol",
         "link": f"{settings.BASE_URL}/portal/INC-1042/",
+        "acknowledge": f"{settings.BASE_URL}/pages/…/",
     }
     return Told(fields, "/portal/INC-1042/", fields["text"])
 

@@ -20,7 +20,7 @@ from core.reader import gettext as _
 from core.reader import language, local
 from notify import rulebook, texts
 from notify.models import Notice
-from notify.rulebook import Reader, Told
+from notify.rulebook import Reader, Rule, Told
 
 SIZE = 50
 SHOWN = 3  # of a line's events, the newest are told
@@ -142,6 +142,7 @@ def _line(
 ) -> Line:
     seen = [(rule, one) for rule, pk in events if (one := told.get(pk)) is not None]
     newest = seen[-1][1] if seen else None
+    title = (newest.fields.get("title") or _subject(*seen[-1])) if newest else ""
     sentences = dict.fromkeys(_sentence(rule, one) for rule, one in reversed(seen))
     return Line(
         pk=row.pk,
@@ -149,7 +150,7 @@ def _line(
         is_unread=row.read_at is None,
         is_urgent=row.is_urgent and row.read_at is None,
         number=newest.fields.get("number", "") if newest else "",
-        title=newest.fields.get("title", "") if newest else "",
+        title=title,
         url=newest.url if newest else "",
         sentences=[one for one in sentences if one],
         more=len(row.events) - len(events) if newest else 0,
@@ -161,11 +162,19 @@ def _line(
 
 def _sentence(name: str, told: Told) -> str:
     """What a rule says of an event, in a few words; empty where the rule is gone."""
-    try:
-        rule = rulebook.get(name)
-    except KeyError:
-        return ""
-    return texts.fill_line(str(rule.line or rule.title), told.fields)
+    rule = _rule(name)
+    words = (rule.line or rule.title) if rule else ""
+    return texts.fill_line(str(words), told.fields)
+
+
+def _subject(name: str, told: Told) -> str:
+    """What a thing without a title of its own is called: as a mail on it."""
+    rule = _rule(name)
+    return texts.fill_line(str(rule.subject), told.fields) if rule else name
+
+
+def _rule(name: str) -> Rule | None:
+    return next((rule for rule in rulebook.rules() if rule.name == name), None)
 
 
 def read(user: Any, *, at: datetime, ids: Sequence[int] | None = None) -> int:

@@ -8,9 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.conf import settings
-from django.utils import translation
-
+from core import reader
 from notify import rulebook
 from notify.models import Wording
 from notify.rulebook import Rule
@@ -30,7 +28,7 @@ class Text:
 
 def shipped(rule: Rule, language: str) -> Text:
     """The words that come with the product."""
-    with translation.override(language or settings.LANGUAGE_CODE):
+    with reader.speaking(language):
         return Text(str(rule.subject), str(rule.body))
 
 

@@ -48,7 +48,12 @@ def unread_notices(
 def offered(user: User) -> list[Rule]:
     """The rules that somebody may choose about: requesters only those for them."""
     groups = {REQUESTER, EVERYBODY}
-    return [r for r in rulebook.rules() if user.is_staff or r.group in groups]
+    return [rule for rule in worded() if user.is_staff or rule.group in groups]
+
+
+def worded() -> list[Rule]:
+    """The rules by which people hear of something; others are between machines."""
+    return [rule for rule in rulebook.rules() if rule.group]
 
 
 def set_notifications(

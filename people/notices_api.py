@@ -299,7 +299,7 @@ class TextsView(ApiView):
 
     def get(self, request: Any, **kwargs: Any) -> HttpResponse:
         """All of them."""
-        rules = rulebook.rules()
+        rules = actions.worded()
         words = texts.of(rules, actions.LANGUAGES)
         results = [
             _text(rule, language, words[rule.name, language])

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http import HttpResponseRedirect as Redirect
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as T
 
@@ -41,7 +41,7 @@ class WordingForm(ActionForm):
 @page(VERB)
 def listing(request: HttpRequest) -> HttpResponse:
     """Every notification, and in which languages its words are one's own."""
-    rules = rulebook.rules()
+    rules = actions.worded()
     words = texts.of(rules, actions.LANGUAGES)
     lines = [(rule, _own(rule, words)) for rule in rules]
     told = {"tabs": tabs(who(request), "texts"), "lines": lines}
@@ -87,10 +87,10 @@ def edit(request: HttpRequest, rule: str) -> HttpResponse:
 
 
 def _rule(name: str) -> Rule:
-    try:
-        return rulebook.get(name)
-    except KeyError:
-        raise Http404(_("There is no such page.")) from None
+    found = next((rule for rule in actions.worded() if rule.name == name), None)
+    if found is None:
+        raise Http404(_("There is no such page."))
+    return found
 
 
 def _language(request: HttpRequest) -> str:
@@ -127,12 +127,13 @@ def _preview(
 ) -> texts.Text | None:
     """How it reads with a ticket as there might be one; None while it has faults."""
     teller = rulebook.teller_of(rule.subject_type)
-    if form.errors or teller is None or teller.example is None:
+    if form.errors:
         return None
     given = form.cleaned_data if form.is_bound else {}
     title, body = given.get("title", now.title), given.get("body", now.body)
-    with translation.override(language), reader.reading():
-        fields = teller.example().fields
+    with reader.speaking(language):
+        told = teller.example() if teller and teller.example else None
+    fields = told.fields if told else {}
     return texts.Text(texts.fill_line(title, fields), texts.fill(body, fields))
 
 

@@ -266,7 +266,7 @@ def test_a_batch_costs_the_same_however_many_events(
 def test_an_upgraded_installation_tells_nobody_of_its_past(cast):
     Consumer.objects.filter(name=consumer.NAME).delete()
     an_incident(cast)
-    migration = import_module("notify.migrations.0002_begin_at_the_end")
+    migration = import_module("notify.migrations.0003_begin_at_the_end")
     with connection.cursor() as cursor:
         cursor.execute(migration.BEGIN)
     read_log()

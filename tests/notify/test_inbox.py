@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from core.models import Event
 from itsm.tickets import actions
 from notify import inbox
 from notify.models import Notice
@@ -187,3 +188,21 @@ def test_an_inbox_costs_the_same_however_long(cast, told, django_assert_num_quer
     lines(cast, 60, is_urgent=True)
     with django_assert_num_queries(9):
         inbox.of(cast.bob, at=later(61) + timedelta(days=1))
+
+
+def test_a_thing_without_a_title_is_called_as_its_mail_is(cast):
+    event = Event.objects.create(
+        kind="user.mail_pause", at=later(1), subject_type="user", subject_id=cast.bob.pk
+    )
+    Notice.objects.create(
+        user=cast.bob,
+        rule="user.mail_paused",
+        subject_type="user",
+        subject_id=cast.bob.pk,
+        events=[["user.mail_paused", event.pk]],
+        is_urgent=True,
+        at=later(1),
+    )
+    [line] = inbox.of(cast.bob, at=later(61)).urgent
+    assert line.title == "Mail to you comes back"
+    assert line.url
