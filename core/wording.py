@@ -72,6 +72,11 @@ def day_words(day: date) -> str:
     return _date_words(day, _WITH_YEAR, language())
 
 
+def short_day(day: date) -> str:
+    """A day without its year: 3 May."""
+    return _date_words(day, _THIS_YEAR, language())
+
+
 def _hour(at: datetime) -> str:
     return f"{at.hour:02}:{at.minute:02}"
 

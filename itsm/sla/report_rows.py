@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as T
 from django.utils.translation import ngettext
 
 from core import charts
-from core.wording import day_words
+from core.wording import day_words, short_day
 from itsm.sla.asked import Asked
 from itsm.sla.models import ClockKind
 from itsm.sla.reporting import Figures, Report
@@ -126,7 +127,7 @@ def sentence(report: Report, found: Mapping[str, Sequence[Row]]) -> str:
         about = {"name": most.name, "n": most.figures.missed}
         said.append(_("Most were missed with %(name)s: %(n)s.") % about)
     if all_.satisfaction is not None:
-        about = {"n": f"{all_.satisfaction:.1f}"}
+        about = {"n": mark(all_.satisfaction)}
         said.append(_("People gave it %(n)s of 5.") % about)
     return " ".join(said)
 
@@ -141,7 +142,7 @@ def watermelons(found: Mapping[str, Sequence[Row]]) -> list[str]:
         % {
             "name": row.name,
             "share": percent(row.figures.share or 0),
-            "n": f"{row.figures.satisfaction:.1f}",
+            "n": mark(row.figures.satisfaction or 0),
         }
         for dimension in ("service", "team", "priority")
         for row in found[dimension]
@@ -155,11 +156,16 @@ def percent(share: float) -> str:
     return _("%(n)s %%") % {"n": whole}
 
 
+def mark(value: float) -> str:
+    """A mark from 1 to 5, as the reader's language writes it."""
+    return str(number_format(value, 1))
+
+
 def chart(found: Mapping[str, Sequence[Row]]) -> Any:
     """The kept share, week by week."""
     points = [
         charts.Point(
-            label=row.name.rsplit(" ", 1)[0],
+            label=short_day(date.fromisoformat(row.key)),
             value=row.figures.share,
             says=_("Week of %(day)s: %(share)s, %(kept)s of %(due)s")
             % {

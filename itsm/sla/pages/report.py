@@ -42,6 +42,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "chart": told.chart(rows) if len(rows["week"]) > 1 else None,
         "percent": told.percent,
         "short": short,
+        "mark": told.mark,
         "kind": told.kind_words(asked),
         "export": f"{told.PAGE}export/?{urlencode(asked.given)}",
         **_options(),
