@@ -1,8 +1,8 @@
 """The applet's entry into core's registries."""
 
-from itsm.sla import following, panels, recompute, renewing, subjects
+from itsm.sla import following, owed, panels, recompute, renewing, subjects
 
-PARTS = (following, renewing, recompute, subjects, panels)
+PARTS = (following, renewing, recompute, subjects, panels, owed)
 
 
 def register() -> None:

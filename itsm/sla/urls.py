@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from itsm.sla.pages import agreements, portal, promises
+from itsm.sla.pages import agreements, portal, promises, renewing
 from itsm.tickets.states import TicketType
 
 urlpatterns = [
@@ -21,6 +21,11 @@ urlpatterns = [
         "portal/agreements/<slug:slug>/accept/",
         portal.accept,
         name="portal-agreement-accept",
+    ),
+    path(
+        "promises/renew/<slug:number>/",
+        renewing.renew,
+        name="promise-renew",
     ),
     *(
         path(
