@@ -1,12 +1,13 @@
 """Words that were promised and are owed: the first thing under "My work"."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
 from django.http import HttpRequest
 
-from core import slots
+from core import prepared, slots
 from itsm.sla.models import Clock, ClockKind, ClockState
 from itsm.sla.rules import Looked
 from itsm.sla.standing import Source, Stand, stand
@@ -17,8 +18,21 @@ from itsm.tickets.subjects import url
 from people.models import User
 
 MOST = 25
+LATE = """
+    SELECT ticket_id, due_at FROM itsm_clock
+    WHERE ticket_id = ANY (%(tickets)s::bigint[]) AND kind = 'update'
+        AND state IN ('running', 'missed') AND ended_at IS NULL AND due_at < %(at)s
+"""
 URGENT = frozenset({"soon", "late"})
 OWED = Q(state=ClockState.RUNNING) | Q(state=ClockState.MISSED, ended_at=None)
+WORDS = """
+    SELECT ticket_id, min(due_at) FILTER (WHERE kind IN ('response', 'update')),
+        min(due_at) FILTER (WHERE kind = 'resolution')
+    FROM itsm_clock
+    WHERE ticket_id = ANY (%(tickets)s::bigint[]) AND kind <> 'operational'
+        AND state IN ('running', 'missed') AND ended_at IS NULL
+    GROUP BY ticket_id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +77,17 @@ def owed_by(user: User, *, at: datetime) -> list[Owed]:
     return found[:MOST]
 
 
+def late_words(tickets: Sequence[int], at: datetime) -> dict[int, datetime]:
+    """Which of these tickets owe a word that is late, and since when; one query."""
+    return dict(prepared.select(LATE, tickets=list(tickets), at=at))
+
+
+def owed_words(tickets: Sequence[int]) -> dict[int, promising.Owed]:
+    """By when the requesters of these hear and have a solution; one query."""
+    rows = prepared.select(WORDS, tickets=list(tickets))
+    return {pk: promising.Owed(word, solution) for pk, word, solution in rows}
+
+
 def first(request: HttpRequest, user: User, at: datetime) -> Words | None:
     """The section of "My work"; None where nobody waits for a word."""
     owed = owed_by(user, at=at)
@@ -91,9 +116,10 @@ def _renewed(request: HttpRequest, user: User) -> Ticket | None:
 
 def offer_of(at: datetime) -> datetime:
     """What one click promises: the next morning of a working day."""
-    return promising.offers(at)[-2]
+    return next(o for o in promising.offers(at) if o.hour == promising.MORNING)
 
 
 def register() -> None:
-    """Stand first under "My work"."""
+    """Stand first under "My work", and out in lists."""
+    promising.on_words(late_words, owed_words)
     slots.fill("work.first", "owed", first, queries=1)

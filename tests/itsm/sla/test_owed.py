@@ -117,3 +117,16 @@ def test_the_ticket_offers_its_owner_the_same(cast, length):
     assert "You promised a word by" in page
     page = as_(cast.alice).get(f"/incidents/{ticket.number}/").content.decode()
     assert "You promised a word by" not in page
+
+
+def test_a_late_word_stands_out_in_the_queue_before_what_can_still_be_kept(
+    cast, length
+):
+    late = told(cast, ago=length * 1.5)
+    told(cast, ago=length * 0.5, title="Calm")
+    page = as_(cast.bob).get("/queue/?view=mine").content.decode()
+    row = page.split(f'id="row-{late.number}"')[1].split("</li>")[0]
+    assert 'data-level="late"' in row
+    assert 'data-of="update"' in row
+    assert "word 7 h 58 over" in row
+    assert page.count('data-level="late"') == 1
