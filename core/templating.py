@@ -116,6 +116,7 @@ def environment(**options: Any) -> Environment:
         iso_exact=wording.iso_exact,
         countdown=wording.countdown,
         duration=wording.duration,
+        clock_words=wording.clock_words,
         markdown=wording.markdown,
         initials=wording.initials,
         tone=wording.tone,

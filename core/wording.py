@@ -163,6 +163,16 @@ def countdown(left: timedelta) -> str:
     return _("under 1 s") if not seconds else duration(seconds)
 
 
+def worked(length: timedelta) -> str:
+    """Working time rounded down; days are no unit of it: 21 h 20, 35 min, 40 s."""
+    hours, minutes = divmod(int(length.total_seconds()) // _MINUTE, 60)
+    if not hours:
+        return countdown(length)
+    if not minutes:
+        return _("%(h)d h") % {"h": hours}
+    return _("%(h)d h %(m)02d") % {"h": hours, "m": minutes}
+
+
 def _one_unit(seconds: float) -> str:
     if seconds < _HOUR:
         return _("%(n)d min") % {"n": seconds // _MINUTE}

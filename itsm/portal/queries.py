@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from core.models import Event
 from itsm.portal import words
 from itsm.requests.models import Offering
-from itsm.tickets import kinds
+from itsm.tickets import kinds, promising
 from itsm.tickets.joining.models import Merged
 from itsm.tickets.joining.reading import since_merged
 from itsm.tickets.models import Approval, Attachment, Comment, Participant, Ticket
@@ -155,7 +155,7 @@ def page(
     before: int | None = None,
     size: int = PAGE,
 ) -> Page:
-    """One page, newest first. Three queries however many lines it has."""
+    """One page, newest first. Four queries however many lines it has."""
     rows = tickets.select_related("owner", "team", "requester", "process_version")
     rows = rows.defer("process_version__definition", "description", "resolution")
     if before is not None:
@@ -174,6 +174,8 @@ def _lines(tickets: Sequence[Ticket], reader: User, at: datetime) -> list[Line]:
     ]
     over = [t.pk for t in tickets if t.state_category in ENDED]
     goes_on = goes_on_in(over, reader) if over else {}
+    leads = [goes_on.get(t.pk) or t for t in tickets]
+    owed = promising.owed([t.pk for t in leads if t.state_category in OPEN])
     pending: dict[int, list[Approval]] = {}
     if waiting:
         for one in undecided(waiting):
@@ -187,7 +189,7 @@ def _lines(tickets: Sequence[Ticket], reader: User, at: datetime) -> list[Line]:
             ball=words.joined(goes_on[t.pk], reader)
             if t.pk in goes_on
             else words.ball(t, reader, pending.get(t.pk)),
-            hear=words.hear(lead, at),
+            hear=words.hear(lead, reader, at, owed.get(lead.pk)),
             status=words.status(lead, is_joined=t.pk in goes_on),
             category=lead.state_category,
             opened_at=t.opened_at,

@@ -21,7 +21,7 @@ from itsm.feedback.forms import efforts, faces
 from itsm.knowledge import queries as knowledge
 from itsm.portal import actions, drafts, outages, queries, words
 from itsm.requests.models import Offering
-from itsm.tickets import subjects
+from itsm.tickets import promising, subjects
 from itsm.tickets.doors import perform
 from itsm.tickets.drafts.actions import drop
 from itsm.tickets.models import Approval, Attachment, Ticket
@@ -155,7 +155,7 @@ def _ticket(
 def _how_it_stands(
     ticket: Ticket, user: Any, pending: list[Approval], at: datetime
 ) -> dict[str, Any]:
-    """Of this ticket, or of the one in which it goes on. One query."""
+    """Of this ticket, or of the one in which it goes on. Two queries."""
     joined = queries.goes_on_in([ticket.pk], user)
     lead = joined.get(ticket.pk) or ticket
     ball = words.ball(ticket, user, pending)
@@ -163,7 +163,7 @@ def _how_it_stands(
         "status": words.status(lead, is_joined=bool(joined)),
         "category": lead.state_category,
         "ball": words.joined(joined[ticket.pk], user) if joined else ball,
-        "hear": words.hear(lead, at),
+        "hear": words.hear(lead, user, at, promising.owed([lead.pk]).get(lead.pk)),
     }
 
 

@@ -8,10 +8,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.reader import phrase
-from core.wording import clock_words
+from core.wording import clock_words, worked
 from itsm.tickets.actions.approvals import stands_in
 from itsm.tickets.actions.merging import CODE
 from itsm.tickets.models import Approval, Ticket
+from itsm.tickets.promising import Owed
 from itsm.tickets.reckoning import definition_of
 from itsm.tickets.states import OPEN, DueKind, StateCategory
 from people.models import User
@@ -31,11 +32,16 @@ class Ball:
 
 @dataclass(frozen=True, slots=True)
 class Hear:
-    """The next promise, in words; `at` is its instant where there is one."""
+    """The next promise, in words; `at` is its instant where there is one.
+
+    `then` is what happens next where we are late; `solved` when a solution is meant.
+    """
 
     label: str
     at: datetime | None
     late: bool
+    then: str = ""
+    solved: datetime | None = None
 
 
 def first_name(user: User | None) -> str:
@@ -150,18 +156,56 @@ def _approval(approvals: Sequence[Approval]) -> str:
     return next(filter(None, reasons), _("Somebody has to say yes first."))
 
 
-def hear(ticket: Ticket, at: datetime) -> Hear | None:
-    """When the requester hears next; None where nothing is owed now."""
-    if ticket.state_category not in OPEN or ticket.next_due_at is None:
+def hear(
+    ticket: Ticket, reader: User, at: datetime, owed: Owed | None = None
+) -> Hear | None:
+    """When the requester hears next, told to `reader`; None where nothing is owed.
+
+    `owed` is what their promises say (`promising.owed`); without it, the ticket's row.
+    """
+    if ticket.state_category not in OPEN:
         return None
-    if ticket.wait_reason == "requester":
+    if ticket.paused_since is not None:
+        return _stands_still(ticket, is_mine=ticket.requester_id == reader.pk)
+    if owed is None:
+        is_solution = ticket.next_due_kind == DueKind.RESOLUTION
+        due = ticket.next_due_at
+        owed = Owed(None, due) if is_solution else Owed(due, None)
+    if owed.word is None and owed.solution is None:
         return None
-    due = ticket.next_due_at
-    if due <= at:
-        return Hear(_("We are late. You should have heard by"), due, True)
-    if ticket.next_due_kind == DueKind.RESOLUTION:
-        return Hear(_("We mean to solve it by"), due, False)
-    return Hear(_("You hear by"), due, False)
+    if owed.word is not None and owed.word < at:
+        label = _("We are late. You should have heard by")
+        return Hear(label, owed.word, True, _what_next(ticket))
+    if owed.word is None and owed.solution is not None and owed.solution < at:
+        label = _("We are late. It should have been solved by")
+        return Hear(label, owed.solution, True, _what_next(ticket))
+    if owed.word is None:
+        return Hear(_("We mean to solve it by"), owed.solution, False)
+    is_ahead = owed.solution is not None and owed.solution >= at
+    return Hear(
+        _("You hear by"), owed.word, False, solved=owed.solution if is_ahead else None
+    )
+
+
+def _stands_still(ticket: Ticket, *, is_mine: bool) -> Hear | None:
+    """They were asked: what is left of our time waits for them."""
+    if ticket.time_left is None:
+        return None
+    if ticket.wait_reason != "requester" or not is_mine:
+        return Hear(_("The clock stands still."), None, False)
+    if ticket.time_left <= timedelta(0):
+        return Hear(_("The clock stands still until you answer."), None, False)
+    words = _("The clock stands still until you answer; %(time)s are left.")
+    return Hear(words % {"time": worked(ticket.time_left)}, None, False)
+
+
+def _what_next(ticket: Ticket) -> str:
+    """What happens where we are late: true, and no excuse."""
+    owner = first_name(ticket.owner)
+    if owner:
+        words = _("It stands first on %(name)s's list until you have heard.")
+        return words % {"name": owner}
+    return _("It stands out in our list until somebody has answered you.")
 
 
 def status(ticket: Ticket, *, is_joined: bool = False) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from core import prepared, slots
 from core.reader import gettext as _
 from itsm.sla.models import Clock, ClockKind
+from itsm.sla.owed import URGENT, offer_of
 from itsm.sla.rules import Looked
 from itsm.sla.standing import Source, Stand, stands
 from itsm.tickets.models import Ticket
@@ -46,6 +47,9 @@ class Promises:
     share: float | None
     work: str
     open: str
+    head: str = ""  # what stands in the head of the page besides
+    slips: Stand | None = None  # a word that is nearly due, or over
+    offer: datetime | None = None
 
 
 def clocks_of(ticket: Ticket) -> list[tuple[Clock, Source]]:
@@ -76,7 +80,17 @@ def promises(
         share=due.share if due else None,
         work=due.work if due else "",
         open=due.open if due else "",
+        **_slipping(found, at),
     )
+
+
+def _slipping(found: Iterable[Stand], at: datetime) -> dict[str, Any]:
+    """What the head says of a word that will lapse, and what one click promises."""
+    slips = (s for s in found if s.kind == ClockKind.UPDATE and s.level in URGENT)
+    one = next(slips, None)
+    if one is None:
+        return {}
+    return {"head": "itsm/sla/slipping.html", "slips": one, "offer": offer_of(at)}
 
 
 def pauses(ticket: Ticket, events: Iterable[Happened]) -> int:

@@ -2,6 +2,7 @@
 
 from itsm.sla import (
     following,
+    owed,
     paged_panel,
     paging,
     panels,
@@ -13,7 +14,7 @@ from itsm.sla import (
 
 PARTS = (
     *(following, renewing, paging, recompute, subjects, telling),
-    *(paged_panel, panels),
+    *(paged_panel, panels, owed),
 )
 
 

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from core import worktime
 from core.reader import gettext as _
-from core.wording import countdown
+from core.wording import countdown, worked
 from itsm.sla.clockwork import Rules, left_of, used_by
 from itsm.sla.models import Clock, ClockKind, ClockState
-from itsm.sla.working import hours, periods
+from itsm.sla.working import periods
 from itsm.tickets.rows import SOON
 
 NOTHING = timedelta(0)
@@ -90,11 +90,11 @@ def stand(
     if clock.state == ClockState.RUNNING or _is_owed_late(clock):
         _running(made, clock, calendar, at, used_by(clock, at, rules))
     elif clock.state == ClockState.PAUSED:
-        left = hours(left_of(clock))
+        left = worked(left_of(clock))
         made.level, made.text = "paused", left
         words = {"who": who, "left": left}
         made.notes.append(
-            _("It stands still until %(who)s answers; %(left)s are left.") % words
+            _("It stands still until %(who)s answers, with %(left)s left.") % words
         )
     elif clock.state in MET:
         _met(made, clock)
@@ -113,7 +113,7 @@ def _state(clock: Clock) -> str:
     words = {
         ClockState.RUNNING: _("running"),
         ClockState.PAUSED: _("paused"),
-        ClockState.MET: _("met, provisional until closed"),
+        ClockState.MET: _("met"),
         ClockState.KEPT: _("kept"),
         ClockState.MISSED: _("missed"),
         ClockState.WITHDRAWN: _("withdrawn: not promised any more"),
@@ -142,7 +142,7 @@ def _running(
         made.level, made.share = "late", 0.0
         made.text = _("%(time)s over") % {"time": countdown(at - due)}
         if calendar != worktime.ALWAYS:
-            over = hours(worktime.between(calendar, due, at))
+            over = worked(worktime.between(calendar, due, at))
             made.notes.append(_("%(time)s of working time over.") % {"time": over})
         return
     left = max(NOTHING, clock.target - used)
@@ -150,13 +150,15 @@ def _running(
     made.level = "soon" if made.share <= SOON else "calm"
     made.text = _("%(time)s left") % {"time": countdown(due - at)}
     if calendar != worktime.ALWAYS:
-        made.work, made.open = hours(left), periods(calendar, at, due)
+        made.work, made.open = worked(left), periods(calendar, at, due)
 
 
 def _met(made: Stand, clock: Clock) -> None:
     made.level = "met"
-    words = {"used": hours(clock.used), "target": hours(clock.target)}
+    words = {"used": worked(clock.used), "target": worked(clock.target)}
     made.notes.append(_("After %(used)s of %(target)s.") % words)
+    if clock.state == ClockState.MET:
+        made.notes.append(_("Provisional until it is closed."))
 
 
 def _missed(made: Stand, clock: Clock, calendar: worktime.Calendar) -> None:
@@ -170,7 +172,7 @@ def _missed(made: Stand, clock: Clock, calendar: worktime.Calendar) -> None:
     if calendar == worktime.ALWAYS:
         made.notes.append(_("Missed by %(time)s.") % words)
         return
-    words["work"] = hours(worktime.between(calendar, due, ended))
+    words["work"] = worked(worktime.between(calendar, due, ended))
     made.notes.append(_("Missed by %(work)s of working time (%(time)s).") % words)
 
 

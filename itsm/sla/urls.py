@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from itsm.sla.pages import agreements, paging, portal, promises, report
+from itsm.sla.pages import agreements, paging, portal, promises, renewing, report
 from itsm.tickets.states import TicketType
 
 urlpatterns = [
@@ -24,6 +24,11 @@ urlpatterns = [
         "portal/agreements/<slug:slug>/accept/",
         portal.accept,
         name="portal-agreement-accept",
+    ),
+    path(
+        "promises/renew/<slug:number>/",
+        renewing.renew,
+        name="promise-renew",
     ),
     *(
         path(

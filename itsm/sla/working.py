@@ -1,24 +1,10 @@
-"""Working time in words: how much of it is left, and when it passes."""
+"""When working time passes, for a browser that counts it down."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from core import worktime
-from core.reader import gettext as _
-from core.wording import countdown
 
-NOTHING = timedelta(0)
-DAY = timedelta(days=1)
 MOST_PERIODS = 40  # of a time that a browser counts down; longer ones stand still
-
-
-def hours(length: timedelta) -> str:
-    """Working time rounded down, days being no unit of it: 21 h 20, 35 min, 40 s."""
-    if length < DAY:
-        return countdown(length)
-    whole, minutes = divmod(int(length.total_seconds()) // 60, 60)
-    if not minutes:
-        return _("%(h)d h") % {"h": whole}
-    return _("%(h)d h %(m)02d") % {"h": whole, "m": minutes}
 
 
 def periods(calendar: worktime.Calendar, start: datetime, end: datetime) -> str:

@@ -27,6 +27,13 @@ class Promise(NamedTuple):
     left: timedelta | None = None
 
 
+class Owed(NamedTuple):
+    """By when a requester hears, and when it was to be solved; also what is late."""
+
+    word: datetime | None
+    solution: datetime | None
+
+
 NOTHING_PROMISED = Promise(None, None)
 Begin = Callable[[Ticket, datetime], Promise]
 Expect = Callable[[Sequence[Ticket]], None]
@@ -47,7 +54,11 @@ _begin: list[Begin] = []
 _expect: list[Expect] = []
 Renew = Callable[..., Ticket]  # itsm.sla.renewing.renew_update
 _bring: list[Bring] = []
+LateWords = Callable[[Sequence[int], datetime], dict[int, datetime]]
+OwedWords = Callable[[Sequence[int]], dict[int, Owed]]
 _renew: list[Renew] = []
+_owed: list[OwedWords] = []
+_late: list[LateWords] = []
 FURTHEST = timedelta(days=90)  # ahead of now that a word can be promised
 MORNING, AFTERNOON = 10, 16  # hours that are offered, where the reader is
 FRIDAY = 4
@@ -82,6 +93,24 @@ def on_renewal(renew: Renew) -> None:
 def renew(**given: Any) -> Ticket:
     """Promise the requester the next word by a time; see `itsm.sla.renewing`."""
     return _renew[0](**given)
+
+
+def on_words(late: LateWords, owed: OwedWords) -> None:
+    """Say who knows which words are late, and which are owed; the last one counts."""
+    _late[:], _owed[:] = [late], [owed]
+
+
+def late_words(tickets: Sequence[int], *, at: datetime) -> dict[int, datetime]:
+    """Which of these owe their requester a word that is late, and since when.
+
+    One query, and none where nothing is asked for.
+    """
+    return _late[0](tickets, at) if _late and tickets else {}
+
+
+def owed(tickets: Sequence[int]) -> dict[int, Owed]:
+    """By when the requesters of these hear and have a solution; one query."""
+    return _owed[0](tickets) if _owed and tickets else {}
 
 
 def fault_of(until: datetime, *, at: datetime) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
-from itsm.tickets import counts, keyset, rows
+from itsm.tickets import counts, keyset, promising, rows
 from itsm.tickets.asking import ask, ask_how_many, ask_how_many_open
 from itsm.tickets.filters import Narrowed, Wish
 from itsm.tickets.models import Ticket
@@ -181,7 +181,8 @@ def read(
     if not values:
         return page
     lines = [v[:-1] for v in values] if _sorted_by(sort) else values
-    page.rows = rows.worded(lines, at=at, columns=columns)
+    late = promising.late_words([line[0] for line in lines], at=at)
+    page.rows = rows.worded(lines, at=at, columns=columns, late=late)
     page.first, page.last = first, last
     if before:
         page.previous = _turn(wish, "before", values[0], sort, first - PAGE)

@@ -22,6 +22,7 @@ from core.wording import (
     initials,
     iso_exact,
     tone,
+    worked,
 )
 from itsm.tickets.columns import READ
 from itsm.tickets.states import OPEN, Channel, DueKind, StateCategory
@@ -32,6 +33,7 @@ from processes.models import ProcessVersion
 
 SOON = 0.25  # share of a promise's time that is left when it becomes urgent
 NOTHING = timedelta(0)
+NO_WORDS: Mapping[int, datetime] = {}
 OPEN_VALUES = frozenset(category.value for category in OPEN)
 
 
@@ -186,12 +188,25 @@ def read_for(columns: Sequence[str]) -> tuple[str, ...]:
 
 
 def worded(
-    found: Iterable[Sequence[Any]], *, at: datetime, columns: Sequence[str] = ()
+    found: Iterable[Sequence[Any]],
+    *,
+    at: datetime,
+    columns: Sequence[str] = (),
+    late: Mapping[int, datetime] = NO_WORDS,
 ) -> list[Row]:
-    """Lines of a list, from rows of `read_for`. No query once versions are known."""
+    """Lines of a list, from rows of `read_for`. No query once versions are known.
+
+    `late`: whose requester waits for a word that was due then, by id. It is told
+    before what can still be kept.
+    """
     many = len(COLUMNS)
     values = list(found)
     facts = [Facts(*one[:many]) for one in values]
+    if late:
+        facts = [
+            f._replace(due_at=late[f.pk], due_kind="update") if f.pk in late else f
+            for f in facts
+        ]
     rules = rules_of({f.version_id for f in facts})
     words = Words.now()
     if not columns:
@@ -304,7 +319,7 @@ def _paused(f: Facts, words: Words) -> Clock | None:
         return None
     if f.time_left <= NOTHING:
         return Clock("paused", words.paused, words.while_paused)
-    text = words.paused_at % {"time": countdown(f.time_left)}
+    text = words.paused_at % {"time": worked(f.time_left)}
     return Clock("paused", text, words.while_paused)
 
 

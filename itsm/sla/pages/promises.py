@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from core.templating import render
-from core.wording import moment
+from core.wording import moment, worked
 from itsm.sla.clockwork import used_by
 from itsm.sla.following import facts_of
 from itsm.sla.models import Clock, ClockState
@@ -17,7 +17,6 @@ from itsm.sla.rules import Looked
 from itsm.sla.standing import Source, stand, stands
 from itsm.sla.terms import Question
 from itsm.sla.why import why
-from itsm.sla.working import hours
 from itsm.tickets.models import Ticket
 from itsm.tickets.pages.ticket_views import away
 from itsm.tickets.queries import get_ticket
@@ -69,8 +68,8 @@ def _line(clock: Clock, source: Source, rules: Looked, at: Any) -> list[Any]:
     return [
         told.name,
         moment(clock.started_at),
-        hours(clock.target),
-        hours(used_by(clock, at, rules)),
+        worked(clock.target),
+        worked(used_by(clock, at, rules)),
         moment(clock.due_at or clock.missed_at),
         told.state,
     ]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import Invalid, WrongState
 from core.log import act
+from itsm.tickets import promising
 from itsm.tickets.cleaning import clean
 from itsm.tickets.drafts import places, uploads
 from itsm.tickets.drafts.models import LONGEST_FORM, SAYING, Draft, Upload
@@ -144,12 +145,18 @@ def hold(
     body: str,
     sent: Iterable[File] = (),
     files: Sequence[int] = (),
+    until: datetime | None = None,
 ) -> Draft:
     """A public reply that goes out in a few seconds. Raises what sending would raise.
 
-    `sent` are files that came with the words, `files` those that were uploaded before.
+    `sent` are files that came with the words, `files` those that were uploaded before;
+    `until` is promised with it: when the requester hears next.
     """
     require_on(by, "ticket.comment", ticket)
+    if until is not None:
+        require_on(by, "ticket.renew", ticket)
+        if wrong := promising.fault_of(until, at=at):
+            raise Invalid({"until": [wrong]})
     kept = uploads.of(by, ticket, files)
     sent = list(sent)
     words = clean({"body": body}, by=by, required=("body",))["body"].strip()
@@ -164,7 +171,11 @@ def hold(
             ticket=ticket,
             form=SAYING,
             body=words,
-            fields={"mode": "reply", "files": [one.pk for one in kept]},
+            fields={
+                "mode": "reply",
+                "files": [one.pk for one in kept],
+                **({"until": until.isoformat()} if until else {}),
+            },
             at=at,
             due_at=at + UNDO,
         )

@@ -16,6 +16,7 @@ from core import reader
 from core.context import Door, through
 from core.errors import Forbidden, Refused
 from core.log import act
+from itsm.tickets import promising
 from itsm.tickets.doors import say
 from itsm.tickets.drafts import uploads
 from itsm.tickets.drafts.actions import come_back
@@ -90,6 +91,13 @@ def _send(pk: int, at: datetime) -> int:
             kept = uploads.of(held.user, ticket, files)
             raw = {"body": held.body, "public": True}
             say(ticket, raw, uploads.opened(kept), by=held.user, at=at)
+            if until := held.fields.get("until"):
+                promising.renew(
+                    ticket=ticket,
+                    by=held.user,
+                    at=at,
+                    until=datetime.fromisoformat(until),
+                )
         held.delete()
         for one in kept:
             uploads.drop(one)

@@ -1,10 +1,14 @@
 """A verb's posted form, turned back into the fields that `doors.perform` takes."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from core.errors import Invalid
 
 TEXT_AREAS = frozenset(
     [
@@ -47,6 +51,22 @@ def read(form: QueryDict, verb: str) -> dict[str, Any]:
     if verb == "edit":
         raw = {n: v for n, v in raw.items() if v != "" or n in TEXT_AREAS | {"title"}}
     return raw
+
+
+def next_word(form: QueryDict) -> datetime | None:
+    """By when the composer says that the requester hears next. Raises Invalid."""
+    chosen = form.get("until", "")
+    if chosen == "other":
+        chosen = zoned(form.get("until_at", ""))
+    elif not chosen:
+        return None
+    try:
+        found = parse_datetime(chosen)
+    except ValueError:
+        found = None
+    if found is None or timezone.is_naive(found):
+        raise Invalid({"until": [_("Say by when they hear from us.")]})
+    return found
 
 
 def _is_time(name: str) -> bool:

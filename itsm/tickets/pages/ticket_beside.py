@@ -72,6 +72,7 @@ class Typed:
     why: str
     at: datetime
     due_at: datetime | None
+    next: dict[str, str]  # by when they hear next, as it was chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +248,7 @@ def _typed(pk: int, told: dict[str, Any]) -> Typed:
         why=told["why"],
         at=datetime.fromisoformat(told["at"]),
         due_at=datetime.fromisoformat(due) if due else None,
+        next={n: fields[n] for n in ("until", "until_at") if n in fields},
     )
 
 

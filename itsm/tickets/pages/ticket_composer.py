@@ -1,12 +1,16 @@
 """What the composer shows: the draft that is kept, and files before words."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from core.wording import clock_words
+from core.wording import clock_words, iso
+from itsm.tickets import promising
 from itsm.tickets.drafts import uploads
 from itsm.tickets.drafts.models import Upload
 from itsm.tickets.models import Ticket
@@ -15,6 +19,33 @@ from itsm.tickets.timeline import size_words
 from people.models import User
 
 FILES = "upload"  # the inputs that name uploads
+
+
+OTHER = "other"  # another time than those that are offered
+NEXT = ("until", "until_at")  # the composer's inputs for the next word
+
+
+@dataclass(frozen=True, slots=True)
+class NextWord:
+    """By when the requester hears next, as the composer asks for it."""
+
+    offers: list[datetime]
+    value: str
+    own: datetime | None  # a value that is none of the offers
+    at: str
+
+
+def nextword(said: Mapping[str, Any], at: datetime) -> NextWord:
+    """The offers, and what was chosen of them."""
+    offers, value = promising.offers(at), str(said.get("until") or "")
+    known = {"", OTHER, *map(iso, offers)}
+    try:
+        own = None if value in known else parse_datetime(value)
+    except ValueError:
+        own = None
+    if own is None and value not in known:
+        value = ""
+    return NextWord(offers, value, own, str(said.get("until_at") or ""))
 
 
 def kept_words(at: datetime) -> str:
@@ -54,4 +85,5 @@ def draft_of(typed: Typed | None, user: User, ticket: Ticket) -> dict[str, Any]:
         "said": kept_words(typed.at),
         "why": typed.why,
         "files": files(user, ticket, typed.files),
+        **typed.next,
     }

@@ -206,6 +206,7 @@ def preview(request: HttpRequest, type_: str, number: str) -> HttpResponse:
     told = markdown(body, Around(pictures, links, names=True))
     mode = request.POST.get("mode", "reply")
     draft = {"value": body, "mode": mode, "files": files, "preview": told}
+    draft |= {name: request.POST.get(name, "") for name in ticket_composer.NEXT}
     if is_htmx(request):
         return HttpResponse(told)
     return render(request, TEMPLATE, context(shown, now, draft=draft))

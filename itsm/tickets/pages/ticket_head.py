@@ -230,7 +230,7 @@ def _paused(ticket: Ticket, who: str, now: datetime) -> Promised:
     if ticket.time_left is None:
         text = _("paused for %(t)s") % {"t": since}
     else:
-        left = wording.countdown(ticket.time_left)
+        left = wording.worked(ticket.time_left)
         text = _("paused for %(t)s, %(left)s left") % {"t": since, "left": left}
     return Promised(words, None, "paused", None, text)
 

@@ -4,7 +4,7 @@ Queries, however much is on the ticket: timeline 3, what stands beside it 1, pro
 verbs up to 2 and the practice's own panel 1 or 2 where there is one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -124,6 +124,7 @@ class Page:
     why: reasons.Why | None
     approvals: list[Approval]
     channel: str
+    promises: list[Any]
     panels: list[Any]
     custom: list[Custom]
     composer: dict[str, Any]  # the draft in it
@@ -138,6 +139,12 @@ class Page:
     def is_worked(self) -> bool:
         """Whether somebody still works on it."""
         return is_open(self.ticket)
+
+    def nextword(self, said: Mapping[str, Any], at: datetime) -> Any:
+        """What the composer offers for the next word, where one can be promised."""
+        if "promise" not in self.allowed:
+            return None
+        return ticket_composer.nextword(said, at)
 
     @property
     def shown(self) -> int:
@@ -177,7 +184,8 @@ def page(
         why=reasons.why_here(ticket, at=at) if is_open(ticket) else None,
         approvals=approvals,
         channel=str(Channel(ticket.channel).label),
-        panels=[*told, *slots.filled("ticket.side", ticket=ticket, user=user)],
+        promises=told,
+        panels=slots.filled("ticket.side", ticket=ticket, user=user),
         custom=_custom(ticket),
         composer=ticket_composer.draft_of(beside.draft, user, ticket),
         show=show,

@@ -1,6 +1,7 @@
 """One view for every verb: its form, doing it, and what stood in the way."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -321,14 +322,24 @@ def _say(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     user, at = who(request), timezone.now()
     public = request.POST.get("mode", "") == "reply" or "public" in request.POST
     body, files = request.POST.get("body", ""), named_files(request.POST)
+    until: datetime | None = None
     holds = public and user.is_staff and user.pk != ticket.requester_id
     try:
         _check_filled(body if public else "")
+        until = posted.next_word(request.POST) if holds else None
         sent = sent_files(request)
 
         def work() -> str:
             if holds:
-                hold(ticket=ticket, by=user, at=at, body=body, sent=sent, files=files)
+                hold(
+                    ticket=ticket,
+                    by=user,
+                    at=at,
+                    body=body,
+                    sent=sent,
+                    files=files,
+                    until=until,
+                )
             else:
                 sending.say(ticket, body, public, sent, files, by=user, at=at)
             return ticket.number
@@ -364,6 +375,7 @@ def _not_said(
         problem += " " + _("Your text is kept; choose the files again.")
     mode = "reply" if public else "note"
     draft: dict[str, Any] = {"value": body, "problem": problem, "mode": mode}
+    draft |= {name: request.POST.get(name, "") for name in ticket_composer.NEXT}
     if not user.is_staff:
         return _refused(request, ticket, "comment", refused)
     draft["files"] = ticket_composer.files(user, ticket, named_files(request.POST))

@@ -7,6 +7,7 @@ from django.http import HttpResponseRedirect as Redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core import slots
 from core.templating import render
 from itsm.tickets import work
 from itsm.tickets.queries import get_ticket
@@ -27,6 +28,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
     first = found.next
     context = {
         "work": found,
+        "first": slots.filled("work.first", request, user, at),
         "why": why_here(get_ticket(user, first.number), at=at) if first else None,
         "counted": counts_of(request).all,
         "lists": _lists(found),

@@ -157,3 +157,44 @@ def test_who_will_read_it_is_named(cast):
 
 def test_the_seconds_are_five():
     assert timedelta(seconds=5) == UNDO
+
+
+def test_a_reply_promises_the_next_word_with_it(cast):
+    ticket, bob = an_incident(cast), as_(cast.bob)
+    until = timezone.now() + timedelta(hours=3)
+    reply(bob, ticket, until=until.isoformat())
+    assert not Event.objects.filter(kind="ticket.renew").exists()  # not yet
+    assert sweep() == 1
+    ticket.refresh_from_db()
+    assert (ticket.next_due_kind, ticket.next_due_at) == ("update", until)
+
+
+def test_another_time_is_the_readers_own(cast):
+    ticket, bob = an_incident(cast), as_(cast.bob)
+    there = timezone.localtime(timezone.now() + timedelta(days=1)).replace(
+        second=0, microsecond=0
+    )
+    reply(bob, ticket, until="other", until_at=there.strftime("%Y-%m-%dT%H:%M"))
+    assert sweep() == 1
+    ticket.refresh_from_db()
+    assert ticket.next_due_at == there
+
+
+def test_undo_brings_the_chosen_time_back_too(cast):
+    ticket, bob = an_incident(cast), as_(cast.bob)
+    until = (timezone.now() + timedelta(days=40)).isoformat(timespec="seconds")
+    reply(bob, ticket, until=until)
+    bob.post(f"/drafts/{Draft.objects.get().pk}/undo/")
+    page = bob.get(here(ticket)).content.decode()
+    assert f'<option value="{until.replace("+", "&#43;")}" selected>' in page.replace(
+        "+", "&#43;"
+    )
+
+
+@pytest.mark.parametrize("until", ["other", "yesterday", "2020-01-01T10:00:00+00:00"])
+def test_a_time_that_cannot_be_promised_sends_nothing_and_keeps_the_words(cast, until):
+    ticket, bob = an_incident(cast), as_(cast.bob)
+    answer = reply(bob, ticket, until=until)
+    assert answer.status_code == 422
+    assert "On it.</textarea>" in answer.content.decode()
+    assert not Draft.objects.exclude(due_at=None).exists()
