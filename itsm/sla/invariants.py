@@ -1,4 +1,4 @@
-"""What must always be true of promises: the log tells them, and each miss is told once."""
+"""What must always be true of promises: the log tells them, each miss once."""
 
 from collections.abc import Iterable
 from itertools import islice

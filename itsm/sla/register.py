@@ -2,6 +2,8 @@
 
 from itsm.sla import (
     following,
+    gauges,
+    invariants,
     paged_panel,
     paging,
     panels,
@@ -13,7 +15,7 @@ from itsm.sla import (
 
 PARTS = (
     *(following, renewing, paging, recompute, subjects, telling),
-    *(paged_panel, panels),
+    *(paged_panel, panels, gauges, invariants),
 )
 
 
