@@ -389,6 +389,7 @@ def _renew(story: Story, event: Happening, rules: Rules) -> None:
     if clock is None:
         return
     if not clock.cycle or clock.state in ENDED or clock.state == ClockState.MISSED:
+        _stop(clock, ClockState.MET, event.at, rules)  # what was missed is over
         clock = _next_cycle(story, clock)
     clock.state, clock.used, clock.since = ClockState.RUNNING, NOTHING, event.at
     clock.started_at = clock.started_at or event.at

@@ -2,6 +2,8 @@
 
 from itsm.sla import (
     following,
+    gauges,
+    invariants,
     owed,
     paged_panel,
     paging,
@@ -14,7 +16,7 @@ from itsm.sla import (
 
 PARTS = (
     *(following, renewing, paging, recompute, subjects, telling),
-    *(paged_panel, panels, owed),
+    *(paged_panel, panels, owed, gauges, invariants),
 )
 
 

@@ -1,10 +1,11 @@
 """Synthetic tickets for load measurements: pure rows, the same for the same input.
 
 No database, no clock: a ticket follows from its place in the load, the date it is
-made for, and the definitions. `seed_load` writes the rows.
+made for, and the definitions. What is promised of it follows from what happened, as
+whoever makes the promises says. `seed_load` writes the rows.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from json import dumps
@@ -12,7 +13,8 @@ from random import Random
 from typing import Any, NamedTuple
 
 from itsm.tickets import kinds, synthetic_words
-from itsm.tickets.states import PREFIXES, DueKind, TicketType
+from itsm.tickets.promising import NOTHING_PROMISED, Promise
+from itsm.tickets.states import PREFIXES, TicketType
 from processes.definition import Definition, Target
 from processes.order import OrderFacts, place
 
@@ -21,10 +23,12 @@ OPEN_FROM = 0.6  # of the last 40 % of tickets three in four are open: 30 % of a
 SPAN = timedelta(days=3 * 365)
 OVER = ("resolved", "closed", "cancelled")
 JUST_ENDED = 6_000  # the newest places, a quarter at most: resolved, not closed yet
+PROMISED_FOR = timedelta(days=90)  # what ended before has no clocks
 CRITICALITY = ("critical", "high", "normal")
 
 LEVELS = ("low",) * 6 + ("medium",) * 3 + ("high",)
 SIZES = (1, 1, 2, 2, 2, 3, 3, 5, 8)
+AFFECTED = (1, 1, 1, 1, 2, 5, 40)
 TYPES = (
     (TicketType.INCIDENT,) * 14 + (TicketType.REQUEST,) * 4
     + (TicketType.CHANGE, TicketType.PROBLEM)
@@ -44,6 +48,31 @@ COMMENT_COLUMNS = ("id", "ticket_id", "author_id", "body", "is_public", "channel
 EVENT_COLUMNS = (
     "kind", "at", "actor_id", "door", "subject_type", "subject_id", "public", "changes",
 )  # fmt: skip
+
+
+Renewal = tuple[datetime, datetime]  # when something was said, and until when
+
+
+class Happened(NamedTuple):
+    """An event of a ticket; `changes` as the log keeps them."""
+
+    kind: str
+    at: datetime
+    actor: int | None
+    changes: Mapping[str, Any]
+
+
+class Promised(NamedTuple):
+    """What was promised by the way: all events in their order, the lines of clocks as
+    COPY reads them, and what is due next."""
+
+    events: Sequence[Happened]
+    clocks: str
+    next: Promise
+
+
+# Asked with a ticket's id, what happened to it, and the moment of the load.
+Ask = Callable[[int, Sequence[Happened], datetime], Promised]
 
 
 class Practice(NamedTuple):
@@ -68,6 +97,7 @@ class World:
     requesters: Sequence[tuple[int, int]]  # person and organisation
     services: Sequence[int]
     categories: Sequence[int]
+    promise: Ask | None = None
 
 
 class Rows(NamedTuple):
@@ -76,6 +106,7 @@ class Rows(NamedTuple):
     tickets: str
     comments: str
     events: str
+    clocks: str
     tickets_made: int
 
 
@@ -122,22 +153,26 @@ def make(world: World, first: int, last: int, comments_before: int) -> Rows:
     tickets: list[str] = []
     comments: list[str] = []
     events: list[str] = []
+    clocks: list[str] = []
     comment_id = world.first_comment + comments_before
     for i in range(first, last):
         type_ = TYPES[i % len(TYPES)].value
         number = world.first_number[type_] + numbers[type_]
         numbers[type_] += 1
-        ticket = _ticket(world, i, type_, number, i == special)
-        tickets.append(_line(ticket[c] for c in TICKET_COLUMNS))
+        ticket, renewal = _ticket(world, i, type_, number, i == special)
         said = _said(world, i, ticket, comments_of(world, i, special))
-        for at, author, body, public in said:
-            comments.append(
-                _line((comment_id, ticket["id"], author, body, public, "portal", at))
-            )
-            comment_id += 1
-        states = world.practices[type_].states
-        events.extend(_events(states, ticket, said, comment_id - len(said)))
-    return Rows("".join(tickets), "".join(comments), "".join(events), last - first)
+        for n, (at, author, body, public) in enumerate(said, comment_id):
+            row = (n, ticket["id"], author, body, public, "portal", at)
+            comments.append(line(row))
+        happened = _happened(world, ticket, renewal, said, comment_id)
+        promised = _promised(world, ticket, happened)
+        events += [_event(ticket, one) for one in promised.events]
+        clocks.append(promised.clocks)
+        _place(world, ticket, promised.next)
+        tickets.append(line(ticket[c] for c in TICKET_COLUMNS))
+        comment_id += len(said)
+    made = ("".join(lines) for lines in (tickets, comments, events, clocks))
+    return Rows(*made, last - first)
 
 
 class _Life(NamedTuple):
@@ -153,8 +188,11 @@ class _Life(NamedTuple):
 
 def _ticket(
     world: World, i: int, type_: str, number: int, special: bool
-) -> dict[str, Any]:
-    """Its columns. The dice fall in one order, so that a load can be made again."""
+) -> tuple[dict[str, Any], Renewal | None]:
+    """Its columns but for what is due next, and when it was said when more is heard.
+
+    The dice fall in one order, so that a load can be made again.
+    """
     dice = Random(i)
     practice = world.practices[type_]
     category = _category(world, i, practice, dice)
@@ -163,9 +201,11 @@ def _ticket(
     service = dice.randrange(len(world.services))
     rated = _rated(practice.definition, dice)
     life = _life(world, i, category, agents, dice)
-    placed = _placed(world, practice.definition, life, rated, service, dice)
+    target = practice.definition.targets[rated["priority"]]
+    renewal = None if life.ended else _renewal(world.at, dice, target, life)
+    sized = {"size": dice.choice(SIZES), "affected": dice.choice(AFFECTED)}
     title, description = synthetic_words.report(i, world.total, dice)
-    return {
+    ticket = {
         **_always(special),
         "id": world.first_ticket + i,
         "number": f"{PREFIXES[TicketType(type_)]}-{number}",
@@ -183,9 +223,10 @@ def _ticket(
         "restricted": i % 500 == 250,
         "handovers": dice.choice((0, 0, 0, 1, 2)),
         **rated,
+        **sized,
         **_lived(life),
-        **placed,
     }
+    return ticket, None if special else renewal
 
 
 def _always(special: bool) -> dict[str, Any]:
@@ -244,6 +285,7 @@ def _lived(life: _Life) -> dict[str, Any]:
         "timer_verb": "resume" if waits else "",
         "owner_id": life.owner,
         "responded_at": life.responded,
+        "informed_at": life.responded,
         "opened_at": life.opened,
         "updated_at": touched,
         "resolved_at": ended if category in ("resolved", "closed") else None,
@@ -253,47 +295,46 @@ def _lived(life: _Life) -> dict[str, Any]:
     }
 
 
-def _placed(
-    world: World,
-    definition: Definition,
-    life: _Life,
-    rated: Mapping[str, Any],
-    service: int,
-    dice: Random,
-) -> dict[str, Any]:
-    """The columns of the next promise and of the order of work."""
-    target = definition.targets[rated["priority"]]
-    owned, ended = life.owner is not None, life.ended is not None
-    due_at, kind, informed = _promise(world.at, dice, target, life.opened, owned)
-    facts = OrderFacts(
-        opened_at=life.opened,
-        **rated,
-        size=dice.choice(SIZES),
-        affected=dice.choice((1, 1, 1, 1, 2, 5, 40)),
-        criticality=CRITICALITY[service % 3],
-        promise=None if ended or due_at < world.at else due_at,
-    )
-    band, start_by = place(definition, facts)
-    return {
-        "size": facts.size,
-        "affected": facts.affected,
-        "band": band,
-        "start_by": start_by,
-        "next_due_at": None if ended else due_at,
-        "next_due_kind": "" if ended else kind,
-        "informed_at": life.responded if ended else informed,
-    }
+def _renewal(at: datetime, dice: Random, target: Target, life: _Life) -> Renewal | None:
+    """When it was said when more is heard, and for when: up to an update's time ago.
 
-
-def _promise(
-    at: datetime, dice: Random, target: Target, opened: datetime, owned: bool
-) -> tuple[datetime, str, datetime | None]:
-    """The next promise, its kind, and when somebody last told the requester."""
+    Nothing was said yet where the first answer is still ahead.
+    """
     response, update = target.response or timedelta(), target.update or timedelta()
-    if not owned and opened + response > at:
-        return opened + response, DueKind.RESPONSE.value, None
-    informed = max(opened, at - update * (dice.random() * 1.1))
-    return informed + update, DueKind.UPDATE.value, informed if owned else None
+    if life.owner is None and life.opened + response > at:
+        return None
+    said = max(life.responded or life.opened, at - update * (dice.random() * 1.1))
+    return said, said + update
+
+
+def _promised(
+    world: World, ticket: Mapping[str, Any], happened: Sequence[Happened]
+) -> Promised:
+    """Of what is open or ended in the last weeks: what reports look at."""
+    ended = ticket["closed_at"] or ticket["resolved_at"]
+    if world.promise is None or (ended and ended < world.at - PROMISED_FOR):
+        return Promised(happened, "", NOTHING_PROMISED)
+    return world.promise(ticket["id"], happened, world.at)
+
+
+def _place(world: World, ticket: dict[str, Any], due: Promise) -> None:
+    """The columns of the next promise and of the order of work."""
+    service = world.services.index(ticket["service_id"])
+    ahead = due.due_at is not None and due.due_at > world.at
+    facts = OrderFacts(
+        opened_at=ticket["opened_at"],
+        priority=ticket["priority"],
+        impact=ticket["impact"],
+        urgency=ticket["urgency"],
+        size=ticket["size"],
+        affected=ticket["affected"],
+        criticality=CRITICALITY[service % 3],
+        promise=due.due_at if ahead else None,
+    )
+    definition = world.practices[ticket["type"]].definition
+    ticket["band"], ticket["start_by"] = place(definition, facts)
+    ticket["next_due_at"] = due.due_at
+    ticket["next_due_kind"] = due.kind.value if due.kind else ""
 
 
 def _said(
@@ -317,72 +358,88 @@ def _said(
     ]
 
 
-def _events(
-    states: Mapping[str, str],
-    ticket: Mapping[str, Any],
+def _happened(
+    world: World,
+    ticket: dict[str, Any],
+    renewal: Renewal | None,
     said: Sequence[tuple[datetime, int, str, bool]],
     first_comment: int,
-) -> Iterator[str]:
-    """What happened to a ticket, as its actions would have recorded it."""
-    yield _event(
-        ticket,
-        kinds.OPEN,
-        ticket["opened_at"],
-        ticket["requester_id"],
-        type=[None, ticket["type"]],
-        state=[None, states["new"]],
-        priority=[None, ticket["priority"]],
-        team=[None, ticket["team_id"]],
-    )
-    yield from _taken(states, ticket)
-    for n, (at, author, _body, public) in enumerate(said):
+) -> list[Happened]:
+    """What happened to a ticket, as its actions would have recorded it, in order."""
+    states = world.practices[ticket["type"]].states
+    staff = ticket["owner_id"] or world.teams[0][1][0]
+    found = [_opened(states, ticket), *_taken(states, ticket)]
+    for n, (at, author, _body, public) in enumerate(said, first_comment):
+        changes: dict[str, Any] = {"comment": [None, n]}
+        if public and author == staff:
+            changes["informed_at"] = [None, at.isoformat()]
+            ticket["informed_at"] = at
+            ticket["responded_at"] = ticket["responded_at"] or at
         kind = kinds.COMMENT if public else kinds.NOTE
-        yield _event(ticket, kind, at, author, comment=[None, first_comment + n])
-    yield from _to_its_state(states, ticket)
+        found.append(Happened(kind, at, author, changes))
+    if renewal is not None:
+        at, until = renewal
+        told = {"until": [None, until.isoformat()]}
+        found.append(Happened(kinds.RENEW, at, staff, told))
+    found += _to_its_state(states, ticket)
+    return sorted(found, key=lambda one: one.at)
 
 
-def _taken(states: Mapping[str, str], ticket: Mapping[str, Any]) -> Iterator[str]:
+def _opened(states: Mapping[str, str], ticket: Mapping[str, Any]) -> Happened:
+    facts = ("type", "priority", "team", "service", "organisation", "process_version")
+    changes = {name: [None, ticket.get(name) or ticket[f"{name}_id"]] for name in facts}
+    changes["requester"] = [None, ticket["requester_id"]]
+    changes["state"] = [None, states["new"]]
+    changes["state_category"] = [None, "new"]
+    return Happened(kinds.OPEN, ticket["opened_at"], ticket["requester_id"], changes)
+
+
+def _taken(states: Mapping[str, str], ticket: Mapping[str, Any]) -> Iterator[Happened]:
+    """With a first word to the requester."""
     owner, at = ticket["owner_id"], ticket["responded_at"]
     if owner is None:
         return
-    yield _event(ticket, kinds.TAKE, at, owner, owner=[None, owner])
+    told = {"owner": [None, owner], "informed_at": [None, at.isoformat()]}
+    yield Happened(kinds.TAKE, at, owner, told)
     if ticket["state_category"] != "new":
-        change = [states["new"], states["active"]]
-        yield _event(ticket, kinds.START, at, owner, state=change)
+        yield Happened(kinds.START, at, owner, _move(states, "new", "active"))
 
 
 def _to_its_state(
     states: Mapping[str, str], ticket: Mapping[str, Any]
-) -> Iterator[str]:
+) -> Iterator[Happened]:
     """From being worked on to the state it is in."""
     category, owner = ticket["state_category"], ticket["owner_id"]
-    active, here = states["active"], ticket["state"]
     ended = ticket["closed_at"] or ticket["resolved_at"]
     if category == "waiting":
-        since = ticket["state_since"]
-        yield _event(ticket, kinds.WAIT, since, owner, state=[active, here])
+        wait = _move(states, "active", "waiting") | {"wait_reason": ["", "planned"]}
+        yield Happened(kinds.WAIT, ticket["state_since"], owner, wait)
     elif category in ("resolved", "closed"):
-        solved = states.get("resolved", active)
-        yield _event(ticket, kinds.RESOLVE, ended, owner, state=[active, solved])
-        if here != solved:
-            yield _event(ticket, kinds.CLOSE, ended, None, state=[solved, here])
+        solved = "resolved" if "resolved" in states else "active"
+        told = _move(states, "active", solved)
+        told["informed_at"] = [None, ended.isoformat()]
+        yield Happened(kinds.RESOLVE, ended, owner, told)
+        if category != solved:
+            close = _move(states, solved, category)
+            yield Happened(kinds.CLOSE, ended, None, close)
     elif category == "cancelled":
         actor = owner or ticket["requester_id"]
-        yield _event(ticket, kinds.CANCEL, ended, actor, state=[states["new"], here])
+        cancel = _move(states, "new", "cancelled")
+        yield Happened(kinds.CANCEL, ended, actor, cancel)
 
 
-def _event(
-    ticket: Mapping[str, Any],
-    kind: str,
-    at: datetime,
-    actor: int | None,
-    **changes: Any,
-) -> str:
-    public, told = kind in kinds.PUBLIC, dumps(changes)
-    return _line((kind, at, actor, "seed", "ticket", ticket["id"], public, told))
+def _move(states: Mapping[str, str], old: str, new: str) -> dict[str, Any]:
+    change = {"state": [states[old], states[new]]}
+    return change | ({"state_category": [old, new]} if old != new else {})
 
 
-def _line(values: Any) -> str:
+def _event(ticket: Mapping[str, Any], one: Happened) -> str:
+    public, told = one.kind in kinds.PUBLIC, dumps(one.changes)
+    door_and_subject = "seed", "ticket", ticket["id"]
+    return line((one.kind, one.at, one.actor, *door_and_subject, public, told))
+
+
+def line(values: Iterable[Any]) -> str:
     """One row as COPY's text format reads it; our own texts hold no tab or newline."""
     return "\t".join([_cell(v) for v in values]) + "\n"
 

@@ -19,6 +19,7 @@ from django.utils import timezone
 from core import consumers
 from core.log import LOG_LOCK
 from core.models import Consumer
+from itsm.sla import seeding
 from itsm.tickets import counts, search, synthetic
 from itsm.tickets.models import Ticket
 from itsm.tickets.states import PREFIXES, TicketType
@@ -40,7 +41,10 @@ CATEGORIES = (
     "access", "device", "software", "connectivity", "mail", "print", "data",
     "performance", "outage", "security",
 )  # fmt: skip
-HEAVY = ("itsm_ticket", "itsm_comment", "core_event", "itsm_ticketsearch")
+HEAVY = (
+    *("itsm_ticket", "itsm_comment", "itsm_clock"),
+    *("core_event", "itsm_ticketsearch"),
+)
 LOCAL_SETTINGS = """
 SET LOCAL maintenance_work_mem = '512MB'; SET LOCAL work_mem = '256MB';
 SET CONSTRAINTS ALL IMMEDIATE;
@@ -116,13 +120,14 @@ class Command(BaseCommand):
             _move_cursors(before, _newest_event(cursor))
 
     def _copy(self, cursor: Any, world: synthetic.World) -> None:
-        """A second process makes the rows while the database writes the last ones."""
+        """Two processes make the rows while the database writes the last ones."""
         done = 0
-        with multiprocessing.get_context("fork").Pool(1, _hold, [world]) as pool:
+        with multiprocessing.get_context("fork").Pool(2, _hold, [world]) as pool:
             for rows in pool.imap(_make, synthetic.chunks(world)):
                 _copy(cursor, "itsm_ticket", synthetic.TICKET_COLUMNS, rows.tickets)
                 _copy(cursor, "itsm_comment", synthetic.COMMENT_COLUMNS, rows.comments)
                 _copy(cursor, "seed_event", synthetic.EVENT_COLUMNS, rows.events)
+                _copy(cursor, seeding.TABLE, seeding.COLUMNS, rows.clocks)
                 done += rows.tickets_made
                 self._bar(done, world.total)
         last = synthetic.numbers_before(world.total)
@@ -187,20 +192,24 @@ def _world(at: datetime, total: int) -> synthetic.World:
     teams = [_row(Team, n, name=f"Team {n}") for n in range(TEAMS)]
     ids = _people(organisations, at)
     first_ticket, first_comment, first_number = _first_ids()
+    practices = {type_.value: _practice(type_) for type_ in TicketType}
+    rules = {one.version_id: one.definition for one in practices.values()}
+    services = _services()
     return synthetic.World(
         at=at,
         total=total,
         first_ticket=first_ticket,
         first_comment=first_comment,
         first_number=first_number,
-        practices={type_.value: _practice(type_) for type_ in TicketType},
+        practices=practices,
         teams=_staffed(teams, ids),
         requesters=[
             (ids[f"person-{n}@load.example"], organisations[n % ORGANISATIONS])
             for n in range(REQUESTERS)
         ],
-        services=_services(),
+        services=services,
         categories=[_row(Category, n, name=n.capitalize()) for n in CATEGORIES],
+        promise=seeding.Promises(rules, synthetic.line),
     )
 
 

@@ -254,6 +254,9 @@ class Lives:
             owner = f"{dice.choice(('alice', 'bob', 'erin'))}@demo.example"
             team = dice.choice(list(self.cast.teams))
             return dice.choice(({"owner": owner}, {"team": team}, {"owner": None}))
+        if verb == "promise":
+            hours = timedelta(hours=dice.randrange(1, 30))
+            return {"until": (self.at + hours).isoformat()}
         if verb == "comment":
             return {"body": "It is known.", "public": dice.random() < 0.8}
         return FIELDS.get(verb, {})
@@ -263,7 +266,7 @@ LEVELS = ("low", "medium", "high")
 OFTEN = {  # 0: of no interest to promises, or it needs more than a word
     **dict.fromkeys(("wait", "resume"), 12),
     **dict.fromkeys(("take", "start", "resolve", "reopen"), 6),
-    **dict.fromkeys(("comment", "assign", "unmerge", "unsplit", "submit"), 4),
+    **dict.fromkeys(("comment", "assign", "unmerge", "promise", "submit"), 4),
     **dict.fromkeys(("redact", "copy", "grant", "keep", "tag", "link"), 0),
     **dict.fromkeys(("watch", "unwatch", "restrict"), 0),
 }

@@ -80,10 +80,12 @@ def test_a_missed_update_stays_missed_and_the_new_time_is_another_promise(cast):
         ticket=ticket, kind=ClockKind.UPDATE, cycle__gt=0
     ).order_by("cycle")
     assert (first.state, first.missed_at) == (ClockState.MISSED, due)
+    assert first.ended_at == at, "nobody is reminded of it any more"
     assert (second.state, second.due_at) == (
         ClockState.RUNNING,
         at + timedelta(hours=2),
     )
+    assert list(differences([ticket.pk], Looked())) == []
 
 
 @pytest.mark.parametrize("until", [later(10), later(9), later(10 + 91 * 24 * 60)])

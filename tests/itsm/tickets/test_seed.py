@@ -1,5 +1,6 @@
 """The synthetic load: deterministic, whole, and triggers nothing."""
 
+from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
@@ -8,14 +9,20 @@ from django.utils import timezone
 
 from core import consumers
 from core.models import Consumer, Event
+from itsm.sla.following import next_of
+from itsm.sla.models import Clock
+from itsm.sla.replay import differences
+from itsm.sla.rules import Looked
 from itsm.tickets import counts, search, synthetic, synthetic_words
 from itsm.tickets.models import Comment, Ticket, TicketSearch
 from itsm.tickets.states import PREFIXES
 from people.models import User
 from people.roles import Role
 from processes import queries
+from tests.itsm.checks import CLOCKS
 
 pytestmark = pytest.mark.django_db(transaction=True)
+MADE_FOR = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -48,10 +55,25 @@ def test_a_load_has_what_it_promises():
     assert Comment.objects.values("ticket").distinct().count() in (80, 81)
     fifty = Ticket.objects.get(external_ref=synthetic.FIFTY_EVENTS)
     timeline = Event.objects.filter(subject_type="ticket", subject_id=fifty.pk)
-    assert timeline.count() == 50
+    assert timeline.exclude(kind__in=CLOCKS).count() == 50
     of_tickets = Event.objects.filter(subject_type="ticket")
     assert set(of_tickets.values_list("door", flat=True)) == {"seed"}
     assert Event.objects.filter(kind="ticket.open").count() == 400
+
+
+def test_its_clocks_are_what_its_log_tells():
+    seed()
+    tickets = list(Ticket.objects.values_list("pk", flat=True))
+    assert list(differences(tickets, Looked())) == []
+    with_clocks = Ticket.objects.filter(clocks__isnull=False).distinct()
+    assert with_clocks.open().count() == 120
+    assert with_clocks.count() > 120
+    assert not Clock.objects.filter(next_at__lte=MADE_FOR).exists()
+    for ticket in Ticket.objects.open().prefetch_related("clocks"):
+        promised = next_of(ticket.clocks.all(), MADE_FOR)
+        assert (ticket.next_due_kind, ticket.next_due_at) == promised[:2]
+    late = Clock.objects.filter(state="missed").count()
+    assert Event.objects.filter(kind="ticket.miss").count() == late > 100
 
 
 def test_what_has_just_ended_is_resolved_and_closed_later():
