@@ -136,8 +136,9 @@ def _acknowledge(event: Event, to: Reader) -> str:
 def _facts(ticket: Ticket, person: User | None, plainly: bool) -> dict[str, str]:
     """The fields that are the ticket's own, as this reader may know them."""
     due = ticket.next_due_at
-    if plainly and due is not None:
-        due = due if words.hear(ticket, due - timedelta.resolution) else None
+    if plainly and due is not None and person is not None:
+        hears = words.hear(ticket, person, due - timedelta.resolution)
+        due = due if hears else None
     return {
         "number": ticket.number,
         "title": ticket.title,

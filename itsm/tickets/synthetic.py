@@ -171,8 +171,8 @@ def make(world: World, first: int, last: int, comments_before: int) -> Rows:
         _place(world, ticket, promised.next)
         tickets.append(line(ticket[c] for c in TICKET_COLUMNS))
         comment_id += len(said)
-    made = ("".join(lines) for lines in (tickets, comments, events, clocks))
-    return Rows(*made, last - first)
+    written = ["".join(lines) for lines in (tickets, comments, events, clocks)]
+    return Rows(written[0], written[1], written[2], written[3], last - first)
 
 
 class _Life(NamedTuple):
