@@ -27,7 +27,7 @@ from core.api.views import ApiView
 from people import api_fields as fields
 from people.models import Absence, User
 from people.policy import allows, require
-from people.rotas import absence_actions, absence_views
+from people.rotas import absence_actions, absence_views, queries
 from people.rotas import api_fields as taken
 
 ORDER = pages.Order(
@@ -59,8 +59,9 @@ class AbsenceApiView(ApiView):
     collection = "absences"
 
     def check_allowed(self) -> None:
-        """As on the pages."""
-        require(self.user, "rota.see")
+        """As on the pages; a list of nothing is for everybody."""
+        if self.request.method not in {"GET", "HEAD"}:
+            require(self.user, "rota.see")
 
     def tell(self, rows: Any) -> list[Mapping[str, Any]]:
         """Absences, with the notes that are this person's to read; one query more."""
@@ -104,7 +105,7 @@ class AbsencesView(AbsenceApiView):
 
     def get(self, request: Any, **kwargs: Any) -> HttpResponse:
         """One page, past ones too."""
-        rows = Absence.objects.select_related("user", "cover")
+        rows = queries.absences(self.user)
         rows = filters.apply(self.plain, rows, FILTERS, self.user)
         return answers.answer(pages.paginate(self.plain, rows, ORDER, self.tell))
 
@@ -138,9 +139,7 @@ class AbsenceView(AbsenceApiView):
 
     def find(self, **kwargs: Any) -> Absence:
         """For whoever works here."""
-        rows = Absence.objects.select_related("user", "cover")
-        seen = allows(self.user, "rota.see")
-        row = rows.filter(pk=kwargs["id"]).first() if seen else None
+        row = queries.absences(self.user).filter(pk=kwargs["id"]).first()
         if row is None:
             raise Http404(_("There is no such absence."))
         return row

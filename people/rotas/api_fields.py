@@ -20,7 +20,6 @@ EMAIL: Schema = {"type": "string", "format": "email", "maxLength": 254}
 POSITION: Schema = {"type": "integer", "minimum": 1, "maximum": specs.MOST_LAYERS}
 HOURS: Schema = {
     "type": "object",
-    "description": 'By weekday: {"fri": [["22:00", "30:00"]]}; above 24:00 is next day',
     "properties": {
         day: array({"type": "array", "items": CLOCK, "minItems": 2, "maxItems": 2})
         for day in specs.DAYS

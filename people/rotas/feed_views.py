@@ -26,9 +26,9 @@ def download_mine(request: HttpRequest) -> HttpResponse:
     return _ical(feeds.of_person(who(request), timezone.now()), "duty.ics")
 
 
-def feed(request: HttpRequest, secret: str) -> HttpResponse:
+def feed(request: HttpRequest, token: str) -> HttpResponse:
     """What calendar programs read; the secret in the address is all they have."""
-    found = feeds.by_secret(secret, timezone.now())
+    found = feeds.by_secret(token, timezone.now())
     if found is None:
         raise Http404(_("This calendar is not there any more."))
     return _ical(found, "duty.ics")

@@ -121,6 +121,12 @@ def rotas(user: User) -> QuerySet[Rota]:
     return Rota.objects.all() if allows(user, "rota.see") else Rota.objects.none()
 
 
+def absences(user: User) -> QuerySet[Absence]:
+    """The absences a person may see: all, for those who work here."""
+    rows = Absence.objects.select_related("user", "cover")
+    return rows if allows(user, "rota.see") else rows.none()
+
+
 def in_use(user: User, at: datetime) -> list[Line]:
     """All rotas in use with who is on duty now, gaps first; six queries."""
     rows = rotas(user).filter(is_active=True)

@@ -7,7 +7,7 @@ from people.rotas import absence_views, change_views, feed_views, views
 ROTA = "settings/rotas/<slug:slug>/"
 
 urlpatterns: list[URLPattern] = [
-    path("duty/<str:secret>.ics", feed_views.feed, name="duty-feed"),
+    path("duty/<str:token>.ics", feed_views.feed, name="duty-feed"),
     path("account/duty.ics", feed_views.download_mine, name="duty-download"),
     path("settings/absences/", absence_views.listing, name="absences"),
     path("settings/absences/<int:pk>/", absence_views.change, name="absence"),

@@ -137,7 +137,8 @@ API: dict[str, str] = {
     "rotas/{": STAFF,
     "rotas/{slug}/swaps/": OWN_OF_STAFF,  # a turn of one's own
     "absences/": OWN_OF_STAFF,
-    "absences/{": STAFF,
+    "absences/{": OWN_OF_STAFF,
+    "rotas/{slug}/overrides/{": OWN_OF_STAFF,
     "teams/": SIGNED_IN,
     "teams/{": STAFF,
     "calendars/": SIGNED_IN,
