@@ -103,7 +103,7 @@ def register() -> None:
             is_urgent=True,
             is_fixed=True,
             subject=_("Mail to you comes back"),
-            body=_("Have your address corrected, and send it again."),
+            body=_("Ask an administrator to correct your address, or to release it."),
             line=_("Mail to you comes back, so it is paused"),
             order=90,
         )

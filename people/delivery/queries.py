@@ -161,7 +161,6 @@ def paused() -> QuerySet[Reach]:
     return rows.select_related("user").order_by("-mail_paused_at")
 
 
-def own_pause(user: Any) -> str:
-    """Why mail to this person is paused, in words; empty where it is not."""
-    row = Reach.objects.filter(pk=user.pk, mail_paused_at__isnull=False).first()
-    return failures.words(row.mail_failure) if row else ""
+def own_pause(user: Any) -> bool:
+    """Whether mail to this person is paused."""
+    return Reach.objects.filter(pk=user.pk, mail_paused_at__isnull=False).exists()
