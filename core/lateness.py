@@ -76,7 +76,7 @@ def _mark() -> tuple[float, float] | None:
         return _known.mark
     try:
         kept = live.valkey().get(KEY)
-        _known.mark = tuple(json.loads(kept)) if kept else None  # type: ignore[arg-type]
+        _known.mark = tuple(json.loads(kept)) if kept else None
         _known.until = now + READ_EVERY
     except (redis.RedisError, OSError, ValueError):
         _known.mark, _known.until = None, now + READ_AFTER_FAULT
