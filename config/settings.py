@@ -269,6 +269,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 1.0,
         "options": {"expires": 5},
     },
+    "tell-lateness": {
+        "task": "core.tasks.tell_lateness",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     "sweep-timed-transitions": {
         "task": "itsm.tickets.tasks.sweep_timers",
         "schedule": 1.0,

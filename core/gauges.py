@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+LATE = 60.0  # seconds a timer may be late before we say so
 Labels = tuple[tuple[str, str], ...]
 Read = Callable[[datetime], Mapping[Labels, float]]
 

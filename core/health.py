@@ -23,7 +23,7 @@ from core import consumers, gauges, live
 from core.api.problems import problem
 from core.models import Consumer, Event
 
-LATE = 60.0  # seconds a timer may be late before we say so
+LATE = gauges.LATE
 BEHIND = timedelta(seconds=60)
 
 

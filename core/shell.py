@@ -18,7 +18,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from core import slots
+from core import lateness, slots
+from core.reader import gettext as _
+from core.wording import duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,23 @@ class Shell:
     def bell(self) -> Any:
         """How many notices are unread; None where there is no bell to show."""
         return next(iter(slots.filled("bell", self._request)), None)
+
+    @property
+    def late(self) -> str:
+        """That timers are late, in a sentence; empty while they are not. No query."""
+        found = lateness.seen(at=timezone.now())
+        if found is None:
+            return ""
+        if found.stands_still:
+            words = _(
+                "Timers have not run for %(time)s. Nothing is lost: what falls due "
+                "is caught up in order."
+            )
+        else:
+            words = _(
+                "Timers are %(time)s late; what is due now is caught up in order."
+            )
+        return words % {"time": duration(found.seconds)}
 
     @cached_property
     def presence(self) -> "Presence":

@@ -137,8 +137,8 @@ def _facts(ticket: Ticket, person: User | None, plainly: bool) -> dict[str, str]
     """The fields that are the ticket's own, as this reader may know them."""
     due = ticket.next_due_at
     if plainly and due is not None and person is not None:
-        hears = words.hear(ticket, person, due - timedelta.resolution)
-        due = due if hears else None
+        heard = words.hear(ticket, person, due - timedelta.resolution)
+        due = due if heard and heard.at else None
     return {
         "number": ticket.number,
         "title": ticket.title,

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from core.models import Event
+from core.wording import clock_words
 from itsm.portal import words
 from itsm.requests.models import Offering
 from itsm.tickets import kinds, promising
@@ -274,6 +276,7 @@ def _events(ticket: Ticket) -> list[Entry]:
 
 
 ICONS = {
+    kinds.RENEW: "clock",
     kinds.TAKE: "hand",
     kinds.START: "play",
     kinds.WAIT: "pause",
@@ -302,6 +305,10 @@ def _in_words(event: Event, person: User | None) -> str:
         kinds.of("approve"): _("%(name)s said yes."),
         kinds.of("reject"): _("%(name)s said no."),
     }
+    if event.kind == kinds.RENEW:
+        until = parse_datetime(str(event.changes["until"][1]))
+        when = {"time": clock_words(until) if until else ""}
+        return _("%(name)s promised you a word by %(time)s.") % {**name, **when}
     if event.kind == kinds.CLOSE and person is None:
         return _("Closed by itself, as nobody said that anything was missing.")
     if event.kind == kinds.WAIT and "requester" in event.changes.get("wait_reason", ()):

@@ -157,7 +157,7 @@ def _approval(approvals: Sequence[Approval]) -> str:
 
 
 def hear(
-    ticket: Ticket, reader: User, at: datetime, owed: Owed | None = None
+    ticket: Ticket, reader: User | None, at: datetime, owed: Owed | None = None
 ) -> Hear | None:
     """When the requester hears next, told to `reader`; None where nothing is owed.
 
@@ -166,7 +166,7 @@ def hear(
     if ticket.state_category not in OPEN:
         return None
     if ticket.paused_since is not None:
-        return _stands_still(ticket, is_mine=ticket.requester_id == reader.pk)
+        return _stands_still(ticket, is_mine=_is_theirs(ticket, reader))
     if owed is None:
         is_solution = ticket.next_due_kind == DueKind.RESOLUTION
         due = ticket.next_due_at
@@ -185,6 +185,10 @@ def hear(
     return Hear(
         _("You hear by"), owed.word, False, solved=owed.solution if is_ahead else None
     )
+
+
+def _is_theirs(ticket: Ticket, reader: User | None) -> bool:
+    return reader is not None and ticket.requester_id == reader.pk
 
 
 def _stands_still(ticket: Ticket, *, is_mine: bool) -> Hear | None:

@@ -4,6 +4,7 @@ from itsm.sla import (
     following,
     gauges,
     invariants,
+    outlook,
     owed,
     paged_panel,
     paging,
@@ -15,7 +16,7 @@ from itsm.sla import (
 )
 
 PARTS = (
-    *(following, renewing, paging, recompute, subjects, telling),
+    *(following, renewing, outlook, paging, recompute, subjects, telling),
     *(paged_panel, panels, owed, gauges, invariants),
 )
 

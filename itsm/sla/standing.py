@@ -140,15 +140,19 @@ def _running(
         return
     if due < at:
         made.level, made.share = "late", 0.0
-        made.text = _("%(time)s over") % {"time": countdown(at - due)}
+        is_word = clock.kind == ClockKind.UPDATE
+        over = _("word %(time)s over") if is_word else _("%(time)s over")
+        made.text = over % {"time": countdown(at - due)}
         if calendar != worktime.ALWAYS:
-            over = worked(worktime.between(calendar, due, at))
-            made.notes.append(_("%(time)s of working time over.") % {"time": over})
+            work = worked(worktime.between(calendar, due, at))
+            made.notes.append(_("%(time)s of working time over.") % {"time": work})
         return
     left = max(NOTHING, clock.target - used)
     made.share = left / clock.target
     made.level = "soon" if made.share <= SOON else "calm"
-    made.text = _("%(time)s left") % {"time": countdown(due - at)}
+    made.text = countdown(due - at)
+    if made.level == "soon":
+        made.text = _("only %(time)s") % {"time": made.text}
     if calendar != worktime.ALWAYS:
         made.work, made.open = worked(left), periods(calendar, at, due)
 

@@ -27,6 +27,25 @@ class Promise(NamedTuple):
     left: timedelta | None = None
 
 
+class Wanted(NamedTuple):
+    """A ticket that is about to be opened, as far as promises ask."""
+
+    type: str
+    priority: int
+    process_version: int
+    service_id: int | None = None
+    organisation_id: int | None = None
+    team_id: int | None = None
+
+
+class Foreseen(NamedTuple):
+    """What would be promised: by when, and out of which agreement ("" is none)."""
+
+    kind: DueKind
+    due_at: datetime
+    agreement: str
+
+
 class Owed(NamedTuple):
     """By when a requester hears, and when it was to be solved; also what is late."""
 
@@ -56,7 +75,9 @@ Renew = Callable[..., Ticket]  # itsm.sla.renewing.renew_update
 _bring: list[Bring] = []
 LateWords = Callable[[Sequence[int], datetime], dict[int, datetime]]
 OwedWords = Callable[[Sequence[int]], dict[int, Owed]]
+Foresee = Callable[[Wanted, datetime], list[Foreseen]]
 _renew: list[Renew] = []
+_foresee: list[Foresee] = []
 _owed: list[OwedWords] = []
 _late: list[LateWords] = []
 FURTHEST = timedelta(days=90)  # ahead of now that a word can be promised
@@ -93,6 +114,16 @@ def on_renewal(renew: Renew) -> None:
 def renew(**given: Any) -> Ticket:
     """Promise the requester the next word by a time; see `itsm.sla.renewing`."""
     return _renew[0](**given)
+
+
+def on_outlook(foresee: Foresee) -> None:
+    """Say who knows what a ticket would be promised; the last one counts."""
+    _foresee[:] = [foresee]
+
+
+def foresee(wanted: Wanted, *, at: datetime) -> list[Foreseen]:
+    """What a ticket would be promised if it were opened now; a few queries."""
+    return _foresee[0](wanted, at) if _foresee else []
 
 
 def on_words(late: LateWords, owed: OwedWords) -> None:

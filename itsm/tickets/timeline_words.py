@@ -230,7 +230,7 @@ def _of_clock(icon: str, words: str) -> Teller:
         values = {
             "what": _promise_name(changes["clock"][1][0]),
             "due": wording.clock_words(due) if due else "",
-            "share": changes.get("share", (None, 0))[1],
+            "left": 100 - changes.get("share", (None, 0))[1],
         }
         return icon, _(words) % values
 
@@ -343,7 +343,7 @@ TELLERS: Mapping[str, Teller] = {
     kinds.PROMISE: _promised,
     kinds.RENEW: _renewed,
     kinds.WARN: _of_clock(
-        "clock", T("%(share)s %% of the time is gone for: %(what)s, due %(due)s")
+        "clock", T("%(left)s %% of the time left: %(what)s, due %(due)s")
     ),
     kinds.ESCALATE: _of_clock("right", T("Escalated: %(what)s, due %(due)s")),
     kinds.MISS: _of_clock("alarm", T("Not kept: %(what)s, due %(due)s")),

@@ -52,7 +52,7 @@ def test_late_timers_degrade(cast, client, only_reader):
 
 
 def test_a_reader_that_failed_or_is_behind_degrades(cast, client, only_reader):
-    an_incident(cast)
+    an_incident(cast, at=timezone.now())
     Consumer.objects.create(name="search", failure="Traceback", cursor=2**40)
     body = client.get("/health/ready").json()
     assert body["status"] == "degraded"

@@ -12,13 +12,15 @@ from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q, Value
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import slots
-from core.wording import duration
+from core.wording import clock_words
 from itsm.tickets.pages.posted import zoned
 from itsm.tickets.pages.ticket_inputs import CODES
-from itsm.tickets.states import Channel, Level, TicketType
+from itsm.tickets.promising import Wanted, foresee
+from itsm.tickets.states import Channel, DueKind, Level, TicketType
 from people import find
 from people.models import Category, Service, Team, User
 from processes import engine
@@ -254,8 +256,16 @@ class NewForm:
         return [(c.value, str(words.get(c, c.label))) for c in AT_THE_DESK]
 
     @cached_property
+    def _live(self) -> Any:
+        return definition_for(self.type, ticket_key="")
+
+    @property
+    def _version(self) -> Any:
+        return self._live[0]
+
+    @property
     def _rules(self) -> Any:
-        return definition_for(self.type, ticket_key="")[1]
+        return self._live[1]
 
     @cached_property
     def own(self) -> list[Asked]:
@@ -296,13 +306,42 @@ class NewForm:
 
     @property
     def promises(self) -> str:
-        """What that priority promises."""
-        target = engine.targets(self._rules, self.priority)
-        parts = [
-            (_("first word within %(time)s"), target.response),
-            (_("solved within %(time)s"), target.resolution),
-        ]
-        return ", ".join(words % {"time": duration(t)} for words, t in parts if t)
+        """What would be promised if it were opened now, by the time on the wall."""
+        said = {
+            DueKind.RESPONSE: _("first word by %(time)s"),
+            DueKind.RESOLUTION: _("solved by %(time)s"),
+        }
+        at = timezone.now()
+        found = [f for f in foresee(self._wanted, at=at) if f.kind in said]
+        parts = [said[f.kind] % {"time": clock_words(f.due_at, now=at)} for f in found]
+        words = ", ".join(parts)
+        agreement = next((f.agreement for f in found if f.agreement), "")
+        return f"{words} ({agreement})" if agreement else words
+
+    @property
+    def _wanted(self) -> Wanted:
+        """Who it is for and what it is about, as far as that is chosen. Three queries
+        at most."""
+        email, service = self.value("requester"), self.value("service")
+        person = find.by_email(email) if email else None
+        return Wanted(
+            type=self.type,
+            priority=self.priority,
+            process_version=self._version.pk,
+            service_id=_pk_of(Service, service),
+            organisation_id=person.organisation_id if person else None,
+            team_id=_pk_of(Team, self.team),
+        )
+
+
+def _pk_of(model: Any, slug: str) -> int | None:
+    """The id of what a select named; None where that is nothing of ours."""
+    if not slug or "\x00" in slug:
+        return None
+    found: int | None = (
+        model.objects.filter(slug=slug).values_list("pk", flat=True).first()
+    )
+    return found
 
 
 def _own(one: Field) -> Asked:

@@ -37,7 +37,7 @@ from people.policy import require
 TEMPLATE = "itsm/tickets/create.html"
 LOOKS = ("as", "find", "pick", "drop", "use", "show")  # buttons that do not send
 OWN = Channel.AGENT.value
-PIECES = {"category": "category", "priority": "priority"}
+PIECES = {"category": ("category", "priority"), "priority": ("priority",)}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -147,7 +147,9 @@ def _look(request: HttpRequest, form: NewForm, typed: dict[str, str]) -> HttpRes
     elif "find" in typed:
         form.found, form.focus = find.find(typed.get("q", ""), by=form.by), "q"
     elif request.headers.get("HX-Request") and typed["show"] in PIECES:
-        return render(request, TEMPLATE, {"form": form}, block=PIECES[typed["show"]])
+        blocks = PIECES[typed["show"]]
+        told = {"form": form, "beside": len(blocks) > 1}
+        return render(request, TEMPLATE, told, blocks=blocks)
     return _show(request, form)
 
 

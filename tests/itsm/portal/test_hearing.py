@@ -32,6 +32,7 @@ def test_a_time_that_was_given_is_the_time_they_read(cast):
     renew_update(ticket=ticket, by=cast.bob, at=at, until=at + timedelta(minutes=90))
     page = as_(cast.carol).get(f"/portal/{ticket.number}/").content.decode()
     assert due(ticket).isoformat(timespec="seconds") in page
+    assert "Bob promised you a word by" in page
 
 
 def test_we_say_so_when_we_are_late_and_what_happens_next(cast):
