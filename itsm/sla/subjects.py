@@ -49,5 +49,8 @@ def register() -> None:
     kinds.register_tab(
         kinds.Tab("agreements", T("Agreements"), see="agreement.see", order=47)
     )
+    kinds.register_tab(
+        kinds.Tab("promises", T("Promises asked anew"), see="agreement.see", order=48)
+    )
     slots.fill("portal.nav", "agreements", portal, order=60, queries=1)
     slots.fill("rail", "promises", rail, order=64)

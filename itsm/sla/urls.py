@@ -2,13 +2,24 @@
 
 from django.urls import path
 
-from itsm.sla.pages import agreements, paging, portal, promises, renewing, report
+from itsm.sla.pages import (
+    agreements,
+    paging,
+    portal,
+    promises,
+    recomputations,
+    renewing,
+    report,
+)
 from itsm.tickets.states import TicketType
 
 urlpatterns = [
     path("pages/<str:token>/", paging.by_link, name="page-link"),
     path("wake/<slug:number>/", paging.wake, name="ticket-wake"),
     path("wake/<slug:number>/on-it/", paging.acknowledge, name="ticket-acknowledge"),
+    path("settings/promises/", recomputations.listing, name="recomputations"),
+    path("settings/promises/anew/", recomputations.begin, name="recompute"),
+    path("settings/promises/<int:pk>/", recomputations.one, name="recomputation"),
     path("settings/agreements/", agreements.listing, name="agreements"),
     path("settings/agreements/new/", agreements.new, name="agreement-new"),
     path("settings/agreements/try/", agreements.try_out, name="agreement-try"),
