@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from core import followers
 from core.context import Door, through
 from core.errors import Refused
-from core.log import act, record
+from core.log import act, forget, record, remembered
 from core.models import Event
 from itsm.sla.models import Page
 from itsm.tickets import kinds
@@ -29,6 +29,7 @@ from people.rotas import reading
 PATIENCE = timedelta(minutes=5)  # until the next one is paged
 ROUNDS = 3  # of everybody on duty; then the dispatchers are told
 SALT = "page"
+PAGED = "tickets paged for"
 LINK_AGE = timedelta(days=1)
 URGENT = 1  # P1
 BATCH = 100
@@ -54,6 +55,7 @@ def page(
         made = Page.objects.create(
             ticket=ticket, team_id=team_id or team_of(ticket), begun_at=at
         )
+        forget(PAGED)
         _ask(made, ticket, by, at)
     return made
 
@@ -149,7 +151,7 @@ def _follow(event: Event, subject: Any) -> None:
         if _is_watched_over(ticket):
             page(ticket=ticket, at=event.at)
     elif event.kind in {kinds.TAKE, kinds.GRANT} or _ended(event):
-        found = _open_page(ticket)
+        found = _open_page(ticket) if ticket.pk in _paged() else None
         if found is not None:
             is_owner = event.actor_id is not None and event.actor_id == ticket.owner_id
             _end(found, ticket, ticket.owner if is_owner else None, event.at)
@@ -174,6 +176,16 @@ def _is_watched_over(ticket: Ticket) -> bool:
 def _ended(event: Event) -> bool:
     category = event.changes.get("state_category", (None, None))[1]
     return category is not None and category not in OPEN
+
+
+def _paged() -> set[int]:
+    """The tickets somebody is being woken for; asked once for an action."""
+
+    def ask() -> set[int]:
+        rows = Page.objects.filter(ended_at=None)
+        return set(rows.values_list("ticket_id", flat=True))
+
+    return remembered(PAGED, ask)
 
 
 def _open_page(ticket: Ticket) -> Page | None:
