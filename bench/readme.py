@@ -45,6 +45,9 @@ def table(results: dict[str, Any]) -> str:
         if "mb" in row:
             name = row["name"]
             lines.append(f"| {name} | {row['mb']} MB | | | {row['budget']:g} MB | | |")
+        if "ms" in row:
+            name, took = row["name"], row["ms"]
+            lines.append(f"| {name} | {took:.1f} ms | | | {row['budget']:g} ms | | |")
         if "seconds" in row:
             name, seconds = row["name"], row["seconds"]
             lines.append(f"| {name} | {seconds:.0f} s | | | {row['budget']:g} s | | |")

@@ -237,6 +237,18 @@ def schedule(clock: Clock, rules: Rules) -> None:
         clock.next_at = later(hours, clock.due_at, ahead - clock.target)
 
 
+def fit(clock: Clock, rules: Rules) -> None:
+    """Find its next step again where its agreement has others than when it was set.
+
+    What was recorded is not recorded again, and no miss is passed by.
+    """
+    steps = rules.steps(clock.agreement_id, clock.kind, clock.target)
+    miss = next(n for n, step in enumerate(steps) if step.kind == "miss")
+    if clock.state == ClockState.RUNNING:
+        clock.step = min(clock.step, miss)
+    schedule(clock, rules)
+
+
 def later(
     hours: worktime.Calendar, start: datetime, length: timedelta
 ) -> datetime | None:

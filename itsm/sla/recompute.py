@@ -27,6 +27,7 @@ from people.models import Calendar, User
 
 BATCH = 1000  # tickets in one transaction
 DAY = timedelta(days=1)
+FIELDS = Clock._meta.concrete_fields
 MOST_EFFECTS = 500  # kept to be looked at
 LIVING = (ClockState.PLANNED, ClockState.RUNNING, ClockState.PAUSED)
 Effect = dict[str, Any]
@@ -127,10 +128,11 @@ def apply(
     for ticket in tickets:
         story = stories[ticket.pk]
         before = {_key(c): c.due_at for c in story.clocks}
+        rows = [_row(clock) for clock in story.clocks]
         if not _change(ticket, story, rules, by, at, dry):
             continue
         effects.append(_effect(ticket, before, story.clocks))
-        clocks += story.clocks
+        clocks += [c for c in story.clocks if c.pk is None or _row(c) not in rows]
         if promise(ticket, next_of(story.clocks, at), at=at):
             moved.append(ticket)
     if not dry:
@@ -178,6 +180,10 @@ def _change(
         )
         clockwork.follow(story, said, rules)
     return True
+
+
+def _row(clock: Clock) -> tuple[Any, ...]:
+    return tuple(getattr(clock, field.attname) for field in FIELDS)
 
 
 def _key(clock: Clock) -> str:

@@ -135,15 +135,21 @@ def _without_undone(events: Iterable[Event]) -> list[Event]:
 
 def _in_order(events: Sequence[Event]) -> list[Event]:
     """As they happened: as the log has it, what was told afterwards by its time."""
-    came = sorted((e for e in events if e.door == Door.IMPORT), key=lambda e: e.at)
+    came = sorted((e for e in events if e.door == Door.IMPORT), key=_place)
     ordered: list[Event] = []
     for event in events:
         if event.door == Door.IMPORT:
             continue
-        while came and came[0].at < event.at:
+        while came and _place(came[0]) < _place(event):
             ordered.append(came.pop(0))
         ordered.append(event)
     return [*ordered, *came]
+
+
+def _place(event: Event) -> tuple[datetime, int]:
+    """Of what happened at one instant the promise comes next to the opening."""
+    first = {kinds.OPEN: 0, kinds.PROMISE: 1}
+    return event.at, first.get(event.kind, 2)
 
 
 def events_of(tickets: Sequence[int]) -> Mapping[int, list[Event]]:

@@ -127,8 +127,9 @@ def _take_steps(
     moved: set[int] = set()
     due = [(_next(clock), clock.pk, clock) for clock in clocks]  # sorted is a heap
     while due:
-        clock = heappop(due)[-1]
-        if _take_step(clock, tickets, rules, at):
+        when, _pk, clock = heappop(due)
+        clockwork.fit(clock, rules)
+        if clock.next_at == when and _take_step(clock, tickets, rules, at):
             moved.add(clock.ticket_id)
         if clock.next_at is not None and clock.next_at < until:
             heappush(due, (clock.next_at, clock.pk, clock))
