@@ -34,6 +34,8 @@ VERBS: Mapping[str, Any] = {
     "ticket.copy": T("Copy people on"),
     "ticket.restrict": T("Restrict who sees a ticket"),
     "ticket.redact": T("Take a text out for good"),
+    "ticket.page": T("Wake whoever is on duty"),
+    "ticket.acknowledge": T("Say “I am on it”"),
     "ticket.queue": T("Work in the queue"),
     "ticket.announce": T("Announce a known outage"),
     "ticket.me_too": T("Say “me too” to a known outage"),

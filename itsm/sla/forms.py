@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as T
+from django.utils.translation import pgettext_lazy
 
 from itsm.sla import lengths
 from itsm.sla.checking import (
@@ -320,4 +321,4 @@ class TryForm(forms.Form):
     service = _row(Service, T("Service"), T("None"))
     organisation = _row(Organisation, T("Organisation"), T("None"))
     team = _row(Team, T("Team"), T("None"))
-    on = _day(T("On"), T("Empty: today."), required=False)
+    on = _day(pgettext_lazy("a day", "On"), T("Empty: today."), required=False)
