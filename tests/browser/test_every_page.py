@@ -63,7 +63,7 @@ ACTS = re.compile(
     r"(/feedback/$|/solved/|knowledge/.*/do/|/next/|/previous/|/reply/|/close/"
     r"|/reopen/|/accept/|/cancel/|/copy/|/decide/|/revoke/|/preview/|/uploads/|/names/"
     r"|/second-step/|/unlink/|/end/|/end-others/|/presence/|account/look/|/tour/"
-    r"|/invite/|/members/|/tasks/|/migrate/|versions/$|<re:verb>|portal/.*/files/)"
+    r"|/renew/|/invite/|/members/|/tasks/|/migrate/|versions/$|<re:verb>|portal/.*/files/)"
 )
 PARTS = 4  # of the pages, so that one run of them takes no worker for minutes
 DO = ("assign", "triage", "cancel", "link", "redact")
