@@ -18,7 +18,8 @@ SCOPES = (
     *("services", "categories", "offerings", "teams", "users", "organisations"),
     *("processes", "articles", "feedback", "tags", "reply-templates", "exports"),
     *("views", "mentions", "handovers", "outages", "calendars", "rotas"),
-    *("absences", "me"),
+    *("absences", "agreements", "promises", "notifications", "notification-texts"),
+    *("messages", "routes", "me"),
 )
 
 

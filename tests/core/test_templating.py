@@ -255,7 +255,8 @@ def test_every_error_page_renders_without_a_request(code):
 def test_no_template_holds_inline_script_or_style():
     for name in env().list_templates(extensions=["html"]):
         source, _, _ = env().loader.get_source(env(), name)
-        assert "<style" not in source, name
+        # a mail is no page of ours: it has no policy, and nothing else to be styled by
+        assert "<style" not in source or name == "notify/mail.html", name
         assert "onclick=" not in source, name
         for part in source.split("<script")[1:]:
             assert " src=" in part.split(">", 1)[0], name
