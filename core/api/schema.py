@@ -105,9 +105,10 @@ def obj(
 
 def one_of(*words: str, empty: bool = False) -> Schema:
     """One of these words, or none."""
+    plain = [str(word) for word in words]  # not the members of an enumeration
     if not empty:
-        return {"type": "string", "enum": list(words)}
-    return {"type": ["string", "null"], "enum": [*words, None]}
+        return {"type": "string", "enum": plain}
+    return {"type": ["string", "null"], "enum": [*plain, None]}
 
 
 @dataclass(frozen=True, slots=True)

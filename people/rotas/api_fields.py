@@ -29,7 +29,7 @@ HOURS: Schema = {
 LAYER: dict[str, Schema] = {
     "people": {**array(EMAIL), "minItems": 1, "maxItems": specs.MOST_PEOPLE},
     "every": {"type": "integer", "minimum": 1, "maximum": 336},
-    "unit": one_of(*(unit.value for unit in plan.Unit)),
+    "unit": one_of(*plan.Unit),
     "starts": DAY,
     "hand_over": CLOCK,
     "hours": HOURS,
