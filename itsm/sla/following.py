@@ -17,6 +17,7 @@ from core.models import Event
 from itsm.sla import bringing, clockwork
 from itsm.sla.clockwork import Facts, Story
 from itsm.sla.models import Clock, ClockKind, ClockState
+from itsm.sla.rows import save
 from itsm.sla.rules import Looked
 from itsm.sla.terms import PROMISES, Question
 from itsm.tickets import kinds, promising
@@ -32,11 +33,6 @@ if TYPE_CHECKING:
 HELD = "clocks"  # of an open action: its stories by ticket
 PLACE = ("next_due_at", "next_due_kind", "time_left", "band", "start_by")
 Changes = dict[str, tuple[Any, Any]]
-WRITTEN = [
-    column.name
-    for column in Clock._meta.concrete_fields
-    if column.name not in {"id", "ticket", "kind", "party", "cycle"}
-]
 
 
 @dataclass(slots=True)
@@ -285,14 +281,3 @@ def _write(held: _Held) -> None:
     """All clocks of the action in one statement."""
     clocks = [c for pk in held.changed for c in held.stories[pk].clocks]
     save(clocks)
-
-
-def save(clocks: Sequence[Clock]) -> None:
-    """Insert or update these clocks; one statement per thousand."""
-    Clock.objects.bulk_create(
-        clocks,
-        batch_size=1000,
-        update_conflicts=True,
-        unique_fields=["ticket", "kind", "party", "cycle"],
-        update_fields=WRITTEN,
-    )

@@ -16,8 +16,9 @@ from core.context import Door, through
 from core.log import act, record
 from itsm.sla import clockwork, sweep
 from itsm.sla.clockwork import Story
-from itsm.sla.following import facts_of, missed, new_terms, next_of, save
+from itsm.sla.following import facts_of, missed, new_terms, next_of
 from itsm.sla.models import Agreement, Clock, ClockState, Recomputation
+from itsm.sla.rows import save
 from itsm.sla.rules import Looked
 from itsm.tickets import kinds
 from itsm.tickets.models import Ticket
