@@ -29,6 +29,7 @@ TALK = (
     *(kinds.OFFER, kinds.DECLINE, kinds.WITHDRAW, kinds.ASK, kinds.KEEP),
     kinds.RESTRICT,
     kinds.REDACT,
+    *(*kinds.CLOCKS, kinds.PAGE, kinds.ACKNOWLEDGE),
 )
 # An imported ticket goes out under the number it came with, unless that tells another
 # practice or is the own number of another ticket here.

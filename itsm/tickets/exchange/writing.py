@@ -59,7 +59,7 @@ def write(
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOG_LOCK])
         copy(cursor, "core_event", building.EVENT_COLUMNS, [*events, *brought.events])
-    return len(events) + len(brought.events)
+    return len(events)
 
 
 def _ids(cursor: Any, count: int) -> list[int]:
