@@ -9,7 +9,6 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 
 from core.context import Door
-from core.log import open_act
 from core.models import Event
 from itsm.sla import clockwork
 from itsm.sla.clockwork import Facts, Story
@@ -76,15 +75,7 @@ def retell(ticket: Ticket, event: Event, rules: Looked) -> None:
     """
     from itsm.sla import following
 
-    written = Event.objects.filter(
-        subject_type=Ticket.subject_type, subject_id=ticket.pk
-    ).order_by("pk")
-    open_ones = [
-        e
-        for e in open_act().events
-        if e.subject_type == Ticket.subject_type and e.subject_id == ticket.pk
-    ]
-    events = [*written, *open_ones]
+    events = following.log_of(ticket)
     if any(e.kind == kinds.PROMISE for e in events):
         told = tell(ticket.pk, events, rules)
         following.replace(ticket, told.story, event.at)
