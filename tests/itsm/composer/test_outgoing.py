@@ -185,10 +185,8 @@ def test_undo_brings_the_chosen_time_back_too(cast):
     until = (timezone.now() + timedelta(days=40)).isoformat(timespec="seconds")
     reply(bob, ticket, until=until)
     bob.post(f"/drafts/{Draft.objects.get().pk}/undo/")
-    page = bob.get(here(ticket)).content.decode()
-    assert f'<option value="{until.replace("+", "&#43;")}" selected>' in page.replace(
-        "+", "&#43;"
-    )
+    page = " ".join(bob.get(here(ticket)).content.decode().split())
+    assert f'<option value="{until}" selected>' in page
 
 
 @pytest.mark.parametrize("until", ["other", "yesterday", "2020-01-01T10:00:00+00:00"])
