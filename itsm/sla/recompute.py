@@ -62,8 +62,11 @@ def begin(
     at: datetime,
     calendar: Calendar | None = None,
     dry: bool = False,
-) -> Recomputation:
-    """Start one in the background; where one waits for the same, that one will do."""
+) -> Recomputation | None:
+    """Start one in the background; where one waits for the same, that one will do.
+
+    None where there is nothing to ask, unless somebody wants to know.
+    """
     waiting = Recomputation.objects.filter(
         state=jobs.Job.State.QUEUED, cursor=0, calendar=calendar, dry=dry, reason=reason
     ).first()
@@ -71,6 +74,8 @@ def begin(
         return waiting
     job = Recomputation(reason=reason, by=by, calendar=calendar, dry=dry, created_at=at)
     job.total = scope(job).count()
+    if not job.total and reason != Recomputation.Reason.BY_HAND:
+        return None
     jobs.start(job)
     return job
 
@@ -91,8 +96,7 @@ def follow_validity(*, at: datetime) -> bool:
     ended = Q(valid_until__gte=since, valid_until__lt=today)
     if not Agreement.objects.filter(began | ended).exists():
         return False
-    begin(reason=reason, by=None, at=at)
-    return True
+    return begin(reason=reason, by=None, at=at) is not None
 
 
 def scope(job: Recomputation) -> QuerySet[Any]:

@@ -69,7 +69,7 @@ def begin(request: HttpRequest) -> HttpResponse:
         request,
         _("Looking; nothing is changed.") if dry else _("Open tickets are asked anew."),
     )
-    return Redirect(f"{LIST}{job.pk}/")
+    return Redirect(f"{LIST}{job.pk}/" if job else LIST)
 
 
 def _lines(job: Recomputation, user: User) -> list[dict[str, Any]]:
