@@ -180,6 +180,7 @@ def follow(story: Story, event: Happening, rules: Rules) -> None:
     elif event.kind == kinds.RENEW:
         _renew(story, event, rules)
     told = (event.changes.get("informed_at") or (None, None))[1] is not None
+    told = told and "act" not in event.changes  # what is taken back says nothing new
     if event.kind == kinds.PROMISE or event.kind not in OWN:
         _settle(story, event, told, rules)
 
@@ -290,12 +291,22 @@ def _passed(story: Story, event: Happening, rules: Rules) -> None:
     clock = story.named(event.changes["clock"][1])
     if clock is None:
         return
+    if not _is_of_now(event, clock):
+        return  # it fell due so only by what was taken back since
     if event.kind == kinds.MISS and clock.state == ClockState.RUNNING:
         _miss(clock)
     if clock in story.late:
         story.late.remove(clock)
     clock.step = max(clock.step, event.changes["step"][1])
     schedule(clock, rules)
+
+
+def _is_of_now(event: Happening, clock: Clock) -> bool:
+    """Whether a step was taken when the clock was due as it is now."""
+    if "due" not in event.changes:
+        return True
+    due = event.changes["due"][1]
+    return (parse_datetime(due) if due else None) == clock.due_at
 
 
 def _set_terms(

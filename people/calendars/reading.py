@@ -2,13 +2,19 @@
 once per process; which one counts now is asked each time: one prepared query, and one
 for a whole action."""
 
+import logging
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
 
 from core import prepared
 from core.log import remembered
 from core.worktime import ALWAYS, Calendar, CalendarError, add_working_days, read
 from people.calendars.models import CalendarVersion
 
+log = logging.getLogger(__name__)
 DAY = timedelta(days=1)
 MOST_KEPT = 500
 DEFAULT = """SELECT version.id FROM people_calendarversion version
@@ -27,11 +33,23 @@ def worktime(version_id: int | None) -> Calendar:
     found = _read.get(version_id)
     if found is None:
         content = CalendarVersion.objects.values_list("content", flat=True)
-        found = read(content.get(pk=version_id))
+        found = _counted(version_id, content.get(pk=version_id))
         if len(_read) >= MOST_KEPT:
             _read.clear()
         _read[version_id] = found
     return found
+
+
+def _counted(version_id: int, content: Mapping[str, Any]) -> Calendar:
+    """Where the machine has lost the zone, the hours are those of the installation:
+    one calendar must not stop the promises of all others."""
+    try:
+        return read(content)
+    except CalendarError as wrong:
+        if wrong.errors.keys() != {"time_zone"}:
+            raise
+        log.error("calendar version %s: %s", version_id, wrong)
+        return read({**content, "time_zone": settings.TIME_ZONE})
 
 
 def default_version_id() -> int | None:

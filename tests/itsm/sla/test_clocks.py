@@ -48,6 +48,17 @@ def forgetful():
         cursor.execute("ALTER TABLE core_event ENABLE TRIGGER USER")
 
 
+@contextmanager
+def undone(cast, ticket, *, at):
+    """What happens within is taken back at the end of it."""
+    snapshot = actions.undoing.snapshot(fresh(ticket))
+    with through(Door.API) as batch:
+        yield
+    given = {"before": snapshot, "version": None, "act_id": batch.request_id}
+    with through(Door.API):
+        actions.undoing.restore(ticket=ticket, by=cast.bob, at=at, **given)
+
+
 def misses(ticket):
     rows = Event.objects.filter(subject_id=ticket.pk, kind="ticket.miss")
     return [e.changes["clock"][1][0] for e in rows.order_by("id")]
@@ -290,6 +301,31 @@ class TestUndoing:
                 at=later(6),
             )
         assert {c.kind: (c.state, c.due_at) for c in Clock.objects.all()} == before
+        is_as_told(ticket)
+
+    def test_what_was_missed_by_a_priority_that_is_undone_was_not_missed(self, cast):
+        ticket = taken(cast)
+        before = {c.kind: (c.state, c.due_at, c.next_at) for c in clocks()}
+        with undone(cast, ticket, at=later(301)):
+            given = {"impact": "high", "urgency": "high"}
+            actions.triage(ticket=ticket, by=cast.bob, at=later(300), **given)
+            assert sweep.sweep(at=later(300.1)) > 0  # P1: it should be over by now
+            assert clock(ticket, "resolution").state == "missed"
+        now = {c.kind: (c.state, c.due_at, c.next_at) for c in clocks()}
+        assert now == before
+        sweep.sweep(at=AT + 50 * HOUR)
+        assert clock(ticket, "resolution").missed_at == AT + 40 * HOUR
+        is_as_told(ticket)
+
+    def test_a_word_that_is_undone_puts_the_next_one_off_for_nobody(self, cast):
+        ticket = taken(cast)
+        said(ticket, by=cast.bob)
+        due = clock(ticket, "update").due_at
+        with undone(cast, ticket, at=later(61)):
+            given = {"body": "Wrong ticket", "public": True}
+            actions.comment(ticket=ticket, by=cast.bob, at=later(60), **given)
+            assert clock(ticket, "update").due_at > due
+        assert clock(ticket, "update").due_at == due
         is_as_told(ticket)
 
     def test_a_converted_ticket_keeps_the_time_it_used(self, cast):

@@ -15,9 +15,10 @@ from itsm.sla.replay import differences
 from itsm.sla.rules import Looked
 from itsm.tickets import actions, timers
 from itsm.tickets.models import Ticket
+from people.models import CalendarVersion
 from tests.cast import make_cast
 from tests.factories import an_incident, later, said, taken
-from tests.itsm.sla.agreeing import an_agreement
+from tests.itsm.sla.agreeing import a_calendar, an_agreement
 
 STEPS = ("ticket.warn", "ticket.escalate", "ticket.miss")
 TARGETS = {f"P{n}": {"response": "PT1H", "resolution": "PT2H"} for n in range(1, 6)}
@@ -103,6 +104,22 @@ def test_a_warning_that_came_to_an_agreement_later_passes_by_no_miss(cast):
     sweep.sweep(at=later(61))
     assert Event.objects.filter(kind="ticket.miss", subject_id=ticket.pk).count() == 1
     assert sweep.sweep(at=later(62)) == 0
+    assert is_as_told()
+
+
+def test_a_calendar_whose_zone_the_machine_lost_stops_no_sweep(cast):
+    office = a_calendar()
+    version = office.versions.get()
+    content = {**version.content, "time_zone": "Europe/Atlantis"}
+    lost = CalendarVersion.objects.create(
+        calendar=office, number=2, content=content, made_at=version.made_at
+    )
+    an_agreement(targets=TARGETS, calendar=office)
+    tickets = {an_incident(cast).pk for _ in range(2)}
+    assert set(Clock.objects.values_list("calendar", flat=True)) == {lost.pk}
+    sweep.sweep(at=later(60 * 24 * 7))
+    misses = Event.objects.filter(kind="ticket.miss")
+    assert set(misses.values_list("subject_id", flat=True)) == tickets
     assert is_as_told()
 
 
