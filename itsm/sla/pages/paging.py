@@ -51,7 +51,7 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @require_POST
-@page("ticket.acknowledge")
+@page()
 def acknowledge(request: HttpRequest, number: str) -> HttpResponse:
     """From the ticket's page."""
     user: Any = request.user
@@ -66,7 +66,7 @@ def acknowledge(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_POST
-@page("ticket.page")
+@page()
 def wake(request: HttpRequest, number: str) -> HttpResponse:
     """Page who is on duty, because a person thinks it cannot wait."""
     user: Any = request.user
