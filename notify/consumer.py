@@ -13,7 +13,7 @@ from django.db import transaction
 
 from core import consumers
 from core.models import Event
-from notify import bell, hearing, messages, notices, rooms
+from notify import bell, hearing, messages, notices, rooms, rulebook
 
 NAME = "notify"
 
@@ -26,7 +26,8 @@ def register() -> None:
 def work_off(events: Sequence[Event], *, at: datetime) -> None:
     """Write what everybody hears of a batch; the number of queries is constant."""
     events = hearing.audible(events)
-    heard, in_rooms = hearing.of(events), rooms.of(events)
+    with rulebook.batch(events):
+        heard, in_rooms = hearing.of(events), rooms.of(events)
     told = notices.write(heard)
     if heard or in_rooms:
         messages.write(heard, in_rooms, at=at)

@@ -119,11 +119,12 @@ def _due(rule: Rule, happened: datetime, at: datetime) -> datetime:
 
 
 def _gateways(heard: Iterable[Heard]) -> list[tuple[int, str]]:
-    """The gateways that page; one query, none where nobody is paged."""
+    """The open gateways that page; one query, none where nobody is paged."""
     if all(one.channel != PAGE for one in heard):
         return []
     kinds = (Route.Kind.SMS, Route.Kind.NTFY)
-    rows = Route.objects.filter(is_active=True, kind__in=kinds).order_by("pk")
+    rows = Route.objects.filter(is_active=True, paused_at=None, kind__in=kinds)
+    rows = rows.order_by("pk")
     return list(rows.values_list("pk", "kind"))
 
 

@@ -1,6 +1,6 @@
 """Rooms in a chat: which events each of them hears. Never of what is not for all."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.models import Event
@@ -22,13 +22,16 @@ class InRoom:
 
 
 def of(events: Sequence[Event]) -> list[InRoom]:
-    """What rooms hear of these events; one query, two where a room hears of any."""
+    """What rooms hear of these events; one query, two where a room hears of any.
+
+    A room hears what a rule is about, whoever else hears of it.
+    """
     rows = Route.objects.filter(is_active=True, kind__in=CHATS).exclude(rules=[])
     rooms = list(rows.values_list("pk", "rules", "filters"))
     if not rooms:
         return []
     named = {name for _pk, rules, _filters in rooms for name in rules}
-    pairs = [(r, e) for r, some in set_off(events) if r.name in named for e in some]
+    pairs = _about(events, named)
     places = _places(pairs)
     found: list[InRoom] = []
     for pk, rules, filters in rooms:
@@ -38,6 +41,17 @@ def of(events: Sequence[Event]) -> list[InRoom]:
             if rule.name in rules and place is not None and _fits(filters, place):
                 heard.setdefault(event.id, InRoom(pk, event, rule))
         found += sorted(heard.values(), key=lambda one: one.event.id)
+    return found
+
+
+def _about(events: Sequence[Event], named: Collection[str]) -> list[tuple[Rule, Event]]:
+    """Of these rules each with the events that it is about."""
+    found = []
+    with rulebook.batch(events):
+        for rule, mine in set_off(events):
+            if rule.name in named:
+                audience = rule.audience(mine)
+                found += [(rule, event) for event in mine if event.id in audience]
     return found
 
 

@@ -16,8 +16,9 @@ INBOX, MAIL, CHAT, PAGE = "inbox", "mail", "chat", "page"
 EVERYBODY, REQUESTER, STAFF = "everybody", "requester", "staff"
 T = TypeVar("T")
 # For each event (by its id) the ids of the people who hear of it; asked once for a
-# batch, in a constant number of queries. Whether they may see the thing is looked at
-# afterwards, for all rules at once (`Teller.sees`).
+# batch, in a constant number of queries. An event that the rule is not about is left
+# out, so that rooms do not hear of it; one that nobody is there for is not. Whether
+# they may see the thing is looked at afterwards, for all rules (`Teller.sees`).
 Audience = Callable[[Sequence[Event]], Mapping[int, Iterable[int]]]
 
 
@@ -161,7 +162,9 @@ _batch: ContextVar[_Batch | None] = ContextVar("batch", default=None)
 @contextmanager
 def batch(events: Sequence[Event]) -> Iterator[None]:
     """While audiences are asked for these events: what they share is read once."""
-    token = _batch.set(_Batch(events))
+    opened = _batch.get()
+    is_open = opened is not None and opened.events is events
+    token = _batch.set(opened if is_open else _Batch(events))
     try:
         yield
     finally:

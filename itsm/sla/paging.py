@@ -19,6 +19,7 @@ from core.log import act, forget, record, remembered
 from core.models import Event
 from itsm.sla.models import Page
 from itsm.tickets import kinds
+from itsm.tickets.actions.common import require_open
 from itsm.tickets.models import Ticket
 from itsm.tickets.policy import require_on
 from itsm.tickets.queries import lock
@@ -45,11 +46,14 @@ def page(
 ) -> Page | None:
     """Wake who is on duty for the ticket's team; None where somebody is being paged.
 
-    `team_id` names another team. `by` None is the product itself. Raises Forbidden.
+    `team_id` names another team. `by` None is the product itself. Raises Forbidden,
+    WrongState.
     """
     with act():
         ticket = lock(ticket)
         require_on(by, "ticket.page", ticket)
+        if by is not None:
+            require_open(ticket, "page", by, at=at)
         if _open_page(ticket) is not None:
             return None
         made = Page.objects.create(
@@ -98,7 +102,7 @@ def token(page_id: int, user_id: int) -> str:
 
 
 def read_token(text: str) -> tuple[Page, User] | None:
-    """Whose link it is, for a day; None for anything else."""
+    """Whose link it is, for a day and as long as they see the ticket; else None."""
     try:
         page_id, user_id = signing.loads(text, salt=SALT, max_age=LINK_AGE)
     except (signing.BadSignature, ValueError, TypeError):
@@ -106,7 +110,9 @@ def read_token(text: str) -> tuple[Page, User] | None:
     page = Page.objects.select_related("ticket", "acknowledged_by").filter(pk=page_id)
     user = User.objects.filter(pk=user_id, is_active=True)
     found, person = page.first(), user.first()
-    return (found, person) if found and person and user_id in found.asked else None
+    if found is None or person is None or user_id not in found.asked:
+        return None
+    return (found, person) if _seeing(found.ticket, [user_id]) else None
 
 
 def link(page_id: int, user_id: int) -> str:

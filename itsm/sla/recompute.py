@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -65,11 +66,13 @@ def begin(
 ) -> Recomputation | None:
     """Start one in the background; where one waits for the same, that one will do.
 
+    It is held until what it is asked for has committed, and not begun before that.
     None where there is nothing to ask, unless somebody wants to know.
     """
-    waiting = Recomputation.objects.filter(
-        state=jobs.Job.State.QUEUED, cursor=0, calendar=calendar, dry=dry, reason=reason
-    ).first()
+    with transaction.atomic():
+        same = {"calendar": calendar, "dry": dry, "reason": reason}
+        rows = Recomputation.objects.select_for_update(skip_locked=True, of=("self",))
+        waiting = rows.filter(state=jobs.Job.State.QUEUED, cursor=0, **same).first()
     if waiting is not None:
         return waiting
     job = Recomputation(reason=reason, by=by, calendar=calendar, dry=dry, created_at=at)

@@ -109,12 +109,16 @@ def _old(event: Event, name: str) -> Any:
     return event.changes.get(name, (None, None))[0]
 
 
-def _each(pick: Callable[[Event, Facts], Iterable[int | None]]) -> Audience:
+def _each(pick: Callable[[Event, Facts], Iterable[int | None] | None]) -> Audience:
+    """Picked event by event; None where the rule is not about it."""
+
     def audience(events: Sequence[Event]) -> Mapping[int, set[int]]:
         known = rulebook.shared(Facts, events)
+        picked = ((event.id, pick(event, known)) for event in events)
         return {
-            event.id: {one for one in pick(event, known) if one is not None}
-            for event in events
+            pk: {one for one in some if one is not None}
+            for pk, some in picked
+            if some is not None
         }
 
     return audience
@@ -135,16 +139,17 @@ def who_answers_for_it(event: Event, facts: Facts) -> Iterable[int | None]:
 
 
 @_each
-def who_is_woken(event: Event, facts: Facts) -> Iterable[int | None]:
+def who_is_woken(event: Event, facts: Facts) -> Iterable[int | None] | None:
     """The one person on duty."""
-    return [_new(event, "paged")]
+    person = _new(event, "paged")
+    return None if person is None else [person]
 
 
 @_each
-def who_can_find_somebody(event: Event, facts: Facts) -> Iterable[int | None]:
+def who_can_find_somebody(event: Event, facts: Facts) -> Iterable[int | None] | None:
     """Where nobody could be woken: dispatch and who leads the team."""
     if _new(event, "paged") is not None:
-        return []
+        return None
     return [*facts.dispatchers, *facts.who(event, "lead")]
 
 
@@ -157,9 +162,9 @@ def who_was_woken(event: Event, facts: Facts) -> Iterable[int | None]:
 def escalated(channel: str) -> Audience:
     """Those whom an agreement's step names for this channel."""
 
-    def pick(event: Event, facts: Facts) -> Iterable[int | None]:
+    def pick(event: Event, facts: Facts) -> Iterable[int | None] | None:
         if _new(event, "channel") != channel:
-            return []
+            return None
         return [
             pk for name in _new(event, "who") or () for pk in facts.who(event, name)
         ]

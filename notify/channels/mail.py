@@ -184,7 +184,7 @@ def _text(context: dict[str, Any]) -> str:
         blocks.append("\n".join([*title, part.body]).strip())
         if entry["facts"]:
             blocks.append("\n".join(f"{name}: {said}" for name, said in entry["facts"]))
-    blocks.append(context["letter"].url)
+    blocks.append(context["letter"].acknowledge)
     if context["choices"]:
         told = _("What you hear of, and how: %(address)s")
         blocks.append("-- \n" + told % {"address": context["choices"]})

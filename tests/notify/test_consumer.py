@@ -249,6 +249,36 @@ def test_a_room_hears_its_rules_of_its_teams_and_nothing_that_is_restricted(cast
     assert (told.route, told.user, told.subject_id) == (room, None, ours.pk)
 
 
+def test_a_room_hears_only_what_its_rules_are_about(cast):
+    rules = ["ticket.back", "ticket.approval", "ticket.assigned", "ticket.handed"]
+    rules += ["page.woken", "page.nobody", "ticket.unowned"]
+    Route.objects.create(name="All", kind="slack", url="x", rules=rules)
+    ticket = taken(cast)
+    actions.comment(
+        ticket=ticket, by=cast.bob, at=later(2), body="The key is 1234", public=False
+    )
+    given = {"by": cast.bob, "at": later(3), "resolution": "Restarted"}
+    actions.resolve(ticket=ticket, **given)
+    actions.reopen(ticket=ticket, by=cast.carol, at=later(4), comment="It is not")
+    read_log()
+    told = Message.objects.get(channel="chat")
+    heard_of = [(rule, Event.objects.get(pk=pk).kind) for rule, pk in told.events]
+    assert heard_of == [
+        ("ticket.unowned", "ticket.open"),
+        ("ticket.back", "ticket.reopen"),
+    ]
+
+
+def test_a_room_hears_what_nobody_else_is_there_for(cast):
+    Route.objects.create(name="All", kind="slack", url="x", rules=["ticket.unowned"])
+    cast.dana.roles = ["agent"]
+    cast.dana.save()
+    an_incident(cast)
+    read_log()
+    assert Message.objects.filter(channel="chat").count() == 1
+    assert "ticket.unowned" not in heard(cast.dana)
+
+
 def test_a_batch_costs_the_same_however_many_events(
     cast, django_assert_max_num_queries
 ):

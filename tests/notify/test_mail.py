@@ -186,6 +186,9 @@ def test_a_page_that_goes_by_mail_is_marked_urgent(cast, things, mail, clock):
     (found,) = sent(mail, clock, message)
     assert found["Subject"].startswith("Urgent: THG-7")
     assert (found["Importance"], found["X-Priority"]) == ("high", "1")
+    for part in ("plain", "html"):  # there is no other way to say that one is on it
+        body = found.get_body((part,)).get_content()
+        assert "/things/THG-7/acknowledge/" in body
     message.refresh_from_db()
     assert (message.channel, message.state) == ("mail", "sent")
 

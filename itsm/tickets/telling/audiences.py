@@ -8,7 +8,8 @@ from itsm.tickets.telling.facts import Facts
 from notify import rulebook
 from notify.rulebook import Audience
 
-Pick = Callable[[Event, Facts], Iterable[int | None]]
+# Who; None where the rule is not about this event at all.
+Pick = Callable[[Event, Facts], Iterable[int | None] | None]
 ENDED = frozenset({StateCategory.RESOLVED, StateCategory.CLOSED})
 
 
@@ -17,9 +18,11 @@ def each(pick: Pick) -> Audience:
 
     def audience(events: Sequence[Event]) -> Mapping[int, set[int]]:
         known = rulebook.shared(Facts, events)
+        picked = ((event.id, pick(event, known)) for event in events)
         return {
-            event.id: {one for one in pick(event, known) if one is not None}
-            for event in events
+            pk: {one for one in some if one is not None}
+            for pk, some in picked
+            if some is not None
         }
 
     return audience
@@ -35,6 +38,11 @@ def _old(event: Event, name: str) -> int | None:
     """The id that stood there before."""
     found: int | None = event.changes.get(name, (None, None))[0]
     return found
+
+
+def _one(person: int | None) -> list[int | None] | None:
+    """They alone; where there is nobody, nothing happened that is told."""
+    return None if person is None else [person]
 
 
 def _came_to(event: Event) -> str:
@@ -55,68 +63,68 @@ def requester(event: Event, facts: Facts) -> list[int | None]:
 
 
 @each
-def told_publicly(event: Event, facts: Facts) -> list[int | None]:
+def told_publicly(event: Event, facts: Facts) -> list[int | None] | None:
     """Of what somebody says who is not the requester: they, and who is copied on."""
     asker = facts.of(event).requester
     if event.actor_id == asker:
-        return []
+        return None
     return [asker, *facts.copied(event)]
 
 
 @each
-def whose_turn(event: Event, facts: Facts) -> list[int | None]:
+def whose_turn(event: Event, facts: Facts) -> list[int | None] | None:
     """Of what begins to wait for the requester: they."""
     waits = _came_to(event) == StateCategory.WAITING
     reason = event.changes.get("wait_reason", (None, ""))[1]
-    return [facts.of(event).requester] if waits and reason == "requester" else []
+    return [facts.of(event).requester] if waits and reason == "requester" else None
 
 
 @each
-def who_wanted_it_solved(event: Event, facts: Facts) -> list[int | None]:
+def who_wanted_it_solved(event: Event, facts: Facts) -> list[int | None] | None:
     """Of what is solved, by whatever verb: the requester, and who is copied on."""
     if _came_to(event) != StateCategory.RESOLVED:
-        return []
+        return None
     return [facts.of(event).requester, *facts.copied(event)]
 
 
 @each
-def who_thought_it_solved(event: Event, facts: Facts) -> list[int | None]:
+def who_thought_it_solved(event: Event, facts: Facts) -> list[int | None] | None:
     """Of what came back though it was solved: the requester."""
-    return [facts.of(event).requester] if _came_back(event) else []
+    return [facts.of(event).requester] if _came_back(event) else None
 
 
 @each
-def whose_came_back(event: Event, facts: Facts) -> list[int | None]:
+def whose_came_back(event: Event, facts: Facts) -> list[int | None] | None:
     """Of what came back: its owner."""
-    return [facts.of(event).owner] if _came_back(event) else []
+    return [facts.of(event).owner] if _came_back(event) else None
 
 
 @each
-def who_is_asked_to_decide(event: Event, facts: Facts) -> Iterable[int]:
+def who_is_asked_to_decide(event: Event, facts: Facts) -> Iterable[int] | None:
     """Whose yes is asked for."""
-    return facts.asked.get(event.id, ())
+    return facts.asked.get(event.id)
 
 
 @each
-def who_was_named(event: Event, facts: Facts) -> Iterable[int | None]:
+def who_was_named(event: Event, facts: Facts) -> Iterable[int | None] | None:
     """Somebody who was named, alone or with their team."""
     if "mentioned" in event.changes:
         return [_new(event, "mentioned")]
     if team := _new(event, "mentioned_team"):
         return facts.mentioned.get((event.changes["comment"][1], team), ())
-    return []
+    return None
 
 
 @each
-def who_got_it(event: Event, facts: Facts) -> list[int | None]:
+def who_got_it(event: Event, facts: Facts) -> list[int | None] | None:
     """Whose it is from now on."""
-    return [_new(event, "owner")]
+    return _one(_new(event, "owner"))
 
 
 @each
-def who_is_offered_it(event: Event, facts: Facts) -> list[int | None]:
+def who_is_offered_it(event: Event, facts: Facts) -> list[int | None] | None:
     """Who may take it."""
-    return [_new(event, "offered_to")]
+    return _one(_new(event, "offered_to"))
 
 
 @each
@@ -126,30 +134,30 @@ def owner(event: Event, facts: Facts) -> list[int | None]:
 
 
 @each
-def who_waited_for_a_word(event: Event, facts: Facts) -> list[int | None]:
+def who_waited_for_a_word(event: Event, facts: Facts) -> list[int | None] | None:
     """Whom an answer about handing over is for: who asked, offered, or had it."""
     if event.kind == "ticket.keep":
-        return [_old(event, "asked")]
+        return _one(_old(event, "asked"))
     if event.kind == "ticket.decline":
         return [facts.of(event).owner]
-    return [_old(event, "owner")]
+    return _one(_old(event, "owner"))
 
 
 @each
-def owner_of_what_is_answered(event: Event, facts: Facts) -> list[int | None]:
+def owner_of_what_is_answered(event: Event, facts: Facts) -> list[int | None] | None:
     """Of what the requester or somebody copied on says: its owner."""
     people = facts.of(event)
     theirs = event.actor_id == people.requester or event.actor_id in facts.copied(event)
-    return [people.owner] if theirs else []
+    return [people.owner] if theirs else None
 
 
 @each
-def dispatch_of_unowned(event: Event, facts: Facts) -> Iterable[int]:
+def dispatch_of_unowned(event: Event, facts: Facts) -> Iterable[int] | None:
     """Of what is new and nobody's: those who dispatch."""
-    return [] if _new(event, "owner") else facts.dispatchers
+    return None if _new(event, "owner") else facts.dispatchers
 
 
 @each
-def watchers_of_public(event: Event, facts: Facts) -> Iterable[int]:
+def watchers_of_public(event: Event, facts: Facts) -> Iterable[int] | None:
     """Of what is public: who watches it."""
-    return facts.watchers(event) if event.public else []
+    return facts.watchers(event) if event.public else None

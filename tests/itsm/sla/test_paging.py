@@ -4,13 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.errors import Refused
+from core.errors import Refused, WrongState
 from core.models import Event
 from itsm.sla import paging
 from itsm.sla.models import Page
 from itsm.tickets import actions
-from notify.models import Message, Reach
-from tests.factories import an_incident, as_
+from itsm.tickets.models import Ticket
+from notify import retrying
+from notify.models import Message, Reach, Route
+from tests.factories import an_incident, as_, resolved
 from tests.itsm.checks import fresh
 from tests.notify.conftest import heard, read_log
 from tests.people.rotas.rotas import a_rota, a_spec
@@ -74,6 +76,17 @@ def test_paging_ignores_quiet_hours_and_goes_out_at_once(cast, duty):
     assert heard(cast.erin) == []
 
 
+def test_while_a_gateway_is_paused_a_page_goes_another_way(cast, duty):
+    given = {"name": "Gate", "kind": "sms", "url": "x"}
+    gate = Route.objects.create(**given, paused_at=NIGHT)
+    urgent(cast)
+    read_log(NIGHT)
+    retrying.settle(at=NIGHT)
+    message = Message.objects.get(user=cast.bob, state="waiting")
+    assert (message.channel, message.route) == ("mail", None)
+    assert not gate.messages.exists()
+
+
 def test_nobody_answering_is_told_to_those_who_dispatch(cast, duty):
     ticket = urgent(cast)
     at = NIGHT
@@ -132,6 +145,24 @@ def test_a_link_is_for_whoever_was_woken(cast, duty, client):
     token = paging.token(Page.objects.get().pk, cast.mallory.pk)
     assert client.post(f"/pages/{token}/").status_code == 404
     assert Page.objects.get().ended_at is None
+
+
+def test_a_link_says_nothing_to_whom_the_ticket_is_hidden_by_now(cast, duty, client):
+    ticket = urgent(cast)
+    address = f"/pages/{paging.token(Page.objects.get().pk, cast.bob.pk)}/"
+    assert client.get(address).status_code == 200
+    Ticket.objects.filter(pk=ticket.pk).update(restricted=True)
+    cast.bob.memberships.all().delete()
+    answer = client.get(address)
+    assert answer.status_code == 404
+    assert "VPN drops" not in answer.content.decode()
+
+
+def test_nobody_is_woken_for_what_is_over(cast, duty):
+    ticket = resolved(cast)
+    with pytest.raises(WrongState):
+        paging.page(ticket=ticket, by=cast.alice, at=NIGHT)
+    assert not Page.objects.exists()
 
 
 def test_over_rest_somebody_is_woken_and_answers(cast, duty):

@@ -1,8 +1,10 @@
 """A calendar or an agreement changes: what runs is asked for anew; used stays used."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
 
 from core import jobs
 from core.models import Event
@@ -11,7 +13,7 @@ from itsm.sla.models import Clock, Recomputation
 from itsm.sla.rules import Looked
 from itsm.tickets.models import Ticket
 from people.calendars import actions as calendars
-from tests.cast import AT
+from tests.cast import AT, make_cast
 from tests.factories import an_incident, later, said, taken
 from tests.itsm.sla.agreeing import an_agreement
 from tests.itsm.sla.test_clocks import HOUR, OFFICE, clock, is_as_told
@@ -120,3 +122,25 @@ def test_the_day_an_agreement_begins_what_runs_is_asked_anew_once(cast):
     assert recompute.follow_validity(at=at)
     assert not recompute.follow_validity(at=at + HOUR)
     assert Recomputation.objects.filter(reason="validity").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_that_waits_is_not_begun_before_what_it_is_asked_for_has_committed():
+    cast = make_cast()
+    given = {"reason": "agreement", "by": cast.grace, "at": later(1)}
+    job = recompute.begin(**given)
+    with transaction.atomic():
+        assert recompute.begin(**given) == job
+        with ThreadPoolExecutor(1) as other:
+            other.submit(worked_elsewhere, later(2)).result()
+        assert Recomputation.objects.get().state == "queued"
+    work_off(later(3))
+    assert Recomputation.objects.get().state == "done"
+
+
+def worked_elsewhere(at):
+    """What a worker with a connection of its own does meanwhile."""
+    try:
+        jobs.work_off(seconds=0, clock=lambda: at)
+    finally:
+        connection.close()
