@@ -1,6 +1,7 @@
 """The tickets of an absent owner go to their cover before the next promise falls due.
 
-What is not due until they are back waits for them.
+What is not due until they are back waits for them, and so does what their cover may
+not see.
 """
 
 from datetime import datetime
@@ -32,14 +33,14 @@ def sweep(*, at: datetime) -> int:
 
 
 def _hand_over(standing: Standing, at: datetime) -> int:
-    due = Ticket.objects.filter(
+    cover = User.objects.filter(pk=standing.cover_id or 0, is_active=True).first()
+    if cover is None or not cover.is_staff:
+        return 0
+    due = Ticket.objects.visible_to(cover).filter(
         owner_id=standing.user_id,
         state_category__in=[c.value for c in OPEN],
         next_due_at__lt=standing.ends_at,
     )
-    cover = User.objects.filter(pk=standing.cover_id or 0, is_active=True).first()
-    if cover is None or not cover.is_staff:
-        return 0
     pks = list(due.order_by("next_due_at").values_list("pk", flat=True)[:BATCH])
     return sum(_give(pk, standing, cover, at) for pk in pks)
 
@@ -50,6 +51,8 @@ def _give(pk: int, standing: Standing, cover: User, at: datetime) -> int:
         ticket = lock(Ticket(pk=pk))
         if ticket.owner_id != standing.user_id or ticket.state_category not in OPEN:
             return 0
+        if not Ticket.objects.visible_to(cover).filter(pk=pk).exists():
+            return 0  # restricted since
         changes = set_fields(ticket, {"owner": cover, "offered_to": None})
         ticket.handovers += 1
         save(ticket, at=at, fields=["owner", "offered_to", "handovers"])

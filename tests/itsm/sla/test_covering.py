@@ -58,3 +58,15 @@ def test_without_a_cover_it_stays(cast):
     away(cast.bob, None, days=3)
     assert covering.sweep(at=later(5)) == 0
     assert fresh(ticket).owner == cast.bob
+
+
+def test_a_restricted_ticket_goes_to_nobody_who_may_not_see_it(cast):
+    ticket = an_incident(cast, service=cast.services["hr-portal"])
+    ticket = taken(cast, ticket, by=cast.alice)
+    assert ticket.restricted
+    away(cast.alice, cast.frank, days=30)
+    assert covering.sweep(at=later(5)) == 0
+    assert fresh(ticket).owner == cast.alice
+    actions.copy_in(ticket=ticket, by=cast.alice, at=later(6), person=cast.frank)
+    assert covering.sweep(at=later(7)) == 1
+    assert fresh(ticket).owner == cast.frank
