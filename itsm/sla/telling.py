@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as T
 
 from core.models import Event
@@ -67,10 +68,11 @@ class Facts:
     def named(self) -> dict[str, int]:
         """People whom escalations name by their e-mail."""
         who = {w for e in self.events for w in _new(e, "who") or () if BY_NAME in w}
-        emails = [name.removeprefix(BY_NAME) for name in who]
-        rows = User.objects.filter(email__in=emails, is_active=True)
+        emails = [name.removeprefix(BY_NAME).lower() for name in who]
+        rows = User.objects.annotate(typed=Lower("email"))
+        found = rows.filter(typed__in=emails, is_active=True)
         return {
-            f"{BY_NAME}{email}": pk for pk, email in rows.values_list("pk", "email")
+            f"{BY_NAME}{email}": pk for pk, email in found.values_list("pk", "typed")
         }
 
     @cached_property
@@ -98,7 +100,7 @@ class Facts:
             "customer_contact": lambda: [ticket["organisation__contact_id"]],
             "dispatcher": lambda: self.dispatchers,
         }
-        return found[name]() if name in found else [self.named.get(name)]
+        return found[name]() if name in found else [self.named.get(name.lower())]
 
 
 def _new(event: Event, name: str) -> Any:
@@ -160,14 +162,15 @@ def who_was_woken(event: Event, facts: Facts) -> Iterable[int | None]:
 
 
 def escalated(channel: str) -> Audience:
-    """Those whom an agreement's step names for this channel."""
+    """Those whom an agreement's step names for this channel; dispatch if nobody is."""
 
     def pick(event: Event, facts: Facts) -> Iterable[int | None] | None:
         if _new(event, "channel") != channel:
             return None
-        return [
+        told = [
             pk for name in _new(event, "who") or () for pk in facts.who(event, name)
         ]
+        return told if any(told) else facts.dispatchers
 
     return _each(pick)
 
