@@ -127,6 +127,7 @@ def test_the_day_an_agreement_begins_what_runs_is_asked_anew_once(cast):
 @pytest.mark.django_db(transaction=True)
 def test_a_job_that_waits_is_not_begun_before_what_it_is_asked_for_has_committed():
     cast = make_cast()
+    an_incident(cast)
     given = {"reason": "agreement", "by": cast.grace, "at": later(1)}
     job = recompute.begin(**given)
     with transaction.atomic():
