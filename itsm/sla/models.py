@@ -158,6 +158,7 @@ class Page(models.Model):
     team = models.ForeignKey(
         Team, null=True, on_delete=models.PROTECT, related_name="+"
     )
+    first = ArrayField(models.BigIntegerField(), default=list)  # before those on duty
     asked = ArrayField(models.BigIntegerField(), default=list)
     begun_at = models.DateTimeField()
     next_at = models.DateTimeField(null=True)

@@ -42,12 +42,17 @@ def register() -> None:
 
 
 def page(
-    *, ticket: Ticket, at: datetime, by: User | None = None, team_id: int | None = None
+    *,
+    ticket: Ticket,
+    at: datetime,
+    by: User | None = None,
+    team_id: int | None = None,
+    first: Sequence[int] = (),
 ) -> Page | None:
     """Wake who is on duty for the ticket's team; None where somebody is being paged.
 
-    `team_id` names another team. `by` None is the product itself. Raises Forbidden,
-    WrongState.
+    `team_id` names another team, `first` people who are woken before anybody else.
+    `by` None is the product itself. Raises Forbidden, WrongState.
     """
     with act():
         ticket = lock(ticket)
@@ -57,7 +62,10 @@ def page(
         if _open_page(ticket) is not None:
             return None
         made = Page.objects.create(
-            ticket=ticket, team_id=team_id or team_of(ticket), begun_at=at
+            ticket=ticket,
+            team_id=team_id or team_of(ticket),
+            first=list(first),
+            begun_at=at,
         )
         forget(PAGED)
         _ask(made, ticket, by, at)
@@ -130,8 +138,11 @@ def team_of(ticket: Ticket) -> int | None:
 
 
 def chain(page: Page, ticket: Ticket, at: datetime) -> list[int]:
-    """Who may be woken now, first to last: on duty, the duty manager, the leads."""
-    people: list[int] = []
+    """Who may be woken now, first to last: on duty, the duty manager, the leads.
+
+    Whom an agreement's step names comes before them.
+    """
+    people: list[int] = list(page.first)
     if page.team_id is not None:
         people += reading.on_duty(page.team_id, at)
     manager = reading.duty_manager(at)
@@ -202,8 +213,7 @@ def _open_page(ticket: Ticket) -> Page | None:
 def _ask(page: Page, ticket: Ticket, by: User | None, at: datetime) -> None:
     """Wake the next one; where nobody is left, say so to those who dispatch."""
     before = page.paged_id
-    people = chain(page, ticket, at)
-    person = _next(people, page.asked)
+    person = _next(chain(page, ticket, at), page.asked)
     if person is None:
         page.next_at, page.ended_at = None, at
     else:

@@ -17,7 +17,7 @@ from django.db.models import Q
 
 from core.context import Door, through
 from core.log import act, record
-from itsm.sla import clockwork, paging
+from itsm.sla import clockwork, paging, telling
 from itsm.sla.clockwork import Facts, Story
 from itsm.sla.following import missed, next_of
 from itsm.sla.models import Clock, ClockKind, ClockState
@@ -33,7 +33,8 @@ log = logging.getLogger(__name__)
 BATCH = 1000
 LOCK = """
 SELECT c.id FROM itsm_clock c JOIN itsm_ticket t ON t.id = c.ticket_id
-WHERE c.next_at < %s ORDER BY c.next_at, c.id LIMIT %s
+WHERE c.next_at < %s AND (%s::bigint IS NULL OR c.id = %s)
+ORDER BY c.next_at, c.id LIMIT %s
 FOR NO KEY UPDATE OF c, t SKIP LOCKED
 """
 CLOCKS = """
@@ -78,21 +79,37 @@ def seconds_late(*, at: datetime) -> float:
 
 
 def _batch(at: datetime) -> int:
+    """One batch; where a clock breaks it, the others are taken one by one."""
+    try:
+        return _swept(at, BATCH)
+    except Exception:
+        log.exception("a batch of promises failed; each is tried by itself")
+    due = Clock.objects.filter(next_at__lt=at).order_by("next_at", "pk")
+    done = 0
+    for pk in list(due.values_list("pk", flat=True)[:BATCH]):
+        try:
+            done += _swept(at, 1, only=pk)
+        except Exception:
+            log.exception("the promise %s failed and will be tried again", pk)
+    return done
+
+
+def _swept(at: datetime, most: int, only: int | None = None) -> int:
     with act():
-        clocks = _claim(at)
+        clocks = _claim(at, most, only)
         if not clocks:
             return 0
         tickets = _tickets(clocks)
-        until = _next(clocks[-1]) if len(clocks) == BATCH else at
+        until = _next(clocks[-1]) if len(clocks) == most > 1 else at
         moved = _take_steps(clocks, tickets, until, at)
         _write_clocks(clocks)
         _write_tickets([tickets[pk] for pk in moved], at)
     return len(clocks)
 
 
-def _claim(at: datetime) -> list[Clock]:
+def _claim(at: datetime, most: int, only: int | None) -> list[Clock]:
     with connection.cursor() as cursor:
-        cursor.execute(LOCK, [at, BATCH])
+        cursor.execute(LOCK, [at, only, only, most])
         ids = [pk for (pk,) in cursor.fetchall()]
     found = Clock.objects.in_bulk(ids)
     return [found[pk] for pk in ids]
@@ -152,7 +169,12 @@ def _take_step(
     story = Story(clock.ticket_id, Facts(), [clock])
     clockwork.follow(story, event, rules)
     if kind == kinds.ESCALATE and changes["channel"][1] == rulebook.PAGE:
-        paging.page(ticket=ticket, at=at, team_id=clock.party_id)
+        paging.page(
+            ticket=ticket,
+            at=at,
+            team_id=clock.party_id,
+            first=telling.people_of(event, changes["who"][1]),
+        )
     return step.kind == "miss"
 
 

@@ -103,6 +103,13 @@ class Facts:
         return found[name]() if name in found else [self.named.get(name.lower())]
 
 
+def people_of(event: Event, names: Sequence[str]) -> list[int]:
+    """The people whom an escalation's names mean for the event's ticket, in order."""
+    facts = Facts([event])
+    found = [pk for name in names for pk in facts.who(event, name)]
+    return [pk for pk in dict.fromkeys(found) if pk is not None]
+
+
 def _new(event: Event, name: str) -> Any:
     return event.changes.get(name, (None, None))[1]
 

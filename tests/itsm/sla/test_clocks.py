@@ -376,6 +376,23 @@ class TestSweeping:
         assert sweep.seconds_late(at=at) == 0
         is_as_told(*tickets)
 
+    def test_one_broken_clock_holds_up_no_other(self, cast, monkeypatch):
+        broken, whole = an_incident(cast), an_incident(cast, at=later(1))
+        real = sweep._take_step
+
+        def breaks(clock, *more):
+            if clock.ticket_id == broken.pk:
+                raise RuntimeError("broken")
+            return real(clock, *more)
+
+        monkeypatch.setattr(sweep, "_take_step", breaks)
+        sweep.sweep(at=AT + 9 * HOUR, batches=2)
+        assert (misses(broken), misses(whole)) == ([], ["response"])
+        monkeypatch.undo()
+        sweep.sweep(at=AT + 9 * HOUR)
+        assert misses(broken) == ["response"]
+        is_as_told(broken, whole)
+
     def test_with_nothing_due_it_asks_once(self, cast, django_assert_num_queries):
         an_incident(cast)
         with django_assert_num_queries(3):  # the question, in a transaction

@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import Refused, WrongState
 from core.models import Event
-from itsm.sla import paging
+from itsm.sla import paging, sweep
 from itsm.sla.models import Page
 from itsm.tickets import actions
 from itsm.tickets.models import Ticket
@@ -14,6 +14,7 @@ from notify import retrying
 from notify.models import Message, Reach, Route
 from tests.factories import an_incident, as_, resolved
 from tests.itsm.checks import fresh
+from tests.itsm.sla.agreeing import an_agreement
 from tests.notify.conftest import heard, read_log
 from tests.people.rotas.rotas import a_rota, a_spec
 
@@ -174,3 +175,22 @@ def test_over_rest_somebody_is_woken_and_answers(cast, duty):
     answer = browser.post(f"{where}/acknowledge/", content_type="application/json")
     assert answer.status_code == 200
     assert Page.objects.get().acknowledged_by == cast.alice
+
+
+def test_a_step_of_an_agreement_wakes_whom_it_names_first(cast, duty):
+    an_agreement(
+        targets={"P4": {"response": "PT1H"}},
+        escalations=[
+            {
+                "when": {"share": 50},
+                "promise": "response",
+                "who": ["user:dana@demo.example"],
+                "channel": "page",
+            }
+        ],
+    )
+    ticket = an_incident(cast, at=NIGHT, service=cast.services["vpn"])
+    sweep.sweep(at=NIGHT + 31 * MINUTE)
+    assert paged(ticket) == [cast.dana.pk]
+    paging.sweep(at=NIGHT + 36 * MINUTE)
+    assert paged(ticket) == [cast.dana.pk, cast.bob.pk]
