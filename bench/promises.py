@@ -42,10 +42,12 @@ LIMIT %(missing)s
 """
 # One promise each of so many tickets falls due in the minute after `begin`.
 FALL_DUE = """
-UPDATE itsm_clock c SET step = 1, due_at = v.at, next_at = v.at
+UPDATE itsm_clock c SET step = 1, due_at = v.at, next_at = v.at, state = 'running',
+    since = %(begin)s, missed_at = NULL
 FROM (SELECT id, %(begin)s + random() * interval '1 minute' AS at FROM (
     SELECT DISTINCT ON (ticket_id) id FROM itsm_clock
-    WHERE state = 'running' AND kind = 'update' ORDER BY ticket_id, cycle) own
+    WHERE state IN ('running', 'missed') AND ended_at IS NULL AND kind = 'update'
+        AND cycle > 0 ORDER BY ticket_id, cycle) own
     LIMIT %(n)s) v
 WHERE c.id = v.id
 """

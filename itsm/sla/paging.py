@@ -175,10 +175,9 @@ def _follow(event: Event, subject: Any) -> None:
 
 
 def _became_urgent(event: Event, ticket: Ticket) -> bool:
-    changed = event.changes.get("priority", (None, None))
-    is_incident = ticket.type == TicketType.INCIDENT
-    has_owner = ticket.owner_id is not None
-    return changed[1] == URGENT and is_incident and not has_owner
+    if event.changes.get("priority", (None, None))[1] != URGENT:
+        return False  # the sweep reads of its many tickets no more than it needs
+    return ticket.type == TicketType.INCIDENT and ticket.owner_id is None
 
 
 def _is_watched_over(ticket: Ticket) -> bool:

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from core.models import Event
 from itsm.sla import sweep
@@ -121,6 +122,20 @@ def test_a_calendar_whose_zone_the_machine_lost_stops_no_sweep(cast):
     misses = Event.objects.filter(kind="ticket.miss")
     assert set(misses.values_list("subject_id", flat=True)) == tickets
     assert is_as_told()
+
+
+def test_it_asks_no_more_for_many_than_for_few(cast):
+    found = []
+    for day, many in ((1, 2), (20, 12)):
+        at = later(day * 24 * 60)
+        for _ in range(many):
+            an_incident(cast, at=at)
+        due = at + timedelta(hours=9)  # their first answers, and nothing else
+        sweep.sweep(at=due)
+        with CaptureQueriesContext(connection) as asked:
+            assert sweep.sweep(at=at + timedelta(hours=41)) == many
+        found.append(len(asked))
+    assert found[0] == found[1]
 
 
 @pytest.mark.django_db(transaction=True)
