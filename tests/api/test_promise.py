@@ -34,9 +34,10 @@ def test_it_is_promised_and_named_among_the_verbs(cast, api):
     assert "promise" not in [verb["name"] for verb in verbs]
 
 
-@pytest.mark.parametrize("until", [None, "", "soon", hours(-1), hours(24 * 91)])
+@pytest.mark.parametrize("until", [None, "", "soon", -1, 24 * 91])
 def test_a_time_that_cannot_be_is_a_fault_of_its_field(cast, api, until):
     ticket = an_incident(cast, at=timezone.now())
+    until = hours(until) if isinstance(until, int) else until
     answer = api(cast.bob).post(path(ticket), {"until": until})
     assert answer.status_code == 422
     assert list(answer.json()["errors"]) == ["until"]
