@@ -5,6 +5,8 @@ import threading
 import time
 from typing import Self
 
+MARGIN = 0.01  # seconds
+
 
 class Deadline:
     """Shuts the sockets it watches when the time is over, whatever they are doing.
@@ -19,7 +21,12 @@ class Deadline:
         self._timer.daemon = True
         self._lock = threading.Lock()
         self._watched: list[socket.socket] = []
-        self.is_over = False
+        self._is_cut = False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the time is over; a socket's own timeout may come just before us."""
+        return self._is_cut or time.monotonic() >= self._ends - MARGIN
 
     @property
     def left(self) -> float:
@@ -30,11 +37,11 @@ class Deadline:
         """Shut this one too; a copy, because TLS takes the original over."""
         with self._lock:
             self._watched.append(sock.dup())
-        if self.is_over:
+        if self._is_cut:
             self._cut()
 
     def _cut(self) -> None:
-        self.is_over = True
+        self._is_cut = True
         with self._lock:
             for sock in self._watched:
                 _shut(sock)
