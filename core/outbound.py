@@ -143,9 +143,7 @@ def post(
             connection = _connect(target, addresses, deadline, policy)
             try:
                 response = _ask(connection, target, body, headers or {})
-                if (
-                    deadline.is_over
-                ):  # what looks like the end of its headers is our cut
+                if deadline.is_over:  # what looks like its headers' end is our cut
                     raise OutboundFailed("out.slow", target.host)
                 found, is_cut = _read(response, policy.most_bytes)
                 told = {name.lower(): said for name, said in response.headers.items()}

@@ -432,10 +432,8 @@ def _settle(story: Story, event: Happening, told: bool, rules: Rules) -> None:
             continue
         if clock.kind == ClockKind.RESPONSE:
             _settle_response(clock, story.facts, stand, at, rules)
-        elif clock.kind == ClockKind.RESOLUTION:
-            _settle_resolution(clock, stand, at, rules)
-        elif clock.kind == ClockKind.OPERATIONAL:
-            _settle_operational(clock, story.facts, stand, at, rules)
+        elif clock.kind in {ClockKind.RESOLUTION, ClockKind.OPERATIONAL}:
+            _settle_work(clock, story.facts, stand, at, rules)
         elif stand.is_closed:
             _finish(clock)
     _settle_update(story, stand, told, at, rules)
@@ -470,27 +468,14 @@ def _settle_response(
         _finish(clock)
 
 
-def _settle_resolution(clock: Clock, stand: _Stand, at: datetime, rules: Rules) -> None:
-    if stand.is_cancelled:
-        _stop(clock, ClockState.CANCELLED, at, rules)
-    elif not stand.is_open:
-        _stop(clock, ClockState.MET, at, rules)
-    elif ClockKind.RESOLUTION in stand.pauses:
-        _pause(clock, at, rules)
-    else:
-        _go_on(clock, at, rules)
-    if stand.is_closed:
-        _finish(clock)
-
-
-def _settle_operational(
+def _settle_work(
     clock: Clock, facts: Facts, stand: _Stand, at: datetime, rules: Rules
 ) -> None:
-    """It runs while the team has the ticket; that it left in time is its being met."""
-    is_theirs = clock.party_id == facts.team
+    """A solution; a team's target ends also when another has the ticket."""
+    is_elsewhere = clock.kind == ClockKind.OPERATIONAL and clock.party_id != facts.team
     if stand.is_cancelled:
         _stop(clock, ClockState.CANCELLED, at, rules)
-    elif not stand.is_open or not is_theirs:
+    elif not stand.is_open or is_elsewhere:
         _stop(clock, ClockState.MET, at, rules)
     elif ClockKind.RESOLUTION in stand.pauses:
         _pause(clock, at, rules)
