@@ -96,6 +96,7 @@ class User(AbstractBaseUser):
         blank=True,
     )
     is_vip = models.BooleanField(default=False)
+    is_machine = models.BooleanField(default=False)  # a program: never signs in
     is_active = models.BooleanField(default=True)
     time_zone = models.CharField(max_length=60, default="", blank=True)
     language = models.CharField(max_length=8, default="", blank=True)  # "": browser's

@@ -105,7 +105,7 @@ _READ: dict[type[Model], tuple[str, ...]] = {
     ApiToken: ("id", "user_id", "name", "prefix", "scopes", "last_used_at"),
     User: (
         *("id", "email", "name", "organisation_id", "manager_id", "roles"),
-        *("is_vip", "is_active", "time_zone", "language"),
+        *("is_vip", "is_machine", "is_active", "time_zone", "language"),
     ),
     Organisation: ("id", "slug", "name", "shares_tickets", "is_active"),
 }

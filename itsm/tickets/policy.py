@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from core.context import Door, current
 from itsm.tickets.models import Approval, Participant, Ticket
 from itsm.tickets.reckoning import definition_of
 from people.models import User
@@ -51,13 +52,16 @@ def leads(user: User, ticket: Ticket) -> bool:
 def actors(user: User | None, ticket: Ticket) -> frozenset[str]:
     """What a person is to the engine: agent, requester, lead, approver …
 
-    A machine that reports through a token acts as the person of its token.
+    A machine that reports through a token acts as the person of its token; one whose
+    events come in through its own door is a source.
     """
     if user is None:
         return frozenset({"timer"})
     found = set()
     if _is_theirs(user, ticket):
         found.add("requester")
+    if user.is_machine and current().door == Door.SOURCE:
+        return frozenset(found | {"source"})
     if user.is_staff:
         found.add("agent")
         if leads(user, ticket):

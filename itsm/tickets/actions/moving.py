@@ -191,10 +191,10 @@ def _note_dates(
         ticket.verified_by = ""
     closes = move.verb == "close" and move.category == StateCategory.CLOSED
     if closes and by is not None:
-        if ticket.requester_id == by.pk:
-            ticket.verified_by = "requester"
-        elif current().door == Door.SOURCE:
+        if current().door == Door.SOURCE:
             ticket.verified_by = "monitoring"
+        elif ticket.requester_id == by.pk:
+            ticket.verified_by = "requester"
     told = bool(ticket.resolution) and move.category == StateCategory.RESOLVED
     if told and by is not None and by.pk != ticket.requester_id:
         ticket.responded_at = ticket.responded_at or at
