@@ -3,6 +3,17 @@
 from itsm.changes.models import Change
 from itsm.feedback.models import Feedback, FeedbackAsk
 from itsm.knowledge.models import Article, ArticleLink, ArticleUse, ArticleVersion
+from itsm.monitoring.models import (
+    Alert,
+    AlertGroup,
+    AlertRule,
+    Deployment,
+    Maintenance,
+    Reception,
+    Source,
+    SourceHour,
+    SourceLine,
+)
 from itsm.portal.models import MeToo, Outage
 from itsm.problems.models import Problem
 from itsm.requests.models import Offering, Request
@@ -31,6 +42,9 @@ from itsm.tickets.views.models import ListWish, SavedView, ViewCountDelta, ViewR
 
 __all__ = [
     "Agreement",
+    "Alert",
+    "AlertGroup",
+    "AlertRule",
     "Approval",
     "Article",
     "ArticleLink",
@@ -42,6 +56,7 @@ __all__ = [
     "Change",
     "Clock",
     "Comment",
+    "Deployment",
     "Draft",
     "Export",
     "ExportPart",
@@ -51,6 +66,7 @@ __all__ = [
     "Handover",
     "Link",
     "ListWish",
+    "Maintenance",
     "MeToo",
     "Mention",
     "Merged",
@@ -59,12 +75,16 @@ __all__ = [
     "Page",
     "Participant",
     "Problem",
+    "Reception",
     "Recomputation",
     "Reference",
     "ReplyTemplate",
     "Request",
     "SavedView",
     "SearchWord",
+    "Source",
+    "SourceHour",
+    "SourceLine",
     "Split",
     "Tag",
     "Task",

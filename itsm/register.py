@@ -10,6 +10,7 @@ from itsm.knowledge import drafts as article_drafts
 from itsm.knowledge import finding as articles_found
 from itsm.knowledge import panels as knowledge
 from itsm.knowledge import subjects as articles
+from itsm.monitoring import register as monitoring
 from itsm.portal import drafts as portal_drafts
 from itsm.portal import nav as portal
 from itsm.problems import detail as problems
@@ -50,6 +51,7 @@ def all_applets() -> None:
         *(bulk, bulk_subjects, exports),
         *(subjects, search, broadcast, versions, invariants, gauges),
         promises,
+        monitoring,
         *(rail, articles, articles_found, knowledge, feedback, portal),
         *(article_drafts, portal_drafts),
         *(people_found, replies, similar, tags),

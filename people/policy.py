@@ -138,6 +138,12 @@ POLICY: Mapping[str, Mapping[Role, Scope]] = {
     "account.change":        {Q: SELF, **_staff(SELF)},
     "notification.word":     {X: ANY},                      # in whose words
     "delivery.change":       {X: ANY},                      # routes, messages
+    "source.see":           _staff(ANY),                   # not its key
+    "source.change":        {X: ANY},
+    "alert.see":            _staff(ANY),
+    "alert_rule.change":    {P: ANY, X: ANY},
+    "maintenance.change":   _staff(ANY),
+    "webhook.change":       {X: ANY},
     "log.see":               _staff(SEEN),
     "admin.see":             {X: ANY},
 }

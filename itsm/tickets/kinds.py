@@ -52,6 +52,7 @@ ESCALATE = "ticket.escalate"  # clock, escalation: [null, its place], due, step
 MISS = "ticket.miss"  # clock, due, step: a promise that was not kept, once
 PAGE = "ticket.page"  # page: [null, id], paged: [former, user id]
 ACKNOWLEDGE = "ticket.acknowledge"  # page: [id, null], paged: [user id, null]
+ALERT = "ticket.alert"  # alerts: [open ones before, open ones now], alert: [null, id]
 CLOCKS = frozenset({PROMISE, RENEW, WARN, ESCALATE, MISS})  # said by promises alone
 IMPORTED = "ticket.update"  # a row of a foreign log that changed something
 

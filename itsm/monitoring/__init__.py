@@ -1,0 +1,1 @@
+"""Events in: from what a tool reports to alerts, and from alerts to incidents."""

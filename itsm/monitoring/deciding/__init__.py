@@ -1,0 +1,1 @@
+"""From alerts to incidents: what belongs together, when, and why."""

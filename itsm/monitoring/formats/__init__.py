@@ -1,0 +1,1 @@
+"""One module per format: a body as its tool sends it becomes signals. All pure."""

@@ -1,0 +1,1 @@
+"""The Table API of ServiceNow, for what already speaks it."""

@@ -1,0 +1,1 @@
+"""Webhooks: the log, told to programs of others."""
