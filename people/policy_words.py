@@ -76,6 +76,12 @@ VERBS: Mapping[str, Any] = {
     "agreement.accept": T("Accept an agreement in the customer's name"),
     "account.change": T("Change name, password and settings"),
     "notification.word": T("Write the texts of notifications"),
+    "source.see": T("See the tools that report, and how they are"),
+    "source.change": T("Set up the tools that report"),
+    "alert.see": T("See alerts"),
+    "alert_rule.change": T("Say what becomes of alerts"),
+    "maintenance.change": T("Announce maintenance"),
+    "webhook.change": T("Set up webhooks"),
     "log.see": T("Read what happened"),
     "admin.see": T("Look into Django's own pages"),
 }
