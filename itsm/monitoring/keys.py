@@ -1,4 +1,4 @@
-"""Integration keys: 128 random bits, sealed, because administrators may read them again.
+"""Integration keys: 128 random bits, sealed; administrators may read them again.
 
 A key is found by its SHA-256. While one is being replaced the former counts as well.
 """

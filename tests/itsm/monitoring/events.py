@@ -5,7 +5,7 @@ from itsm.monitoring.formats.base import Action, Signal
 from itsm.monitoring.models import Source
 from people.models import Service, User
 from people.roles import Role
-from tests.factories import NOW
+from tests.factories import AT
 
 
 def a_machine(name="Prometheus"):
@@ -16,7 +16,7 @@ def a_machine(name="Prometheus"):
         name=name,
         roles=[Role.AGENT],
         is_machine=True,
-        created_at=NOW,
+        created_at=AT,
     )
 
 
@@ -28,7 +28,7 @@ def a_source(name="Prometheus", *, service=None, key="", **fields):
         name=name,
         service=service,
         account=a_machine(name),
-        created_at=NOW,
+        created_at=AT,
         **fields,
     )
     keys.give(source, key or keys.make())
