@@ -15,12 +15,12 @@ from django.utils import timezone
 from core import jobs
 from core.context import Door, through
 from core.log import act, record
-from itsm.sla import clockwork, sweep
-from itsm.sla.clockwork import Story
+from itsm.sla import clockwork, stories, sweep
 from itsm.sla.following import facts_of, missed, new_terms, next_of
 from itsm.sla.models import Agreement, Clock, ClockState, Recomputation
 from itsm.sla.rows import save
 from itsm.sla.rules import Looked
+from itsm.sla.stories import Story
 from itsm.tickets import kinds
 from itsm.tickets.models import Ticket
 from itsm.tickets.reckoning import promise
@@ -150,7 +150,7 @@ def apply(
 
 
 def _told(rows: QuerySet[Any]) -> QuerySet[Any]:
-    facts = (*clockwork.FACTS, "number", "state_category", *sweep.ORDER)
+    facts = (*stories.FACTS, "number", "state_category", *sweep.ORDER)
     locked = rows.select_for_update(of=("self",), no_key=True)
     return locked.only(*facts).select_related(None)
 
@@ -177,7 +177,7 @@ def _change(
     if not changes:
         return False
     if dry:
-        told = clockwork.Told(kinds.PROMISE, at, changes)
+        told = stories.Told(kinds.PROMISE, at, changes)
         clockwork.follow(story, told, rules)
         return True
     event = record(kinds.PROMISE, subject=ticket, by=by, at=at, changes=changes)
