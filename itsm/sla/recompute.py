@@ -129,12 +129,12 @@ def apply(
 ) -> list[Effect]:
     """Ask what is promised now of these locked tickets; what became another."""
     rules = Looked()
-    stories = _stories(tickets)
+    known = _stories(tickets)
     effects: list[Effect] = []
     moved: list[Ticket] = []
     clocks: list[Clock] = []
     for ticket in tickets:
-        story = stories[ticket.pk]
+        story = known[ticket.pk]
         before = {_key(c): c.due_at for c in story.clocks}
         rows = [_row(clock) for clock in story.clocks]
         if not _change(ticket, story, rules, by, at, dry):
@@ -156,12 +156,12 @@ def _told(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def _stories(tickets: Iterable[Ticket]) -> dict[int, Story]:
-    stories = {t.pk: Story(t.pk, facts_of(t)) for t in tickets}
+    found = {t.pk: Story(t.pk, facts_of(t)) for t in tickets}
     rows = Clock.objects.select_for_update(no_key=True).order_by("pk")
-    for clock in rows.filter(ticket_id__in=stories):
-        stories[clock.ticket_id].clocks.append(clock)
+    for clock in rows.filter(ticket_id__in=found):
+        found[clock.ticket_id].clocks.append(clock)
     sweep.with_versions(tickets)
-    return stories
+    return found
 
 
 def _change(
