@@ -1,7 +1,7 @@
 """How often one token or person may ask; counted in Valkey, unlimited without it.
 
-Every answer says what is left, in the headers of draft-ietf-httpapi-ratelimit-headers-10
-(https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/10/).
+Every answer says what is left, as the IETF's draft has it:
+https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/10/
 """
 
 import logging
@@ -63,7 +63,9 @@ def count(request: Request) -> Quota | None:
     key = f"rate:{who}:{minute}"
     try:
         pipe = live.valkey().pipeline(transaction=False)
-        asked, _kept = pipe.incr(key).expire(key, WINDOW * 2, nx=True).execute()
+        pipe.incr(key)
+        pipe.expire(key, WINDOW * 2, nx=True)
+        asked, _kept = pipe.execute()
     except (redis.RedisError, OSError) as error:
         log.warning("requests are not counted: %s", error)
         return None
