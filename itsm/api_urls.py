@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from itsm.changes import api as changes
 from itsm.feedback import api as feedback
 from itsm.knowledge import api as knowledge
+from itsm.monitoring import source_api as sources
 from itsm.portal import api as portal
 from itsm.problems import api as problems
 from itsm.requests import api as requests
@@ -48,6 +49,7 @@ urlpatterns: list[URLPattern] = [
     *agreements.urls(),
     *paging.urls(),
     *promises.urls(),
+    *sources.urls(),
     path("events/", LogView.as_view()),
     *own.urls(),
     *notices.urls(),

@@ -46,6 +46,8 @@ class Resource:
     change: Change | None = None
     may_write: Callable[[Any, Row], None] = lambda user, row: None
     folds: bool = False  # the key ignores upper and lower case
+    sometimes: tuple[str, ...] = ()  # told only to some
+    is_secret: bool = False  # what is told when one is made is kept nowhere else
 
 
 class ListView(ApiView):
@@ -76,17 +78,31 @@ class MakingView(ListView):
 
     def post(self, request: Any, **kwargs: Any) -> HttpResponse:
         """Make one."""
+        if self.resource.is_secret:
+            return self.once(self._make, again=self._again, is_secret=True)
         return self.once(self._make)
 
     def _make(self) -> HttpResponse:
         create = self.resource.create
         assert create is not None
-        row = create(self.fields(), by=self.user, at=self.at)
-        key = getattr(row, self.resource.key)
+        self.made = create(self.fields(), by=self.user, at=self.at)
+        return self._told(getattr(self.made, self.resource.key))
+
+    def _again(self, pk: int) -> HttpResponse:
+        row = self.resource.rows(self.user).filter(pk=pk).first()
+        if row is None:
+            raise Http404
+        return self._told(getattr(row, self.resource.key))
+
+    def _told(self, key: str) -> HttpResponse:
         path_ = f"{self.plain.path}{key}/"
         headers = {"Location": self.plain.build_absolute_uri(path_)}
         told = _fresh(self, key)
         return answers.item(self.plain, told, status=201, headers=headers)
+
+    def copied(self) -> Row:
+        """What was made, where only its id is kept of the answer."""
+        return self.made if self.resource.is_secret else None
 
 
 class ItemView(ApiView):
@@ -143,7 +159,8 @@ def _fresh(view: Any, key: str) -> Mapping[str, Any]:
 def routes(resource: Resource) -> list[URLPattern]:
     """The addresses of one resource."""
     name = resource.name
-    shape = component(resource.shape, obj(resource.told))
+    always = [name for name in resource.told if name not in resource.sometimes]
+    shape = component(resource.shape, obj(resource.told, always))
     known: dict[str, Any] = {"resource": resource, "collection": name}
     docs = {"get": Doc(f"List {name}", page_of(resource.shape), query=_query(resource))}
     item_docs = {"get": Doc("One of them", shape, has_etag=True)}
