@@ -1,10 +1,13 @@
 """The ways out: one sender at a time on each, a pace, and a rest after a failure.
 
 A sender holds an advisory lock of its database session, so that a killed one lets go at
-once, and no transaction is open while it talks to a server.
+once, and no transaction is open while it talks to a server. Its session stamps each
+message; one that holds a way and says nothing for longer than any message takes is not a
+sender any more (its machine went, or its socket lives on): that session is ended.
 """
 
 import contextlib
+import logging
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,10 +18,19 @@ from django.db import Error, connection, transaction
 
 from notify.models import Channel, Lane, Route
 
+log = logging.getLogger(__name__)
 LOCKS = 7_236  # the first of two numbers; the second is made from the lane's name
 FIRST_REST, LONGEST_REST = timedelta(seconds=10), timedelta(minutes=5)
 LONGEST_PAGE_REST = timedelta(seconds=30)  # somebody is being woken
+LOST = timedelta(seconds=90)  # by the database's clock; connecting and sending: 40 s
 BURST = 4  # a quarter of a minute's messages may leave at once
+HOLDERS = """
+SELECT a.pid, a.state, now() - a.state_change
+FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+WHERE l.locktype = 'advisory' AND l.objsubid = 2 AND l.granted
+  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND l.classid = %s AND l.objid = (hashtext(%s)::bigint & 4294967295)::oid
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +73,8 @@ def alone(way: Way) -> Iterator[bool]:
             "SELECT pg_try_advisory_lock(%s, hashtext(%s))", [LOCKS, way.name]
         )
         (is_ours,) = cursor.fetchone() or (False,)
+    if not is_ours:
+        _end_lost(way)
     try:
         yield is_ours
     finally:
@@ -69,6 +83,22 @@ def alone(way: Way) -> Iterator[bool]:
                 cursor.execute(
                     "SELECT pg_advisory_unlock(%s, hashtext(%s))", [LOCKS, way.name]
                 )
+
+
+def holders(way: Way) -> list[tuple[int, str, timedelta]]:
+    """The sessions that hold it: process id, state, and for how long it is in it."""
+    with connection.cursor() as cursor:
+        cursor.execute(HOLDERS, [LOCKS, way.name])
+        return cursor.fetchall()
+
+
+def _end_lost(way: Way) -> None:
+    """End a holder that says nothing any more; the next beat finds the way free."""
+    for pid, state, silent in holders(way):
+        if silent > LOST:
+            log.warning("%s was held by session %s, %s", way.name, pid, state)
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
 
 
 @contextlib.contextmanager

@@ -270,6 +270,7 @@ class ApiToken(models.Model):
     prefix = models.CharField(max_length=12)
     digest = models.CharField(max_length=64, unique=True)  # SHA-256 of 256 random bits
     scopes = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    per_minute = models.PositiveIntegerField(null=True, blank=True)  # calls; or as all
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)

@@ -21,6 +21,7 @@ SCOPES = (
     *("absences", "agreements", "promises", "notifications", "notification-texts"),
     *("messages", "routes", "sources", "me"),
 )
+MOST_PER_MINUTE = 1_000_000
 
 
 def issue_token(
@@ -31,6 +32,7 @@ def issue_token(
     name: str,
     scopes: Sequence[str] = (),
     expires_at: datetime | None = None,
+    per_minute: int | None = None,
 ) -> tuple[ApiToken, str]:
     """A token for oneself, or (administrators) for somebody; its secret is told once.
 
@@ -46,6 +48,10 @@ def issue_token(
             raise Invalid({"scopes": [_("There is no “%(s)s”.") % {"s": unknown[0]}]})
         if expires_at is not None and expires_at <= at:
             raise Invalid({"expires_at": [_("Choose a day that is still ahead.")]})
+        if per_minute is not None and not 1 <= per_minute <= MOST_PER_MINUTE:
+            words = {"most": MOST_PER_MINUTE}
+            wrong = _("Send a whole number, 1 to %(most)s.") % words
+            raise Invalid({"per_minute": [wrong]})
         if not user.is_active:
             raise Invalid({"user": [_("This person has no access.")]})
         row, secret = tokens.issue(
@@ -54,6 +60,7 @@ def issue_token(
             at=at,
             scopes=scopes,
             expires_at=expires_at,
+            per_minute=per_minute,
         )
         changes: Changes = {"user": (None, user.pk), "scopes": (None, list(scopes))}
         record("token.issue", subject=row, by=by, at=at, changes=changes)

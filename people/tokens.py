@@ -38,6 +38,7 @@ def issue(
     at: datetime,
     scopes: Sequence[str] = (),
     expires_at: datetime | None = None,
+    per_minute: int | None = None,
 ) -> tuple[ApiToken, str]:
     """A new token: its row, and the secret, which is told only now."""
     secret = PREFIX + secrets.token_urlsafe(32)
@@ -49,6 +50,7 @@ def issue(
         scopes=list(scopes),
         created_at=at,
         expires_at=expires_at,
+        per_minute=per_minute,
     )
     return row, secret
 
@@ -102,7 +104,9 @@ class SessionAuthentication(authentication.SessionAuthentication):
 
 
 _READ: dict[type[Model], tuple[str, ...]] = {
-    ApiToken: ("id", "user_id", "name", "prefix", "scopes", "last_used_at"),
+    ApiToken: (
+        *("id", "user_id", "name", "prefix", "scopes", "per_minute", "last_used_at"),
+    ),
     User: (
         *("id", "email", "name", "organisation_id", "manager_id", "roles"),
         *("is_vip", "is_machine", "is_active", "time_zone", "language"),

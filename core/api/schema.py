@@ -17,6 +17,8 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
 from drf_spectacular.views import SpectacularAPIView
 
+from core.api.deprecation import Deprecated
+
 Schema = Mapping[str, Any]
 TEXT: Schema = {"type": "string"}
 OPTIONAL_TEXT: Schema = {"type": ["string", "null"]}
@@ -38,6 +40,10 @@ SAYS = {
     415: "Not a media type that is read here",
     422: "Fields that are unknown or wrong, each in `errors`",
     429: "Too many requests; wait `Retry-After` seconds",
+}
+RATE_HEADERS = {  # draft-ietf-httpapi-ratelimit-headers-10
+    "RateLimit-Policy": "How often one may ask: q requests within w seconds",
+    "RateLimit": "What is left of it: r requests for t seconds",
 }
 PROBLEM: Schema = {
     "type": "object",
@@ -71,9 +77,9 @@ def component(name: str, schema: Schema) -> Schema:
     return ref(name)
 
 
-def ref(name: str) -> Schema:
-    """The reference to a named schema."""
-    return {"$ref": f"#/components/schemas/{name}"}
+def ref(name: str, kind: str = "schemas") -> Schema:
+    """The reference to a named schema, or to another named part."""
+    return {"$ref": f"#/components/{kind}/{name}"}
 
 
 def page_of(name: str) -> Schema:
@@ -136,6 +142,7 @@ class Doc:
     is_keyed: bool = False  # takes Idempotency-Key
     needs_body: bool = False
     more: Mapping[int, str] = field(default_factory=dict)
+    deprecated: Deprecated | None = None
 
 
 class ApiSchema(AutoSchema):
@@ -163,6 +170,7 @@ class ApiSchema(AutoSchema):
             "parameters": _parameters(path, method, doc),
             "security": [{"token": []}, {"session": []}],
             "responses": _responses(method, doc),
+            **({"deprecated": True} if doc.deprecated else {}),
         }
         if doc.body is not None:
             operation["requestBody"] = {
@@ -206,8 +214,9 @@ def _responses(method: str, doc: Doc) -> dict[str, Any]:
     good: dict[str, Any] = {"description": "Done" if method != "GET" else "Found"}
     if doc.answer is not None:
         good["content"] = {doc.answered_as: {"schema": doc.answer}}
+    good["headers"] = {name: ref(name, "headers") for name in RATE_HEADERS}
     if doc.has_etag:
-        good["headers"] = {"ETag": {"schema": TEXT}}
+        good["headers"]["ETag"] = {"schema": TEXT}
     found = {str(doc.status): good}
     if doc.has_etag and method == "GET":
         found["304"] = {"description": "You have it already"}
@@ -225,10 +234,11 @@ def _errors() -> dict[str, Any]:
         f"Error{status}": {
             "description": says,
             "content": {"application/problem+json": {"schema": ref("Error")}},
+            "headers": {name: ref(name, "headers") for name in RATE_HEADERS},
         }
         for status, says in SAYS.items()
     }
-    found["Error429"]["headers"] = {"Retry-After": {"schema": WHOLE}}
+    found["Error429"]["headers"]["Retry-After"] = {"schema": WHOLE}
     return found
 
 
@@ -241,6 +251,10 @@ class Generator(SchemaGenerator):
         components = document.setdefault("components", {})
         components["schemas"] = dict(sorted(_components.items()))
         components["responses"] = _errors()
+        components["headers"] = {
+            name: {"schema": TEXT, "description": says}
+            for name, says in RATE_HEADERS.items()
+        }
         components["securitySchemes"] = {
             "token": {"type": "http", "scheme": "bearer"},
             "session": {"type": "apiKey", "in": "cookie", "name": "sessionid"},

@@ -33,6 +33,7 @@ class ApiView(APIView):
     schema = ApiSchema()
     subject: Any = None
     request: Request
+    headers: dict[str, str]  # of the answer, whatever it is
 
     @cached_property
     def at(self) -> datetime:
@@ -49,12 +50,26 @@ class ApiView(APIView):
         """Who asks."""
         return self.request.user
 
+    @property
+    def doc(self) -> Doc | None:
+        """What describes the method that is asked for."""
+        return self.docs.get((self.request.method or "").lower().replace("head", "get"))
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        """Of every answer: besides DRF's own, that its method is on its way out."""
+        found: dict[str, str] = super().default_response_headers
+        doc = self.doc
+        return found | (doc.deprecated.headers if doc and doc.deprecated else {})
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Who, how often, what, whether: before anything that was sent is read."""
         self.perform_authentication(request)
         if request.user is None:
             raise exceptions.NotAuthenticated
-        limits.check(request)
+        if (quota := limits.count(request)) is not None:
+            self.headers |= quota.headers
+            quota.require()
         self.subject = self.find(**kwargs)
         self.check_scopes(request)
         self.check_allowed()
@@ -82,7 +97,7 @@ class ApiView(APIView):
 
     def check_query(self) -> None:
         """Raise Malformed for parameters that nobody reads."""
-        doc = self.docs.get((self.request.method or "").lower().replace("head", "get"))
+        doc = self.doc
         bodies.check_query(self.plain, [p.name for p in doc.query] if doc else [])
 
     def fields(self) -> bodies.Fields:

@@ -14,6 +14,7 @@ from people.models import Service, Team, User
 
 LONGEST_KEY = 255  # characters of a deduplication key
 LONGEST_SUMMARY = 1024
+MOST_RECENT = 50  # instants kept of an alert's repeats; no threshold is higher
 
 
 class Source(models.Model):
@@ -123,6 +124,7 @@ class SourceHour(models.Model):
     signals = models.PositiveIntegerField(default=0)
     alerts = models.PositiveIntegerField(default=0)  # new ones
     repeats = models.PositiveIntegerField(default=0)
+    acknowledged = models.PositiveIntegerField(default=0)
     cleared = models.PositiveIntegerField(default=0)
     dropped = models.PositiveIntegerField(default=0)  # late: nothing was open
     others = models.PositiveIntegerField(default=0)  # not an alert
@@ -238,6 +240,7 @@ class AlertGroup(models.Model):
     incident = models.ForeignKey(
         Ticket, null=True, on_delete=models.PROTECT, related_name="alert_groups"
     )
+    services = ArrayField(models.BigIntegerField(), default=list)  # of its alerts
     opened_at = models.DateTimeField()
     last_at = models.DateTimeField()  # of its newest alert: the window rolls
     closed_at = models.DateTimeField(null=True)
@@ -338,6 +341,11 @@ class Alert(models.Model):
             models.Index(fields=["source", "key", "-id"], name="alert_key"),
             models.Index(fields=["-first_at", "-id"], name="alert_newest"),
             models.Index(fields=["service", "-first_at"], name="alert_service_newest"),
+            models.Index(
+                fields=["cleared_at"],
+                condition=Q(status="closed"),
+                name="alert_cleared",
+            ),
             models.Index(
                 fields=["-last_at", "-id"],
                 condition=~Q(status="closed"),

@@ -12,7 +12,7 @@ from typing import Any
 
 from core.context import Door
 from core.models import Event
-from itsm.sla import clockwork
+from itsm.sla import moves
 from itsm.sla.models import Clock
 from itsm.sla.rules import Looked
 from itsm.tickets.exchange.building import EVENT_COLUMNS
@@ -59,10 +59,10 @@ def bring(
 def skip_passed(clocks: Sequence[Clock], rules: Looked, at: datetime) -> None:
     """Nobody is warned of what came in late: the next step is the next one ahead."""
     for clock in clocks:
-        clockwork.schedule(clock, rules)
+        moves.schedule(clock, rules)
         while clock.next_at is not None and clock.next_at <= at:
             clock.step += 1
-            clockwork.schedule(clock, rules)
+            moves.schedule(clock, rules)
 
 
 def _histories(events: Sequence[tuple[Any, ...]]) -> Mapping[int, list[Event]]:

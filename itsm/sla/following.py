@@ -14,11 +14,11 @@ from core import followers
 from core.context import Door, through
 from core.log import open_act, record, write_at_end
 from core.models import Event
-from itsm.sla import bringing, clockwork, replay
-from itsm.sla.clockwork import Facts, Story
+from itsm.sla import bringing, clockwork, moves, replay, stories
 from itsm.sla.models import Clock, ClockKind, ClockState
 from itsm.sla.rows import save
 from itsm.sla.rules import Looked
+from itsm.sla.stories import Facts, Story
 from itsm.sla.terms import PROMISES, Question
 from itsm.tickets import kinds, promising
 from itsm.tickets.actions.common import touch
@@ -56,7 +56,7 @@ def begin(ticket: Ticket, at: datetime) -> Promise:
     held = _held()
     story = Story(0, facts_of(ticket))
     changes = new_terms(story, held.rules, at)
-    clockwork.follow(story, clockwork.Told(kinds.PROMISE, at, changes), held.rules)
+    clockwork.follow(story, stories.Told(kinds.PROMISE, at, changes), held.rules)
     ticket.promised = story, changes
     return next_of(story.clocks, at)
 
@@ -134,12 +134,12 @@ def new_terms(story: Story, rules: Looked, at: datetime) -> Changes:
         agreed = _agreed(story, kind, party)
         if agreed is not None and agreed.state == ClockState.MISSED:
             continue  # what was missed keeps the terms it was missed on
-        old = clockwork.terms_of(agreed) if agreed else None
+        old = stories.terms_of(agreed) if agreed else None
         new = wanted.get(kind.value)
         if old != new:
             changes[f"{kind.value}{clockwork.PROMISED}"] = (
-                clockwork.told_as(old, party) if old else None,
-                clockwork.told_as(new, party) if new else None,
+                stories.told_as(old, party) if old else None,
+                stories.told_as(new, party) if new else None,
             )
     return changes
 
@@ -152,7 +152,7 @@ def next_of(clocks: Iterable[Clock], at: datetime) -> Promise:
         for c in clocks
         if c.kind == ClockKind.RESOLUTION and c.state == ClockState.PAUSED
     ]
-    left = clockwork.left_of(paused[0]) if paused else None
+    left = moves.left_of(paused[0]) if paused else None
     due = clockwork.due_next(clocks, at=at)
     if due is None:
         return NOTHING_PROMISED._replace(left=left)
@@ -178,8 +178,8 @@ def apply(ticket: Ticket, event: Event) -> None:
 def replace(ticket: Ticket, told: Story, at: datetime) -> None:
     """Its clocks are these now, as the log says; the agreements are asked again."""
     held, story = _held(), story_of(ticket)
-    known = {tuple(clockwork.name_of(c)): c.pk for c in story.clocks}
-    gone = known.keys() - {tuple(clockwork.name_of(c)) for c in told.clocks}
+    known = {tuple(stories.name_of(c)): c.pk for c in story.clocks}
+    gone = known.keys() - {tuple(stories.name_of(c)) for c in told.clocks}
     Clock.objects.filter(pk__in=[known[name] for name in gone]).delete()
     story.clocks, story.late, story.facts = told.clocks, told.late, facts_of(ticket)
     _say_late(ticket, story, at, held.rules)
@@ -250,7 +250,7 @@ def _asks_anew(event: Event) -> bool:
     """Whether something else may be promised now: it is another thing, or came back."""
     old, new = event.changes.get("state_category") or ("", "")
     is_back = old not in OPEN and new in OPEN
-    return is_back or any(name in event.changes for name in clockwork.TERMS_OF)
+    return is_back or any(name in event.changes for name in stories.TERMS_OF)
 
 
 def _promise_anew(ticket: Ticket, story: Story, at: datetime, rules: Looked) -> None:
@@ -274,7 +274,7 @@ def missed(clock: Clock, rules: Looked) -> Changes:
     miss = next(n for n, step in enumerate(steps) if step.kind == "miss")
     due = clock.due_at or clock.missed_at
     return {
-        "clock": (None, clockwork.name_of(clock)),
+        "clock": (None, stories.name_of(clock)),
         "due": (None, due.isoformat() if due else None),
         "step": (clock.step, miss + 1),
     }

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from itsm.sla.clockwork import later
+from itsm.sla.moves import later
 from itsm.sla.rules import Looked
 from itsm.sla.terms import PROMISES, Question
 from itsm.tickets import promising

@@ -15,12 +15,12 @@ from django.utils import timezone
 from core import jobs
 from core.context import Door, through
 from core.log import act, record
-from itsm.sla import clockwork, sweep
-from itsm.sla.clockwork import Story
+from itsm.sla import clockwork, stories, sweep
 from itsm.sla.following import facts_of, missed, new_terms, next_of
 from itsm.sla.models import Agreement, Clock, ClockState, Recomputation
 from itsm.sla.rows import save
 from itsm.sla.rules import Looked
+from itsm.sla.stories import Story
 from itsm.tickets import kinds
 from itsm.tickets.models import Ticket
 from itsm.tickets.reckoning import promise
@@ -129,12 +129,12 @@ def apply(
 ) -> list[Effect]:
     """Ask what is promised now of these locked tickets; what became another."""
     rules = Looked()
-    stories = _stories(tickets)
+    known = _stories(tickets)
     effects: list[Effect] = []
     moved: list[Ticket] = []
     clocks: list[Clock] = []
     for ticket in tickets:
-        story = stories[ticket.pk]
+        story = known[ticket.pk]
         before = {_key(c): c.due_at for c in story.clocks}
         rows = [_row(clock) for clock in story.clocks]
         if not _change(ticket, story, rules, by, at, dry):
@@ -150,18 +150,18 @@ def apply(
 
 
 def _told(rows: QuerySet[Any]) -> QuerySet[Any]:
-    facts = (*clockwork.FACTS, "number", "state_category", *sweep.ORDER)
+    facts = (*stories.FACTS, "number", "state_category", *sweep.ORDER)
     locked = rows.select_for_update(of=("self",), no_key=True)
     return locked.only(*facts).select_related(None)
 
 
 def _stories(tickets: Iterable[Ticket]) -> dict[int, Story]:
-    stories = {t.pk: Story(t.pk, facts_of(t)) for t in tickets}
+    found = {t.pk: Story(t.pk, facts_of(t)) for t in tickets}
     rows = Clock.objects.select_for_update(no_key=True).order_by("pk")
-    for clock in rows.filter(ticket_id__in=stories):
-        stories[clock.ticket_id].clocks.append(clock)
+    for clock in rows.filter(ticket_id__in=found):
+        found[clock.ticket_id].clocks.append(clock)
     sweep.with_versions(tickets)
-    return stories
+    return found
 
 
 def _change(
@@ -177,7 +177,7 @@ def _change(
     if not changes:
         return False
     if dry:
-        told = clockwork.Told(kinds.PROMISE, at, changes)
+        told = stories.Told(kinds.PROMISE, at, changes)
         clockwork.follow(story, told, rules)
         return True
     event = record(kinds.PROMISE, subject=ticket, by=by, at=at, changes=changes)

@@ -10,10 +10,10 @@ from django.utils.dateparse import parse_datetime
 
 from core.context import Door
 from core.models import Event
-from itsm.sla import clockwork
-from itsm.sla.clockwork import Facts, Story
+from itsm.sla import clockwork, stories
 from itsm.sla.models import Clock
 from itsm.sla.rules import Looked
+from itsm.sla.stories import Facts, Story
 from itsm.tickets import kinds
 from itsm.tickets.models import Ticket
 
@@ -158,11 +158,11 @@ def differences(tickets: Sequence[int], rules: Looked) -> Iterator[str]:
     """Sentences about clocks of these tickets that are not what their log tells."""
     rows: dict[int, dict[Any, Clock]] = defaultdict(dict)
     for clock in Clock.objects.filter(ticket_id__in=tickets):
-        rows[clock.ticket_id][tuple(clockwork.name_of(clock))] = clock
+        rows[clock.ticket_id][tuple(stories.name_of(clock))] = clock
     events = events_of(tickets)
     for pk in tickets:
         told = tell(pk, events[pk], rules).story.clocks
-        again = {tuple(clockwork.name_of(c)): c for c in told}
+        again = {tuple(stories.name_of(c)): c for c in told}
         yield from _compare(pk, rows[pk], again)
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from itsm.sla import clockwork
 from itsm.sla.bringing import COLUMNS, skip_passed
-from itsm.sla.clockwork import Facts, Story
 from itsm.sla.following import missed, new_terms, next_of
 from itsm.sla.models import Clock
 from itsm.sla.rules import Looked
+from itsm.sla.stories import Facts, Story
 from itsm.tickets import kinds
 from itsm.tickets.synthetic import Happened, Promised
 from people.models import CalendarVersion

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from core import worktime
 from core.reader import gettext as _
 from core.wording import countdown, worked
-from itsm.sla.clockwork import Rules, left_of, used_by
 from itsm.sla.models import Clock, ClockKind, ClockState
+from itsm.sla.moves import left_of, used_by
+from itsm.sla.stories import Rules
 from itsm.sla.working import periods
 from itsm.tickets.rows import SOON
 

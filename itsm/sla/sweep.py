@@ -17,12 +17,12 @@ from django.db.models import Q
 
 from core.context import Door, through
 from core.log import act, record
-from itsm.sla import clockwork, paging, telling
-from itsm.sla.clockwork import Facts, Story
+from itsm.sla import clockwork, moves, paging, stories, telling
 from itsm.sla.following import missed, next_of
 from itsm.sla.models import Clock, ClockKind, ClockState
 from itsm.sla.rules import Looked
 from itsm.sla.steps import Step
+from itsm.sla.stories import Facts, Story
 from itsm.tickets import kinds
 from itsm.tickets.models import Ticket
 from itsm.tickets.reckoning import promise
@@ -145,7 +145,7 @@ def _take_steps(
     due = [(_next(clock), clock.pk, clock) for clock in clocks]  # sorted is a heap
     while due:
         when, _pk, clock = heappop(due)
-        clockwork.fit(clock, rules)
+        moves.fit(clock, rules)
         if clock.next_at == when and _take_step(clock, tickets, rules, at):
             moved.add(clock.ticket_id)
         if clock.next_at is not None and clock.next_at < until:
@@ -183,7 +183,7 @@ def _said(clock: Clock, step: Step, rules: Looked) -> tuple[str, dict[str, Any]]
         return kinds.MISS, missed(clock, rules)
     due = clock.due_at.isoformat() if clock.due_at else None
     changes: dict[str, Any] = {
-        "clock": (None, clockwork.name_of(clock)),
+        "clock": (None, stories.name_of(clock)),
         "due": (None, due),
         "step": (clock.step, clock.step + 1),
     }

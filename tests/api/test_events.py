@@ -109,6 +109,54 @@ def test_following_after_reads_each_event_once_in_order(cast, api):
     assert client.get("events/?after=x").status_code == 400
 
 
+def test_the_log_is_narrowed_by_kinds_and_by_what_it_is_about(cast, api):
+    ticket = taken(cast)
+    said(ticket, "Public", by=cast.bob)
+    create_reply_template(by=cast.bob, at=later(1), name="Hello", body="Hi")
+    client = api(cast.bob)
+    all_of_it = kinds(client.get("events/"))
+    tickets = [kind for kind in all_of_it if kind.startswith("ticket.")]
+    assert {"ticket.open", "ticket.comment"} < set(tickets) < set(all_of_it)
+    assert kinds(client.get("events/?subject=ticket")) == tickets
+    assert kinds(client.get("events/?kind=ticket.*")) == tickets
+    two = kinds(client.get("events/?kind=ticket.take,ticket.open"))
+    assert two == ["ticket.open", "ticket.take"]
+    assert kinds(client.get("events/?kind=reply_template.*&kind=ticket.comment")) == [
+        "ticket.comment",
+        "reply_template.create",
+    ]
+    assert kinds(client.get("events/?kind=ticket.*&subject=reply_template")) == []
+    assert kinds(client.get("events/?kind=ticket.tak_")) == []  # no pattern of theirs
+    for wrong in ("kind=*", "kind=ticket", "kind=", "subject=Ticket", "subject=x"):
+        refused = client.get(f"events/?{wrong}")
+        assert (refused.status_code, wrong) == (400, wrong)
+        assert wrong.partition("=")[0] in refused.json()["errors"]
+
+
+def test_narrowing_shows_nobody_more(cast, api):
+    ticket = taken(cast)
+    said(ticket, "Internal", by=cast.bob, public=False)
+    assert kinds(api(cast.carol).get("events/?kind=ticket.note")) == []
+    assert kinds(api(cast.mallory).get("events/?subject=ticket")) == []
+    assert kinds(api(cast.bob).get("events/?kind=ticket.note")) == ["ticket.note"]
+
+
+def test_next_leads_through_a_narrowed_log_and_ends_where_it_ends(cast, api):
+    for _ in range(5):
+        taken(cast)
+    client = api(cast.bob)
+    path, found = "events/?kind=ticket.take&limit=2", []
+    while path:
+        body = client.get(path).json()
+        found += [event["id"] for event in body["results"]]
+        path = body["next"]
+    whole = client.get("events/?kind=ticket.take").json()
+    assert len(found) == 5
+    assert found == [event["id"] for event in whole["results"]]
+    exact = client.get("events/?kind=ticket.take&limit=5").json()
+    assert exact["next"] is None  # a full page, and nothing behind it
+
+
 def test_processes_are_in_the_log_for_staff_only(cast, api):
     staff = api(cast.bob).get("events/").json()["results"]
     if not staff:  # the cast's processes may have come without their events

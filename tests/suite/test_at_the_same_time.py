@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from core.log import act
 from core.models import Event
 from itsm.tickets import actions
 from itsm.tickets.models import Comment, Ticket
@@ -180,3 +181,32 @@ def test_a_reader_sees_each_event_of_sixteen_writers_exactly_once_in_one_order(c
     notes = Event.objects.filter(kind="ticket.note").count()
     assert notes == 16 * each
     assert found == whole
+
+
+def test_what_began_early_and_committed_late_is_read_after_what_was_read(cast):
+    """The cursor of a reader who has gone on meanwhile skips nothing."""
+    slow, quick = an_incident(cast), an_incident(cast)
+    headers = {"Authorization": f"Bearer {a_token(cast.grace)}"}
+    begun, may_end = threading.Event(), threading.Event()
+
+    def read(after: int) -> list[tuple[int, str]]:
+        answer = Client().get(f"/api/v1/events/?after={after}", headers=headers).json()
+        return [(e["id"], e["subject"]["number"]) for e in answer["results"]]
+
+    def work() -> None:
+        with act():
+            actions.comment(ticket=slow, by=cast.bob, at=later(1), body="Slow")
+            begun.set()
+            assert may_end.wait(30)
+        connection.close()
+
+    last = read(0)[-1][0]
+    writer = threading.Thread(target=work)
+    writer.start()
+    assert begun.wait(30)
+    actions.comment(ticket=quick, by=cast.bob, at=later(2), body="Quick")
+    [(seen, number)] = read(last)
+    assert number == quick.number
+    may_end.set()
+    writer.join(30)
+    assert [number for _pk, number in read(seen)] == [slow.number]

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_safe
 
 from core.templating import render
 from core.wording import moment, worked
-from itsm.sla.clockwork import used_by
 from itsm.sla.following import facts_of
 from itsm.sla.models import Clock, ClockState
+from itsm.sla.moves import used_by
 from itsm.sla.panels import clocks_of
 from itsm.sla.rules import Looked
 from itsm.sla.standing import Source, stand, stands

@@ -5,6 +5,7 @@ Requesters see public events of tickets they see; staff what they see, all of it
 Whatever an event carries by id is told by name, in a fixed number of queries.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from core import subjects
-from core.api import answers, pages
+from core.api import answers, filters, pages
+from core.api.filters import Filter
 from core.api.problems import Malformed
 from core.api.schema import (
     INSTANT,
@@ -40,6 +42,7 @@ from people.models import Category, Organisation, Service, Team, User
 from processes.models import ProcessVersion
 
 MOST = pages.MOST
+KIND = re.compile(r"[a-z_]+\.([a-z_]+|\*)", re.ASCII)
 PEOPLE = frozenset(
     {
         "owner",
@@ -101,16 +104,42 @@ component(
     ),
 )
 EVENT_PAGE = page_of("Event")
-QUERY = (
+PAGED = (
     Param("after", {"type": "integer", "minimum": 0}, "The id of the last event read"),
     Param("limit", {"type": "integer", "minimum": 1, "maximum": MOST}),
 )
 
 
+def _of_kinds(rows: QuerySet[Event], kinds: list[str], user: User) -> QuerySet[Event]:
+    """Events of these kinds, `ticket.take`, or of a whole family, `ticket.*`."""
+    found = Q()
+    for kind in kinds:
+        if not KIND.fullmatch(kind):
+            raise ValueError(_("Send kinds such as ticket.take, or ticket.* for all."))
+        family = kind.removesuffix("*")
+        found |= Q(kind=kind) if family == kind else Q(kind__startswith=family)
+    return rows.filter(found)
+
+
+def _about(rows: QuerySet[Event], types: list[str], user: User) -> QuerySet[Event]:
+    """Events about these types of subject."""
+    known = sorted(subject.name for subject in subjects.registered())
+    if not set(types) <= set(known):
+        words = ", ".join(known)
+        raise ValueError(_("Choose one of: %(words)s.") % {"words": words})
+    return rows.filter(subject_type__in=types)
+
+
+OF_KINDS = Filter("kind", _of_kinds, "Kinds, or families: ticket.take,team.*")
+ABOUT = Filter("subject", _about, "Types of what it is about: ticket, service …")
+FILTERS = (OF_KINDS, ABOUT)
+LOG_QUERY = (*(Param(f.name, f.schema, f.says) for f in FILTERS), *PAGED)
+
+
 class TimelineView(TicketView):
     """`GET …/<number>/events/`: one ticket's events, oldest first."""
 
-    docs = {"get": Doc("The timeline", EVENT_PAGE, query=QUERY)}
+    docs = {"get": Doc("The timeline", EVENT_PAGE, query=PAGED)}
 
     def get(self, request: Any, **kwargs: Any) -> HttpResponse:
         """One page of the timeline."""
@@ -124,11 +153,16 @@ class LogView(ApiView):
     """`GET /api/v1/events/`: the whole log, as far as the caller may see."""
 
     collection = "events"
-    docs = {"get": Doc("The event log", EVENT_PAGE, query=QUERY)}
+    docs = {"get": Doc("The event log", EVENT_PAGE, query=LOG_QUERY)}
 
     def get(self, request: Any, **kwargs: Any) -> HttpResponse:
-        """One page of the log; follow with `after` = the last id."""
-        return _page(self, visible_events(self.user))
+        """One page of the log; follow with `after` = the last id.
+
+        Who asks again is answered at once: a worker that waited for news (a long
+        poll) would answer nobody else meanwhile.
+        """
+        rows = visible_events(self.user)
+        return _page(self, filters.apply(self.plain, rows, FILTERS, self.user))
 
 
 def visible_events(user: User) -> QuerySet[Event]:

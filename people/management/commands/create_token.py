@@ -25,6 +25,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--name", default="From the command line")
         parser.add_argument("--days", type=int, help="how long it is valid")
+        parser.add_argument(
+            "--per-minute", type=int, help="how often it may ask; 12,000 unless said"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         user = User.objects.filter(email__iexact=options["user"]).first()
@@ -36,11 +39,14 @@ class Command(BaseCommand):
         days, at = options["days"], timezone.now()
         if days is not None and days < 1:
             raise CommandError("--days has to be at least 1.")
+        if (often := options["per_minute"]) is not None and often < 1:
+            raise CommandError("--per-minute has to be at least 1.")
         _row, secret = tokens.issue(
             user=user,
             name=options["name"][:100],
             at=at,
             scopes=scopes,
             expires_at=None if days is None else at + timedelta(days=days),
+            per_minute=often,
         )
         self.stdout.write(secret)

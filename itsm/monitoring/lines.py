@@ -1,0 +1,43 @@
+"""What could not be taken, kept for a source's health page and counted, not repeated."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import F
+
+from itsm.monitoring.models import SourceLine
+
+AGAIN = timedelta(hours=1)  # in which the same is counted
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that was wrong."""
+
+    source: int
+    code: str
+    about: str = ""
+    sample: str = ""
+
+
+def keep(found: Iterable[Line], *, at: datetime) -> None:
+    """Count it on the line that says the same within the hour, or begin a new one."""
+    for line in found:
+        rows = SourceLine.objects.filter(
+            source_id=line.source,
+            code=line.code,
+            about=line.about,
+            first_at__gt=at - AGAIN,
+        )
+        newest = rows.order_by("-pk").values_list("pk", flat=True)[:1]
+        values = {"n": F("n") + 1, "last_at": at}
+        if not SourceLine.objects.filter(pk__in=list(newest)).update(**values):
+            SourceLine.objects.create(
+                source_id=line.source,
+                code=line.code,
+                about=line.about,
+                sample=line.sample,
+                first_at=at,
+                last_at=at,
+            )
