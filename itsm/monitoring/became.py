@@ -1,18 +1,18 @@
 """What became of receptions: the alerts their signals belong to, or why there is none.
 
-A reception keeps no list of them; it is read again, and its keys found.
+A reception keeps no list of them; it is read again, as the worker reads it, and the
+keys are found.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from itsm.monitoring.formats.base import Reading, Unreadable
 from itsm.monitoring.models import Alert, Reception, Source
-from itsm.monitoring.placing import key_of
-from itsm.monitoring.reading import read
+from itsm.monitoring.placing import Places
 from itsm.monitoring.source_words import why
+from itsm.monitoring.work import Read, read_one
 
-MOST_KEYS = 500  # of one page; what has more shows the first
+MOST_KEYS = 500  # of one reception; what has more shows the first
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,44 +34,34 @@ class Became:
 
 
 def became(source: Source, rows: Sequence[Reception]) -> list[Became]:
-    """What became of each. One query."""
-    read_rows = [_read(source, row) for row in rows]
-    keys = {key for _row, _reading, keys, _no in read_rows for key in keys[:MOST_KEYS]}
+    """What became of each. One query; two more where a mapping names rows."""
+    places = Places()
+    reads = [read_one(row, source, places) for row in rows]
+    keys = {key for one in reads for key in _keys(one)}
     found: dict[str, list[Alert]] = {}
     if keys:
         alerts = Alert.objects.filter(source=source, key__in=keys)
         for alert in alerts.select_related("incident", "service").order_by("-pk"):
             found.setdefault(alert.key, []).append(alert)
-    return [
-        Became(
-            row,
-            _of(row, keys, found),
-            len(reading.changes),
-            no.code if no else row.note or reading.note,
-            no.about if no else "",
-        )
-        for row, reading, keys, no in read_rows
-    ]
+    return [_became(one, found) for one in reads]
 
 
-def _read(
-    source: Source, row: Reception
-) -> tuple[Reception, Reading, list[str], Unreadable | None]:
-    try:
-        reading = read(row.format, bytes(row.body), row.headers, source.mapping)
-    except Unreadable as no:
-        return row, Reading(), [], no
-    keys = list(dict.fromkeys(key_of(row, signal) for signal in reading.signals))
-    return row, reading, keys, None
+def _keys(one: Read) -> list[str]:
+    """Each of its keys once, in their order."""
+    return list(dict.fromkeys(placed.key for placed in one.placed))[:MOST_KEYS]
 
 
-def _of(
-    row: Reception, keys: Sequence[str], found: Mapping[str, Sequence[Alert]]
-) -> list[Alert]:
+def _became(one: Read, found: Mapping[str, Sequence[Alert]]) -> Became:
     """Of each key the alert that was there when it came: the newest not after it."""
-    alerts = []
-    for key in keys:
-        there = (a for a in found.get(key, ()) if a.first_at <= row.received_at)
-        if (alert := next(there, None)) is not None:
-            alerts.append(alert)
-    return alerts
+    there = (
+        next((a for a in found.get(key, ()) if a.first_at <= one.row.received_at), None)
+        for key in _keys(one)
+    )
+    failure = one.failure
+    return Became(
+        one.row,
+        [alert for alert in there if alert is not None],
+        len(one.reading.changes),
+        failure.code if failure else one.row.note or one.reading.note,
+        failure.about if failure else "",
+    )

@@ -155,12 +155,9 @@ def _checked(given: Given, source: Source | None) -> dict[str, Any]:
     require_known(given, FIELDS)
     given = {n: v.strip() if n == "name" else v for n, v in given.items()}
     require_name(given)
-    errors = {name: [says] for name, says in _wrong(given, source).items() if says}
-    if "mapping" in given:
-        try:
-            given["mapping"] = mapping.checked(given["mapping"])
-        except Invalid as no:
-            errors["mapping"] = [s for found in no.errors.values() for s in found]
+    errors = {name: [says] for name, says in _wrong(given, source).items()}
+    if "mapping" in given and (sentences := list(mapping.wrong(given["mapping"]))):
+        errors["mapping"] = sentences
     if errors:
         raise Invalid(errors)
     return given
@@ -170,7 +167,7 @@ def _wrong(given: Given, source: Source | None) -> Mapping[str, str]:
     """What is wrong with the plain fields, one sentence each."""
     wrong: dict[str, str] = {}
     name = given.get("name", "")
-    others = Source.objects.exclude(pk=source.pk if source else None)
+    others = Source.objects.exclude(pk=source.pk if source else 0)
     if len(name) > LONGEST_NAME:
         wrong["name"] = _("That is too long.")
     elif name and others.filter(name__iexact=name).exists():
@@ -191,9 +188,21 @@ def _wrong(given: Given, source: Source | None) -> Mapping[str, str]:
 
 
 def _told(changes: Changes) -> Changes:
-    """For the log: of a mapping its rules, one line each."""
+    """For the log: of a mapping its parts, a short line each."""
     return {
-        name: (mapping.lines(old), mapping.lines(new)) if name == "mapping" else change
+        name: (_lines(change[0]), _lines(change[1])) if name == "mapping" else change
         for name, change in changes.items()
-        for old, new in (change,)
     }
+
+
+def _lines(mapping: Mapping[str, Any] | None) -> list[str]:
+    found = []
+    for name, value in (mapping or {}).items():
+        if name == "severity":
+            found += [f"{s}: {'/'.join(one.values())}" for s, one in value.items()]
+        elif isinstance(value, dict):
+            found += [f"{word}: {to}" for word, to in value.items()]
+        else:
+            said = "+".join(value) if isinstance(value, list) else value
+            found.append(f"{name}: {said}")
+    return found

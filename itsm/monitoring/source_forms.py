@@ -44,7 +44,9 @@ class SourceForm(NewSourceForm):
     silent_after = forms.ChoiceField(
         label=T("Raise an alarm when it is silent for"),
         required=False,
-        help_text=T("For tools that send something regularly, a watchdog for instance."),
+        help_text=T(
+            "For tools that send something regularly, a watchdog for instance."
+        ),
     )
     per_minute = forms.IntegerField(
         label=T("Calls a minute"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from itsm.monitoring.pages import connecting, receptions, sources
+from itsm.monitoring.pages import connecting, mapped, receptions, sources
 
 AT = "settings/sources/<slug:slug>/"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path(AT, sources.one, name="source"),
     path(f"{AT}connect/", connecting.connect, name="source-connect"),
     path(f"{AT}heard/", connecting.heard, name="source-heard"),
+    path(f"{AT}reading/", mapped.edit, name="source-mapping"),
     path(f"{AT}receptions/", receptions.listing, name="source-receptions"),
     path(f"{AT}receptions/<int:pk>/", receptions.one, name="source-reception"),
     path(f"{AT}test/", sources.test, name="source-test"),

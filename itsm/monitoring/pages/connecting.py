@@ -1,4 +1,4 @@
-"""How a tool is told to report: its key, the lines to copy, and whether it was heard."""
+"""How a tool is told to report: its key, lines to copy, and whether it was heard."""
 
 from typing import Any
 

@@ -64,7 +64,9 @@ def new(request: HttpRequest) -> HttpResponse:
             except Invalid as no:
                 form.add_refusal(no.errors)
             else:
-                return Redirect(f"/settings/sources/{row.slug}/connect/?tool={tool.name}")
+                return Redirect(
+                    f"/settings/sources/{row.slug}/connect/?tool={tool.name}"
+                )
     return render(
         request, "itsm/sources/new.html", {**context, "form": form}, status=status
     )
@@ -91,7 +93,9 @@ def one(request: HttpRequest, slug: str) -> HttpResponse:
             else:
                 messages.success(request, _("Saved."))
                 return Redirect(request.path)
-    return render(request, "itsm/sources/one.html", _shown(user, row, form), status=status)
+    return render(
+        request, "itsm/sources/one.html", _shown(user, row, form), status=status
+    )
 
 
 def _shown(user: User, row: Source, form: SourceForm | None) -> dict[str, Any]:

@@ -65,9 +65,7 @@ def test_only_administrators_set_sources_up(cast, login):
     by, source = cast.people[login], a_source()
     known = {"source": source, "by": by, "at": AT}
     with pytest.raises(Forbidden):
-        actions.create_source(
-            by=by, at=AT, name="Mine", service=cast.services["vpn"]
-        )
+        actions.create_source(by=by, at=AT, name="Mine", service=cast.services["vpn"])
     for verb in (
         *(actions.rotate_key, actions.end_former_key, actions.pause_source),
         lambda **k: actions.change_source(**k, name="Mine"),

@@ -92,9 +92,7 @@ def test_hours_are_all_there_and_add_up(source):
     assert found.day["signals"] == 7
 
 
-def test_the_list_costs_the_same_whatever_their_number(
-    cast, django_assert_num_queries
-):
+def test_the_list_costs_the_same_whatever_their_number(cast, django_assert_num_queries):
     found = [a_source(f"Tool {n}") for n in range(5)]
     for source in found:
         received(source)
