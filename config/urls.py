@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("itsm.knowledge.urls")),
     path("", include("itsm.feedback.urls")),
     path("", include("itsm.sla.urls")),
+    path("", include("itsm.monitoring.seen_urls")),
     path("", include("itsm.portal.urls")),
     path("", include("people.urls")),
     path("", include("processes.urls")),

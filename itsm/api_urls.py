@@ -5,6 +5,9 @@ from django.urls import URLPattern, path
 from itsm.changes import api as changes
 from itsm.feedback import api as feedback
 from itsm.knowledge import api as knowledge
+from itsm.monitoring.alerts import api as alerts
+from itsm.monitoring.deployments import api as deployments
+from itsm.monitoring.maintenance import api as maintenance
 from itsm.portal import api as portal
 from itsm.problems import api as problems
 from itsm.requests import api as requests
@@ -42,6 +45,9 @@ urlpatterns: list[URLPattern] = [
     *replies.urls(),
     *views.urls(),
     *mentions.urls(),
+    *alerts.urls(),
+    *maintenance.urls(),
+    *deployments.urls(),
     *portal.urls(),
     *knowledge.urls(),
     *feedback.urls(),
