@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from itsm.changes import api as changes
 from itsm.feedback import api as feedback
 from itsm.knowledge import api as knowledge
+from itsm.monitoring.alert_rules import api as alert_rules
 from itsm.monitoring.alerts import api as alerts
 from itsm.monitoring.deployments import api as deployments
 from itsm.monitoring.maintenance import api as maintenance
@@ -46,6 +47,7 @@ urlpatterns: list[URLPattern] = [
     *views.urls(),
     *mentions.urls(),
     *alerts.urls(),
+    *alert_rules.urls(),
     *maintenance.urls(),
     *deployments.urls(),
     *portal.urls(),

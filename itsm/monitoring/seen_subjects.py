@@ -76,4 +76,3 @@ def register() -> None:
     history.FIELDS |= FIELDS
     history.ROWS["source"] = Source
     history.WORDS["move"] = T("Moved")
-    history.WORDS["switch"] = T("Switched")

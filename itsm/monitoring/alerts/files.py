@@ -58,7 +58,7 @@ def _cells(row: Alert, incident: Ticket | None) -> list[str]:
         *(row.host, row.key, str(row.count), *times, row.decision, because(row)),
         incident.number if incident else "",
     ]
-    return [safe(text) for text in texts]
+    return [safe(text or "") for text in texts]
 
 
 def _lines(rows: Iterable[list[str]]) -> str:
