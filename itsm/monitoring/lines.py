@@ -1,4 +1,4 @@
-"""What could not be taken, kept for a source's health page and counted, not repeated."""
+"""What could not be taken, for a source's health page; the same again is counted."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

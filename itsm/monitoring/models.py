@@ -241,6 +241,7 @@ class AlertGroup(models.Model):
         Ticket, null=True, on_delete=models.PROTECT, related_name="alert_groups"
     )
     services = ArrayField(models.BigIntegerField(), default=list)  # of its alerts
+    size = models.PositiveIntegerField(default=0)  # how many alerts ever
     opened_at = models.DateTimeField()
     last_at = models.DateTimeField()  # of its newest alert: the window rolls
     closed_at = models.DateTimeField(null=True)

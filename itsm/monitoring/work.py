@@ -144,7 +144,8 @@ def _waiting(sources: Mapping[int, Source], most: int) -> list[Reception]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(WAITING, [list(sources), most, most])
-        ids, size = [], 0
+        ids: list[int] = []
+        size = 0
         for pk, n in cursor.fetchall():
             size += n
             if ids and size > BYTES:

@@ -65,7 +65,7 @@ INSERT INTO itsm_sourcehour AS h (source_id, hour, {", ".join(COUNTERS)})
 SELECT * FROM unnest(%s::bigint[], %s::timestamptz[]{", %s::int[]" * len(COUNTERS)})
 ON CONFLICT (source_id, hour) DO UPDATE SET
     {", ".join(f"{name} = h.{name} + excluded.{name}" for name in COUNTERS)}
-"""
+"""  # noqa: S608 - our own words
 HEARD = """
 UPDATE itsm_source s SET heard_at = GREATEST(s.heard_at, v.at)
 FROM unnest(%s::bigint[], %s::timestamptz[]) AS v(id, at) WHERE s.id = v.id

@@ -72,6 +72,14 @@ def page(
     return made
 
 
+def page_if_urgent(*, ticket: Ticket, at: datetime) -> Page | None:
+    """Wake who is on duty for what is urgent again, and nobody's."""
+    is_urgent = ticket.priority == URGENT and ticket.type == TicketType.INCIDENT
+    if is_urgent and ticket.owner_id is None and _is_watched_over(ticket):
+        return page(ticket=ticket, at=at)
+    return None
+
+
 def acknowledge(*, ticket: Ticket, by: User, at: datetime) -> Page:
     """Say that one is on it: nobody else is woken. Repeating it changes nothing.
 

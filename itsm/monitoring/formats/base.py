@@ -51,11 +51,32 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a body holds. `note` is a code that says why it holds no alert."""
+    """What a body holds. `note` is a code that says why it holds no alert.
+
+    `remarks` are codes of what is odd though it was read, for the source's health page.
+    """
 
     signals: tuple[Signal, ...] = ()
     changes: tuple[Change, ...] = ()
     note: str = ""
+    remarks: tuple[str, ...] = ()
+
+
+class Note(StrEnum):
+    """Why a body that was taken holds no alert."""
+
+    HANDSHAKE = "handshake"  # a tool asks whether we are there
+    CALLBACK = "callback"  # what somebody did with an alert elsewhere
+    INVENTORY = "inventory"  # what a tool knows of has changed
+    STATE = "state"  # neither a problem nor its end: a downtime, flapping, a pause
+    TRUNCATED = "truncated"  # ends that a shortened message cannot tell
+    EMPTY = "empty"  # nothing in it
+
+
+class Remark(StrEnum):
+    """What is odd about a body that was read."""
+
+    CLOCK = "clock"  # its times are too far from ours to be believed
 
 
 class Unreadable(Exception):

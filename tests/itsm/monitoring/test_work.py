@@ -1,5 +1,6 @@
 """Receptions become alerts: once each, in order, whatever else is wrong."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -152,8 +153,8 @@ def test_a_paused_source_waits(source):
 
 def test_when_it_began_is_by_the_source_s_clock_where_that_is_credible(source):
     for key, hours in (("past", -3), ("future", 3), ("long ago", -24 * 500)):
-        body = f'[{{"key": "{key}", "summary": "x", "at": "{AT + timedelta(hours=hours)}"}}]'
-        sent(source, body=body.encode(), at=AT)
+        told = {"key": key, "summary": "x", "at": str(AT + timedelta(hours=hours))}
+        sent(source, body=json.dumps([told]).encode(), at=AT)
     work.work_off(at=AT)
     began = dict(Alert.objects.values_list("key", "began_at"))
     assert began == {"past": AT - timedelta(hours=3), "future": AT, "long ago": AT}
