@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("itsm.feedback.urls")),
     path("", include("itsm.sla.urls")),
     path("", include("itsm.monitoring.source_urls")),
+    path("", include("itsm.monitoring.seen_urls")),
     path("", include("itsm.portal.urls")),
     path("", include("people.urls")),
     path("", include("processes.urls")),

@@ -7,8 +7,7 @@ from datetime import datetime
 from django.db import DatabaseError
 
 from itsm.monitoring import lines
-from itsm.monitoring.intake.refusals import Refusal
-from itsm.monitoring.intake.refusals import ROUTING_KEY
+from itsm.monitoring.intake.refusals import ROUTING_KEY, Refusal
 from itsm.monitoring.writing import plain
 
 OFTEN = "limit"  # is refused quickly, so it is written once a second with its number
