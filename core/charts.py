@@ -92,3 +92,59 @@ def _dots(
         for point, (x, y) in zip(points, places, strict=True)
         if y is not None
     ]
+
+
+def bars(points: Sequence[Point], label: str) -> Markup:
+    """Counts as columns from nought to the highest of them; it alone is written."""
+    most = max((p.value or 0 for p in points), default=0)
+    step = (WIDTH - LEFT - RIGHT) / max(1, len(points))
+    places = [
+        (LEFT + step * (n + 0.5), _y((p.value or 0) / most if most else 0))
+        for n, p in enumerate(points)
+    ]
+    inner = Markup("").join(
+        [
+            *_ends(most),
+            *_labels(points, places),
+            *(
+                _bar(point, x, y, step)
+                for point, (x, y) in zip(points, places, strict=True)
+            ),
+        ]
+    )
+    return Markup(
+        '<svg class="chart" viewBox="0 0 {} {}" role="group" aria-label="{}">{}</svg>'
+    ).format(WIDTH, HEIGHT, label, inner)
+
+
+def _ends(most: float) -> list[Markup]:
+    """The line they stand on and the one the highest reaches."""
+    rows = ((0.0, 0), (1.0, most)) if most else ((0.0, 0),)
+    return [
+        Markup(
+            '<line class="rule" x1="{}" x2="{}" y1="{:.1f}" y2="{:.1f}"/>'
+            '<text x="{}" y="{:.1f}" text-anchor="end">{:g}</text>'
+        ).format(
+            LEFT, WIDTH - RIGHT, _y(share), _y(share), LEFT - 6, _y(share) + 4, value
+        )
+        for share, value in rows
+    ]
+
+
+def _bar(point: Point, x: float, y: float, step: float) -> Markup:
+    """A column; the whole of its height leads to what is behind it, if there is."""
+    wide = max(2.0, step * 0.7)
+    column = Markup(
+        '<rect class="reach" x="{:.1f}" y="{}" width="{:.1f}" height="{}"/>'
+        '<rect class="bar1" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/>'
+        "<title>{}</title>"
+    ).format(
+        *(x - step / 2, TOP, step, HEIGHT - TOP - BOTTOM),
+        *(x - wide / 2, y, wide, HEIGHT - BOTTOM - y),
+        point.says,
+    )
+    if not point.url:
+        return Markup("<g>{}</g>").format(column)
+    return Markup('<a href="{}" aria-label="{}">{}</a>').format(
+        escape(point.url), point.says, column
+    )

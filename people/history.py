@@ -7,14 +7,14 @@ for each kind of row that was named.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as T
 
 from core.models import Event, TextVersion
-from core.wording import exact
+from core.wording import duration, exact
 from people.models import (
     Calendar,
     Category,
@@ -64,6 +64,8 @@ WORDS: dict[str, Any] = {
     "pause": T("Paused"),
     "resume": T("Goes on"),
     "test": T("Tried out"),
+    "rotate": T("New key"),
+    "former_end": T("The former key ended"),
 }
 FIELDS: dict[str, Any] = {
     "name": T("Name"),
@@ -146,6 +148,10 @@ FIELDS: dict[str, Any] = {
     "rules": T("What it hears"),
     "filters": T("Only of"),
     "is_paused": T("Paused"),
+    "mapping": T("How its events are read"),
+    "per_minute": T("Calls a minute"),
+    "silent_after": T("Alarm after silence of"),
+    "former_until": T("The former key counts until"),
 }
 ROWS: dict[str, Any] = {  # what an id in this field names
     "organisation": Organisation,
@@ -167,7 +173,8 @@ ROWS: dict[str, Any] = {  # what an id in this field names
     "swap": User,
     "rota": Rota,
 }
-INSTANTS = frozenset({"starts_at", "ends_at"})
+INSTANTS = frozenset({"starts_at", "ends_at", "former_until"})
+LENGTHS = frozenset({"silent_after"})  # seconds
 SILENT = frozenset({"turns"})  # numbers that tell nobody anything
 TEXTS = frozenset(
     {
@@ -249,6 +256,8 @@ class _Names:
             return self._texts.get(value, "")
         if field in INSTANTS:
             return exact(datetime.fromisoformat(value))
+        if field in LENGTHS:
+            return duration(timedelta(seconds=value))
         if field in ROWS:
             known = self._rows.get(ROWS[field], {})
             return ", ".join(known.get(pk, "?") for pk in _ids(value))

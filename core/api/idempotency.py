@@ -37,11 +37,13 @@ def once(
     at: datetime,
     subject: Callable[[], Subject | None] = lambda: None,
     again: Again | None = None,
+    is_secret: bool = False,
 ) -> HttpResponse:
     """Do the work, or give the answer it had. `work` never raises a refusal.
 
     `subject` says, after the work, whose texts the answer copies: when one of them is
-    redacted the copy goes, and `again(its id)` makes the answer anew.
+    redacted the copy goes, and `again(its id)` makes the answer anew. Of an answer that
+    `is_secret` no copy is kept from the start, unless it is a refusal.
     """
     key = request.headers.get(HEADER)
     if key is None:
@@ -54,7 +56,7 @@ def once(
         if row is not None:
             response = work()
             if response.status_code < 500:
-                _keep(row, response, subject())
+                _keep(row, response, subject(), is_secret=is_secret)
             return response
     return _replay(user_id, key, print_, again)
 
@@ -70,7 +72,9 @@ def _fingerprint(request: HttpRequest) -> str:
     return hashlib.sha256(said + kind + b"\n" + read_raw(request)).hexdigest()
 
 
-def _keep(row: int, response: HttpResponse, subject: Subject | None) -> None:
+def _keep(
+    row: int, response: HttpResponse, subject: Subject | None, *, is_secret: bool
+) -> None:
     headers: dict[str, Any] = {
         name: response.headers[name]
         for name in KEPT_HEADERS
@@ -78,8 +82,10 @@ def _keep(row: int, response: HttpResponse, subject: Subject | None) -> None:
     }
     if subject is not None:
         headers["subject"] = _named(subject)
+    is_copied = not is_secret or response.status_code >= 400
+    body = response.content.decode() if is_copied else None
     IdempotencyKey.objects.filter(pk=row).update(
-        status=response.status_code, body=response.content.decode(), headers=headers
+        status=response.status_code, body=body, headers=headers
     )
 
 

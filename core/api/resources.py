@@ -25,7 +25,7 @@ Change = Callable[..., Row]
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One collection. `key` is the column that names an item in its address.
+    """One collection. `key` is the column that names an item in its address, or "pk".
 
     `rows(user)` answers what the person may see, with all that `tell` reads fetched.
     `create(raw, by=, at=)` and `change(row, raw, by=, at=)` answer the row;
@@ -46,6 +46,8 @@ class Resource:
     change: Change | None = None
     may_write: Callable[[Any, Row], None] = lambda user, row: None
     folds: bool = False  # the key ignores upper and lower case
+    sometimes: tuple[str, ...] = ()  # told only to some
+    is_secret: bool = False  # what is told when one is made is kept nowhere else
 
 
 class ListView(ApiView):
@@ -76,17 +78,31 @@ class MakingView(ListView):
 
     def post(self, request: Any, **kwargs: Any) -> HttpResponse:
         """Make one."""
+        if self.resource.is_secret:
+            return self.once(self._make, again=self._again, is_secret=True)
         return self.once(self._make)
 
     def _make(self) -> HttpResponse:
         create = self.resource.create
         assert create is not None
-        row = create(self.fields(), by=self.user, at=self.at)
-        key = getattr(row, self.resource.key)
+        self.made = create(self.fields(), by=self.user, at=self.at)
+        return self._told(getattr(self.made, self.resource.key))
+
+    def _again(self, pk: int) -> HttpResponse:
+        row = self.resource.rows(self.user).filter(pk=pk).first()
+        if row is None:
+            raise Http404
+        return self._told(getattr(row, self.resource.key))
+
+    def _told(self, key: str) -> HttpResponse:
         path_ = f"{self.plain.path}{key}/"
         headers = {"Location": self.plain.build_absolute_uri(path_)}
         told = _fresh(self, key)
         return answers.item(self.plain, told, status=201, headers=headers)
+
+    def copied(self) -> Row:
+        """What was made, where only its id is kept of the answer."""
+        return self.made if self.resource.is_secret else None
 
 
 class ItemView(ApiView):
@@ -100,7 +116,7 @@ class ItemView(ApiView):
             f"{self.resource.key}__iexact" if self.resource.folds else self.resource.key
         )
         row = None
-        if "\x00" not in key:
+        if _may_be(key, self.resource.key):
             row = self.resource.rows(self.user).filter(**{lookup: key}).first()
         if row is None:
             raise Http404(_("There is no “%(key)s” for you.") % {"key": key})
@@ -133,6 +149,13 @@ class ChangingView(ItemView):
         return answers.item(self.plain, _fresh(self, getattr(row, self.resource.key)))
 
 
+def _may_be(key: str, column: str) -> bool:
+    """Whether a row can be called so."""
+    if column == "pk":
+        return key.isascii() and key.isdigit() and len(key) < 19
+    return "\x00" not in key
+
+
 def _fresh(view: Any, key: str) -> Mapping[str, Any]:
     """The item as it is now."""
     resource: Resource = view.resource
@@ -143,7 +166,8 @@ def _fresh(view: Any, key: str) -> Mapping[str, Any]:
 def routes(resource: Resource) -> list[URLPattern]:
     """The addresses of one resource."""
     name = resource.name
-    shape = component(resource.shape, obj(resource.told))
+    always = [name for name in resource.told if name not in resource.sometimes]
+    shape = component(resource.shape, obj(resource.told, always))
     known: dict[str, Any] = {"resource": resource, "collection": name}
     docs = {"get": Doc(f"List {name}", page_of(resource.shape), query=_query(resource))}
     item_docs = {"get": Doc("One of them", shape, has_etag=True)}

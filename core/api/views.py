@@ -106,7 +106,11 @@ class ApiView(APIView):
         return bodies.read_object(self.plain)
 
     def once(
-        self, work: Work, *, again: idempotency.Again | None = None
+        self,
+        work: Work,
+        *,
+        again: idempotency.Again | None = None,
+        is_secret: bool = False,
     ) -> HttpResponse:
         """Do a POST's work once for its Idempotency-Key, if it has one."""
         if idempotency.HEADER not in self.request.headers:
@@ -118,6 +122,7 @@ class ApiView(APIView):
             at=self.at,
             subject=self.copied,
             again=again,
+            is_secret=is_secret,
         )
 
     def safely(self, work: Work) -> HttpResponse:

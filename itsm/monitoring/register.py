@@ -1,5 +1,11 @@
 """What this applet gives the rooms below it."""
 
+from itsm.monitoring import beside, seen_subjects, source_subjects
+
+PARTS = (source_subjects, seen_subjects, beside)
+
 
 def register() -> None:
     """Panels, settings, subjects, invariants and gauges of events in."""
+    for part in PARTS:
+        part.register()

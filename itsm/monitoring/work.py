@@ -123,7 +123,8 @@ def _worked(at: datetime, most: int, *, breaks: bool = False) -> int:
             batch = Batch(at)
             places = Places()
             for row in rows:
-                batch.reads.append(_read(row, sources[row.source_id], places, breaks))
+                one = read_one(row, sources[row.source_id], places, breaks)
+                batch.reads.append(one)
             _fold(batch)
             _write(batch)
     return len(rows)
@@ -152,7 +153,9 @@ def _waiting(sources: Mapping[int, Source], most: int) -> list[Reception]:
     return list(Reception.objects.filter(pk__in=ids).order_by("pk"))
 
 
-def _read(row: Reception, source: Source, places: Places, breaks: bool) -> Read:
+def read_one(
+    row: Reception, source: Source, places: Places, breaks: bool = False
+) -> Read:
     """What it says; a fault of ours in reading it is told like one of its own."""
     try:
         if breaks:
