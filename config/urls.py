@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("itsm.feedback.urls")),
     path("", include("itsm.sla.urls")),
     path("", include("itsm.portal.urls")),
+    path("", include("itsm.webhooks.urls")),
     path("", include("people.urls")),
     path("", include("processes.urls")),
     path("api/v1/", include("itsm.api_urls")),

@@ -28,6 +28,7 @@ from itsm.tickets.replies.models import ReplyTemplate
 from itsm.tickets.tags.models import Tag, TicketTag
 from itsm.tickets.together.models import Handover
 from itsm.tickets.views.models import ListWish, SavedView, ViewCountDelta, ViewRule
+from itsm.webhooks.models import Delivery, Replay, Webhook
 
 __all__ = [
     "Agreement",
@@ -42,6 +43,7 @@ __all__ = [
     "Change",
     "Clock",
     "Comment",
+    "Delivery",
     "Draft",
     "Export",
     "ExportPart",
@@ -61,6 +63,7 @@ __all__ = [
     "Problem",
     "Recomputation",
     "Reference",
+    "Replay",
     "ReplyTemplate",
     "Request",
     "SavedView",
@@ -77,4 +80,5 @@ __all__ = [
     "Upload",
     "ViewCountDelta",
     "ViewRule",
+    "Webhook",
 ]

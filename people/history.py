@@ -64,6 +64,10 @@ WORDS: dict[str, Any] = {
     "pause": T("Paused"),
     "resume": T("Goes on"),
     "test": T("Tried out"),
+    "rotate": T("New secret"),
+    "replay": T("Told once more"),
+    "disable": T("Paused because it fails"),
+    "delete": T("Deleted"),
 }
 FIELDS: dict[str, Any] = {
     "name": T("Name"),
@@ -146,6 +150,10 @@ FIELDS: dict[str, Any] = {
     "rules": T("What it hears"),
     "filters": T("Only of"),
     "is_paused": T("Paused"),
+    "kinds": T("What it hears"),
+    "with_restricted": T("Restricted tickets too"),
+    "event": T("Event"),
+    "skipped": T("Left out"),
 }
 ROWS: dict[str, Any] = {  # what an id in this field names
     "organisation": Organisation,

@@ -138,6 +138,7 @@ POLICY: Mapping[str, Mapping[Role, Scope]] = {
     "account.change":        {Q: SELF, **_staff(SELF)},
     "notification.word":     {X: ANY},                      # in whose words
     "delivery.change":       {X: ANY},                      # routes, messages
+    "webhook.change":       {X: ANY},                      # events out
     "log.see":               _staff(SEEN),
     "admin.see":             {X: ANY},
 }
