@@ -59,6 +59,7 @@ VERBS: Mapping[str, Any] = {
     "process.release": T("Release a version of a process, and roll it back"),
     "process.migrate": T("Move tickets to another version"),
     "delivery.change": T("Change routes, and send messages again"),
+    "webhook.change": T("Change webhooks, and send deliveries again"),
     "people.see": T("See people, teams and organisations"),
     "people.change": T("Change people, teams, organisations and sign-on"),
     "calendar.see": T("See calendars"),
