@@ -84,13 +84,15 @@ def speed(place: Place, target: Target, clients: int, facts: dict[str, Any]) -> 
     except Unexpected as error:
         return row(target.name, clients, budget=target.budget, note=str(error))
     queries = facts["queries"][target.name]["queries"]
-    ratio = p50(page) / p50(base)
+    compared = statistics.fmean if target.rate else p50
+    ratio = compared(page) / compared(base)
     tight = target.spread is None or p95(page) <= target.spread * p50(page)
     few = target.queries is None or queries <= target.queries
     rows = facts["queries"][target.name]["rows"]
     notes = [f"{queries} queries", "" if few else f"more than {target.queries}"]
     notes.append("" if tight else f"p95 over {target.spread:g} x p50")
     notes.append(f"{rows} rows" if rows else "")
+    notes.append(f"{100 / ratio:.0f} % of the floor's rate" if target.rate else "")
     return row(
         target.name,
         clients,

@@ -48,7 +48,9 @@ class Client:
             "Accept-Encoding: gzip, br",
         ]
         body = target.body.replace(ONCE, uuid4().hex)
-        if target.token:
+        if target.bare:
+            lines.append("Content-Type: application/json")
+        elif target.token:
             lines.append(f"Authorization: Bearer {target.token}")
             lines.append("Content-Type: application/json")
         else:

@@ -31,6 +31,7 @@ def ready(tickets: int) -> dict[str, Any]:
     )
     return {
         **_agent(),
+        **_source(),
         **filling.named(User.objects.get(email=AGENT)),
         "fifty": fifty.number,
         "number": middle.order_by("id")[0].number,
@@ -81,6 +82,38 @@ def _agent() -> dict[str, Any]:
     return {"email": agent.email, "password": PASSWORD, "token": token}
 
 
+def _source() -> dict[str, Any]:
+    """What sends events: a source with a key, nothing of it waiting."""
+    from django.db import connection
+    from django.utils import timezone
+
+    from itsm.monitoring import keys
+    from itsm.monitoring.models import Source
+    from people.models import Service, User
+
+    source, key = Source.objects.filter(slug="bench").first(), keys.make()
+    if source is None:
+        account = User.objects.create_user(
+            "bench@machines.invalid",
+            name="Bench",
+            is_machine=True,
+            created_at=timezone.now(),
+        )
+        source = Source(
+            slug="bench",
+            name="Bench",
+            account=account,
+            service=Service.objects.order_by("pk")[0],
+            per_minute=100_000_000,
+            created_at=timezone.now(),
+        )
+    keys.give(source, key)
+    source.save()
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE itsm_reception")
+    return {"source_key": key}
+
+
 def count_queries(facts: dict[str, Any]) -> dict[str, Any]:
     """How many statements each target costs, second call, in this process."""
     from django.db import connection
@@ -112,6 +145,8 @@ def count_queries(facts: dict[str, Any]) -> dict[str, Any]:
 def _ask(client: Any, target: Any) -> Any:
     if target.method == "GET":
         return client.get(target.path)
+    if target.bare:
+        return client.post(target.path, target.body, content_type="application/json")
     if target.token:
         return client.post(
             target.path,

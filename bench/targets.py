@@ -1,5 +1,6 @@
 """What is asked for, against which floor, within which budget (docs: README, Speed)."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,12 +21,31 @@ class Target:
     body: str = ""
     token: str = ""
     statuses: tuple[int, ...] = (200,)
+    bare: bool = False  # JSON of a program: neither cookies nor a token
+    rate: bool = False  # compared by requests in a second, not by the median
 
 
 ONCE = "{once}"  # where a form carries its own key, another each time
+EVENT = json.dumps(
+    {
+        "routing_key": "{key}",
+        "event_action": "trigger",
+        "dedup_key": f"disk-{ONCE}",
+        "payload": {
+            "summary": "Disk /var is 96 % full on web-17.example.org",
+            "source": "web-17.example.org",
+            "severity": "error",
+            "component": "disk",
+            "group": "web",
+            "class": "capacity",
+            "custom_details": {"mount": "/var", "used": "96 %", "free": "1.2 GB"},
+        },
+    }
+)
 FLOORS = {
     "P": Target("floor P", "/bench/p/", "P", 1),
     "W": Target("floor W", "/bench/w/", "W", 1, method="POST"),
+    "W0": Target("floor W, no session", "/bench/w/", "W0", 1, method="POST", bare=True),
     "N": Target("floor N", "/bench/n/", "N", 1),
 }
 
@@ -68,5 +88,16 @@ def targets(facts: dict[str, Any]) -> list[Target]:
             body='{"title": "Cannot sign in to the web shop"}',
             token=facts["token"],
             statuses=(201,),
+        ),
+        Target(
+            "accept a monitoring event",
+            "/v2/enqueue",
+            "W0",
+            round(1 / 0.75, 3),  # at least 75 % of the floor's rate
+            method="POST",
+            body=EVENT.replace("{key}", facts["source_key"]),
+            statuses=(202,),
+            bare=True,
+            rate=True,
         ),
     ]

@@ -33,10 +33,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("itsm.feedback.urls")),
     path("", include("itsm.sla.urls")),
     path("", include("itsm.monitoring.source_urls")),
+    path("", include("itsm.monitoring.seen_urls")),
     path("", include("itsm.portal.urls")),
     path("", include("people.urls")),
     path("", include("processes.urls")),
+    path("", include("itsm.monitoring.intake.urls")),
     path("api/v1/", include("itsm.api_urls")),
+    path("api/now/", include("itsm.table.urls")),
     path("api/", include("core.api.urls")),  # its last line answers all that is left
 ]
 

@@ -6,6 +6,10 @@ from itsm.changes import api as changes
 from itsm.feedback import api as feedback
 from itsm.knowledge import api as knowledge
 from itsm.monitoring import source_api as sources
+from itsm.monitoring.alert_rules import api as alert_rules
+from itsm.monitoring.alerts import api as alerts
+from itsm.monitoring.deployments import api as deployments
+from itsm.monitoring.maintenance import api as maintenance
 from itsm.portal import api as portal
 from itsm.problems import api as problems
 from itsm.requests import api as requests
@@ -43,6 +47,10 @@ urlpatterns: list[URLPattern] = [
     *replies.urls(),
     *views.urls(),
     *mentions.urls(),
+    *alerts.urls(),
+    *alert_rules.urls(),
+    *maintenance.urls(),
+    *deployments.urls(),
     *portal.urls(),
     *knowledge.urls(),
     *feedback.urls(),

@@ -143,6 +143,7 @@ POLICY: Mapping[str, Mapping[Role, Scope]] = {
     "alert.see":            _staff(ANY),
     "alert_rule.change":    {P: ANY, X: ANY},
     "maintenance.change":   _staff(ANY),
+    "deployment.report":    _staff(ANY),                   # pipelines, by a token
     "webhook.change":       {X: ANY},
     "log.see":               _staff(SEEN),
     "admin.see":             {X: ANY},

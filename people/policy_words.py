@@ -81,6 +81,7 @@ VERBS: Mapping[str, Any] = {
     "alert.see": T("See alerts"),
     "alert_rule.change": T("Say what becomes of alerts"),
     "maintenance.change": T("Announce maintenance"),
+    "deployment.report": T("Report what was deployed"),
     "webhook.change": T("Set up webhooks"),
     "log.see": T("Read what happened"),
     "admin.see": T("Look into Django's own pages"),

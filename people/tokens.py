@@ -69,21 +69,29 @@ class TokenAuthentication(authentication.BaseAuthentication):
             raise exceptions.AuthenticationFailed(
                 _("Send: Authorization: Bearer TOKEN")
             )
-        at = timezone.now()
-        token = _find(digest(header[1].decode("latin-1")), at)
-        if token is None:
-            raise exceptions.AuthenticationFailed(
-                _("This token is unknown, expired or revoked.")
-            )
-        if token.last_used_at is None or token.last_used_at < at - TOUCH_EVERY:
-            ApiToken.objects.filter(pk=token.pk).update(last_used_at=at)
-        if not request.headers.get("Accept-Language"):
-            reader.switch(token.user.language)
-        return token.user, token
+        return admit(header[1].decode("latin-1"), request)
 
     def authenticate_header(self, request: Request) -> str:
         """Makes an unauthenticated answer 401, not 403."""
         return self.keyword
+
+
+def admit(secret: str, request: Request) -> tuple[User, ApiToken]:
+    """Whose token it is; who speaks no language in the request is told in their own.
+
+    Raises AuthenticationFailed.
+    """
+    at = timezone.now()
+    token = _find(digest(secret), at)
+    if token is None:
+        raise exceptions.AuthenticationFailed(
+            _("This token is unknown, expired or revoked.")
+        )
+    if token.last_used_at is None or token.last_used_at < at - TOUCH_EVERY:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=at)
+    if not request.headers.get("Accept-Language"):
+        reader.switch(token.user.language)
+    return token.user, token
 
 
 class SessionAuthentication(authentication.SessionAuthentication):

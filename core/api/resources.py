@@ -25,7 +25,7 @@ Change = Callable[..., Row]
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One collection. `key` is the column that names an item in its address.
+    """One collection. `key` is the column that names an item in its address, or "pk".
 
     `rows(user)` answers what the person may see, with all that `tell` reads fetched.
     `create(raw, by=, at=)` and `change(row, raw, by=, at=)` answer the row;
@@ -116,7 +116,7 @@ class ItemView(ApiView):
             f"{self.resource.key}__iexact" if self.resource.folds else self.resource.key
         )
         row = None
-        if "\x00" not in key:
+        if _may_be(key, self.resource.key):
             row = self.resource.rows(self.user).filter(**{lookup: key}).first()
         if row is None:
             raise Http404(_("There is no “%(key)s” for you.") % {"key": key})
@@ -147,6 +147,13 @@ class ChangingView(ItemView):
             answers.require_current(self.plain, lambda: _fresh(self, key))
             row = change(row, raw, by=self.user, at=self.at)
         return answers.item(self.plain, _fresh(self, getattr(row, self.resource.key)))
+
+
+def _may_be(key: str, column: str) -> bool:
+    """Whether a row can be called so."""
+    if column == "pk":
+        return key.isascii() and key.isdigit() and len(key) < 19
+    return "\x00" not in key
 
 
 def _fresh(view: Any, key: str) -> Mapping[str, Any]:

@@ -67,6 +67,7 @@ PROBLEM: Schema = {
         },
     },
 }
+SECURITY: Sequence[Mapping[str, Sequence[str]]] = [{"token": []}, {"session": []}]
 _components: dict[str, Schema] = {"Error": PROBLEM}
 
 
@@ -143,6 +144,7 @@ class Doc:
     needs_body: bool = False
     more: Mapping[int, str] = field(default_factory=dict)
     deprecated: Deprecated | None = None
+    refused: Mapping[int, Any] | None = None  # whole answers, where no problem is told
 
 
 class ApiSchema(AutoSchema):
@@ -161,14 +163,15 @@ class ApiSchema(AutoSchema):
         doc = docs.get(method.lower())
         if doc is None:
             return None
-        words = re.sub(r"[{}]", "", path.removeprefix("/api/v1/")).strip("/")
+        short = path.removeprefix("/api/v1/").removeprefix("/api/now/")
+        words = re.sub(r"[{}]", "", short).strip("/")
         name = re.sub(r"\W+", "_", words)
         operation: dict[str, Any] = {
             "operationId": f"{name}_{method.lower()}",
             "summary": doc.summary,
             "tags": [words.split("/")[0]],
             "parameters": _parameters(path, method, doc),
-            "security": [{"token": []}, {"session": []}],
+            "security": getattr(self.view, "security", SECURITY),
             "responses": _responses(method, doc),
             **({"deprecated": True} if doc.deprecated else {}),
         }
@@ -220,6 +223,8 @@ def _responses(method: str, doc: Doc) -> dict[str, Any]:
     found = {str(doc.status): good}
     if doc.has_etag and method == "GET":
         found["304"] = {"description": "You have it already"}
+    if doc.refused is not None:
+        return found | {str(status): says for status, says in doc.refused.items()}
     errors = READ_ERRORS if method == "GET" else WRITE_ERRORS
     for status, says in doc.more.items():
         found[str(status)] = {**good, "description": says}
@@ -257,6 +262,7 @@ class Generator(SchemaGenerator):
         }
         components["securitySchemes"] = {
             "token": {"type": "http", "scheme": "bearer"},
+            "basic": {"type": "http", "scheme": "basic"},
             "session": {"type": "apiKey", "in": "cookie", "name": "sessionid"},
         }
         return document

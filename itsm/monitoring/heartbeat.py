@@ -5,9 +5,17 @@ sends, so that nothing a source says can clear it but being heard.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
-from django.db.models import DateTimeField, ExpressionWrapper, F, QuerySet
+from django.db.models import (
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    QuerySet,
+)
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -15,7 +23,7 @@ from core.reader import speaking
 from itsm.monitoring import writing
 from itsm.monitoring.folding import Fold
 from itsm.monitoring.formats.base import Action, Signal
-from itsm.monitoring.models import Alert, Severity, Source
+from itsm.monitoring.models import Alert, Reception, Severity, Source
 from itsm.monitoring.placing import Places
 from itsm.monitoring.work import known
 
@@ -28,7 +36,7 @@ def listen(*, at: datetime) -> int:
     return _say(_silent(at), Action.TRIGGER, at) + _say(_heard(at), Action.RESOLVE, at)
 
 
-def _silent(at: datetime) -> QuerySet[Source]:
+def _silent(at: datetime) -> Any:
     """Silent for too long, and not known to be; from when it was made, if never heard.
 
     While receptions of it wait for us it is not silent.
@@ -37,7 +45,8 @@ def _silent(at: datetime) -> QuerySet[Source]:
     until = ExpressionWrapper(since + F("silent_after"), output_field=DateTimeField())
     rows = Source.objects.filter(paused_at=None, silent_after__gt=timedelta(0))
     late = rows.annotate(until=until).filter(until__lt=at)
-    return late.exclude(pk__in=_open()).exclude(receptions__worked_at=None)
+    waiting = Reception.objects.filter(source=OuterRef("pk"), worked_at=None)
+    return late.exclude(pk__in=_open()).exclude(Exists(waiting))
 
 
 def _heard(at: datetime) -> QuerySet[Source]:
@@ -45,14 +54,14 @@ def _heard(at: datetime) -> QuerySet[Source]:
     return Source.objects.filter(pk__in=_open()).exclude(pk__in=_still_late(at))
 
 
-def _still_late(at: datetime) -> QuerySet[Source]:
+def _still_late(at: datetime) -> Any:
     since = Coalesce(F("heard_at"), F("created_at"))
     until = ExpressionWrapper(since + F("silent_after"), output_field=DateTimeField())
     rows = Source.objects.filter(silent_after__gt=timedelta(0))
     return rows.annotate(until=until).filter(until__lt=at).values("pk")
 
 
-def _open() -> QuerySet[Alert]:
+def _open() -> Any:
     still = Alert.objects.filter(key=KEY).exclude(status=Alert.Status.CLOSED)
     return still.values("source")
 

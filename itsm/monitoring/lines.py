@@ -9,6 +9,7 @@ from django.db.models import F
 from itsm.monitoring.models import SourceLine
 
 AGAIN = timedelta(hours=1)  # in which the same is counted
+MOST = 200  # lines of a source; the oldest make room
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Line:
     code: str
     about: str = ""
     sample: str = ""
+    n: int = 1
 
 
 def keep(found: Iterable[Line], *, at: datetime) -> None:
@@ -31,13 +33,20 @@ def keep(found: Iterable[Line], *, at: datetime) -> None:
             first_at__gt=at - AGAIN,
         )
         newest = rows.order_by("-pk").values_list("pk", flat=True)[:1]
-        values = {"n": F("n") + 1, "last_at": at}
+        values = {"n": F("n") + line.n, "last_at": at}
         if not SourceLine.objects.filter(pk__in=list(newest)).update(**values):
             SourceLine.objects.create(
                 source_id=line.source,
                 code=line.code,
                 about=line.about,
                 sample=line.sample,
+                n=line.n,
                 first_at=at,
                 last_at=at,
             )
+            _make_room(line.source)
+
+
+def _make_room(source: int) -> None:
+    oldest = SourceLine.objects.filter(source_id=source).order_by("-pk")[MOST:]
+    SourceLine.objects.filter(pk__in=oldest.values_list("pk", flat=True)).delete()

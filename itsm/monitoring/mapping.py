@@ -37,7 +37,7 @@ LEVELS = frozenset(Level.values)
 DEFAULT = {
     "critical": ("high", "high"),
     "error": ("medium", "high"),
-    "warning": ("medium", "low"),
+    "warning": ("low", "medium"),
     "info": ("low", "low"),
 }
 

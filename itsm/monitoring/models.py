@@ -319,7 +319,11 @@ class Alert(models.Model):
         AlertRule, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     group = models.ForeignKey(
-        AlertGroup, null=True, on_delete=models.SET_NULL, related_name="alerts"
+        AlertGroup,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="alerts",
+        db_index=False,  # alert_group_newest
     )
     incident = models.ForeignKey(
         Ticket, null=True, on_delete=models.PROTECT, related_name="alerts"
@@ -348,7 +352,10 @@ class Alert(models.Model):
                 name="alert_cleared",
             ),
             models.Index(
-                fields=["-last_at", "-id"],
+                fields=["group", "-first_at", "-id"], name="alert_group_newest"
+            ),
+            models.Index(
+                fields=["-first_at", "-id"],
                 condition=~Q(status="closed"),
                 name="alert_open_newest",
             ),

@@ -1,19 +1,12 @@
-"""Where a signal belongs: its source's mapping in rows, looked up once a batch."""
+"""Where a signal belongs: its source's mapping, in rows that are looked up once."""
 
 from hashlib import sha256
 
+from itsm.monitoring import mapping
 from itsm.monitoring.folding import Placed
 from itsm.monitoring.formats.base import Signal
-from itsm.monitoring.models import LONGEST_KEY, Severity, Source
-from itsm.tickets.states import Level
+from itsm.monitoring.models import LONGEST_KEY, Source
 from people.models import Service, Team
-
-LEVELS = {
-    Severity.CRITICAL.value: (Level.HIGH.value, Level.HIGH.value),
-    Severity.ERROR.value: (Level.MEDIUM.value, Level.HIGH.value),
-    Severity.WARNING.value: (Level.LOW.value, Level.MEDIUM.value),
-    Severity.INFO.value: (Level.LOW.value, Level.LOW.value),
-}
 
 
 class Places:
@@ -24,16 +17,23 @@ class Places:
         self._teams: dict[str, int] | None = None
 
     def place(self, source: Source, signal: Signal, key: str) -> Placed:
-        """The signal with impact, urgency, service and team."""
-        impact, urgency = LEVELS[signal.severity]
+        """The signal with impact, urgency, service and team: its own, or the source's.
+
+        An unknown service or team is none: the source's is meant.
+        """
+        mapped = mapping.apply(source.mapping, signal)
+        service = self._service(mapped.service_slug) if mapped.service_slug else None
+        team = self._team(mapped.team_slug) if mapped.team_slug else None
+        if team is None and service in {None, source.service_id}:
+            team = source.team_id
         return Placed(
             signal=signal,
             key=short(key),
-            service=source.service_id,
-            team=source.team_id,
-            impact=impact,
-            urgency=urgency,
-            host=signal.host,
+            service=service or source.service_id,
+            team=team,
+            impact=mapped.impact,
+            urgency=mapped.urgency,
+            host=mapped.host,
         )
 
     def _service(self, slug: str) -> int | None:
@@ -44,8 +44,7 @@ class Places:
 
     def _team(self, slug: str) -> int | None:
         if self._teams is None:
-            rows = Team.objects.filter()
-            self._teams = dict(rows.values_list("slug", "pk"))
+            self._teams = dict(Team.objects.values_list("slug", "pk"))
         return self._teams.get(slug)
 
 

@@ -1,8 +1,8 @@
 """What this applet gives the rooms below it."""
 
-from itsm.monitoring import source_subjects
+from itsm.monitoring import beside, seen_subjects, source_subjects
 
-PARTS = (source_subjects,)
+PARTS = (source_subjects, seen_subjects, beside)
 
 
 def register() -> None:

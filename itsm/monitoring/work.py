@@ -16,12 +16,11 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from itsm.monitoring import lines, writing
+from itsm.monitoring import formats, lines, writing
 from itsm.monitoring.folding import Fold, Placed, Standing, Tally
 from itsm.monitoring.formats.base import Reading, Signal, Unreadable
 from itsm.monitoring.models import Deployment, Reception, Source
 from itsm.monitoring.placing import Places
-from itsm.monitoring.reading import read
 from itsm.tickets.states import OPEN
 
 log = logging.getLogger(__name__)
@@ -78,7 +77,6 @@ class Batch:
     at: datetime
     reads: list[Read] = field(default_factory=list)
     tally: Tally = field(default_factory=Tally)
-    unreadable: list[lines.Line] = field(default_factory=list)
     marks: list[tuple[int, int, str]] = field(default_factory=list)
 
 
@@ -162,7 +160,11 @@ def read_one(
     try:
         if breaks:
             raise Unreadable(BROKEN)
-        reading = read(row.format, bytes(row.body), row.headers, source.mapping)
+        reading = formats.read(
+            *(row.format, bytes(row.body), row.headers, source.mapping),
+            key=row.key,
+            at=row.received_at,
+        )
         placed = [
             places.place(source, signal, _key(row, signal))
             for signal in reading.signals
@@ -246,7 +248,7 @@ def _note(one: Read) -> str:
 def _write(batch: Batch) -> None:
     """Everything but the alerts: deployments, lines, counts, marks."""
     Deployment.objects.bulk_create(_deployments(batch))
-    lines.keep([_line(one) for one in batch.reads if one.failure], at=batch.at)
+    lines.keep([line for one in batch.reads for line in _lines(one)], at=batch.at)
     writing.count(batch.tally)
     writing.worked(batch.marks, batch.at)
     latest: dict[int, datetime] = {}
@@ -273,13 +275,13 @@ def _deployments(batch: Batch) -> list[Deployment]:
     ]
 
 
-def _line(one: Read) -> lines.Line:
-    failure = one.failure or Unreadable(BROKEN)
-    return lines.Line(
-        source=one.source.pk,
-        code=failure.code[:40],
-        about=writing.plain(failure.about)[:300],
-        sample=writing.plain(bytes(one.row.body[:500]).decode("utf-8", "replace"))[
-            :500
-        ],
-    )
+def _lines(one: Read) -> list[lines.Line]:
+    """What its source's health page tells of it."""
+    sample = writing.plain(bytes(one.row.body[:500]).decode("utf-8", "replace"))
+    told = [(str(remark), "") for remark in one.reading.remarks]
+    if one.failure is not None:
+        told.append((one.failure.code, one.failure.about))
+    return [
+        lines.Line(one.source.pk, code[:40], writing.plain(about)[:300], sample[:500])
+        for code, about in told
+    ]

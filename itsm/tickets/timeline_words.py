@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_noop as T  # translated when it is told
+from django.utils.translation import ngettext
 
 from core import wording
 from core.reader import gettext as _
@@ -246,6 +247,25 @@ def _renewed(who: str, changes: Any, names: Names, texts: Any) -> Said:
     }
 
 
+def _alerts(who: str, changes: Any, names: Names, texts: Any) -> Said:
+    """How many alerts of monitoring are open now, against before."""
+    old, new = (n or 0 for n in changes.get("alerts", (0, 0)))
+    n = abs(new - old)
+    if new == 0 and old:
+        return "check", _("All alerts are cleared")
+    if new < old:
+        words = ngettext(
+            "%(n)s alert cleared, %(open)s still open",
+            "%(n)s alerts cleared, %(open)s still open",
+            n,
+        )
+        return "check", words % {"n": n, "open": new}
+    if old == 0:
+        return "alarm", ngettext("%(n)s alert", "%(n)s alerts", n) % {"n": n}
+    words = ngettext("%(n)s more alert joined", "%(n)s more alerts joined", n)
+    return "alarm", words % {"n": n}
+
+
 def _plainly(icon: str, words: str) -> Teller:
     """Tells who did it, and nothing else."""
     return lambda who, *_more: (icon, _(words) % {"who": who})
@@ -349,5 +369,6 @@ TELLERS: Mapping[str, Teller] = {
     kinds.MISS: _of_clock("alarm", T("Not kept: %(what)s, due %(due)s")),
     kinds.PAGE: _of_person("alarm", "paged", T("%(to)s was paged")),
     kinds.ACKNOWLEDGE: _of_person("check", "paged", T("%(to)s is on it")),
+    kinds.ALERT: _alerts,
     kinds.UNDO: _plainly("undo", T("%(who)s undid a change of many tickets")),
 }

@@ -86,6 +86,8 @@ PAGES: dict[str, str] = {  # by the route's beginning; the longest that fits
     "processes/<slug:slug>/versions/$": PUBLIC,  # moves on to the process's page
     "api/schema/": PUBLIC,
     "api/docs/": PUBLIC,
+    "v2/": PUBLIC,  # whoever has a source's key
+    "api/events/": PUBLIC,  # whoever has a source's key
     "api/": PUBLIC,  # whatever is left there: a problem that says so
 }
 NO_PREFIX = {""}  # fits only itself

@@ -32,7 +32,7 @@ def read(data: Any, _headers: Mapping[str, str], key: str = "") -> Reading:
         (
             Signal(
                 action=action,
-                key=data.get("dedup_key") or key or plain.digest(plain.kept(data)),
+                key=data.get("dedup_key") or key,
                 summary=plain.text(body.get("summary"), plain.LONGEST_SUMMARY),
                 severity=body.get("severity", "error"),
                 host=plain.text(body.get("source")),

@@ -26,6 +26,7 @@ SELECT count(*) FROM itsm_ticket t WHERE (t.extra #>> '{imported,rows}')::int <>
     WHERE e.subject_type = 'ticket' AND e.subject_id = t.id
         AND e.kind NOT IN ('ticket.promise', 'ticket.miss'))
 """  # what our own promises would have been is told beside the log
+CLOCKS = "SELECT count(*), count(*) FILTER (WHERE state = 'missed') FROM itsm_clock"
 # All that the import wrote, by the source's numbers: ours may have gaps after a kill.
 DIGESTS = (
     """SELECT md5(string_agg(md5((t.external_ref, t.type, t.title, t.state,
@@ -184,6 +185,16 @@ def test_people_who_were_made_can_neither_sign_in_nor_get_mail(whole):
     assert whole[0].value(
         "SELECT email FROM people_user WHERE name = 'Caller 2403'"
     ) == ("caller-2403@imported.invalid")
+
+
+def test_the_log_tells_every_clock_again_and_doctor_is_content(whole):
+    """Of the last 10,000 incidents, of all of them in a long run."""
+    database = whole[0]
+    [(clocks, missed)] = database.rows(CLOCKS)
+    assert clocks > INCIDENTS
+    assert missed > 1000
+    doctor = database.run("doctor", *(["--whole"] if os.environ.get("LONG") else []))
+    assert doctor.code == 0, doctor.out
 
 
 def test_a_second_run_changes_nothing(whole, tmp_path):

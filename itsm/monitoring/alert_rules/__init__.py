@@ -1,0 +1,1 @@
+"""The rules that say what becomes of alerts, as people write them."""

@@ -1,0 +1,8 @@
+"""What was decided of an alert and why, in words."""
+
+from itsm.monitoring.models import Alert
+
+
+def because(alert: Alert) -> str:
+    """Why it was decided so, one sentence; empty while nothing is decided."""
+    return ""

@@ -1,0 +1,1 @@
+"""Times in which alerts of some services are expected, and only recorded."""
