@@ -9,5 +9,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("beeline")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
-    ["core", "notify", "people", "processes", "itsm.tickets", "itsm.sla"]
+    [
+        *("core", "notify", "people", "processes"),
+        *("itsm.tickets", "itsm.sla", "itsm.webhooks"),
+    ]
 )

@@ -24,6 +24,7 @@ from itsm.tickets.mentions import api as mentions
 from itsm.tickets.replies import api as replies
 from itsm.tickets.tags import api as tags
 from itsm.tickets.views import api as views
+from itsm.webhooks import api as webhooks
 from people import api as people
 from people import notices_api as notices
 from people import own_api as own
@@ -58,6 +59,7 @@ urlpatterns: list[URLPattern] = [
     *paging.urls(),
     *promises.urls(),
     *sources.urls(),
+    *webhooks.urls(),
     path("events/", LogView.as_view()),
     *own.urls(),
     *notices.urls(),

@@ -82,6 +82,7 @@ PAGES: dict[str, str] = {  # by the route's beginning; the longest that fits
     "settings/tokens/": SIGNED_IN,
     "settings/routes/": ADMINISTRATOR,
     "settings/delivery/": ADMINISTRATOR,
+    "settings/webhooks/": ADMINISTRATOR,
     "processes/": PROCESS,
     "processes/<slug:slug>/versions/$": PUBLIC,  # moves on to the process's page
     "api/schema/": PUBLIC,
@@ -111,6 +112,7 @@ API: dict[str, str] = {
     "notification-texts/": ADMINISTRATOR,
     "roster/": ADMINISTRATOR,
     "routes/": ADMINISTRATOR,
+    "webhooks/": ADMINISTRATOR,
     "messages/": ADMINISTRATOR,
     "users/{key}/release/": ADMINISTRATOR,
     "views/": OWN_OF_STAFF,

@@ -89,8 +89,8 @@ def _opening(rule: Any) -> str:
     if rule.threshold > 1 and rule.delay:
         return (
             _(
-                "An incident is opened once it was reported %(n)s times within %(time)s "
-                "and has lasted %(delay)s."
+                "An incident is opened once it was reported %(n)s times within "
+                "%(time)s and has lasted %(delay)s."
             )
             % words
         )
@@ -114,8 +114,8 @@ def _sharing(rule: Any) -> str:
     if rule.group_by == By.DEPENDENCIES:
         return (
             _(
-                "Alerts of services that depend on the same share it, each within %(time)s "
-                "of the last."
+                "Alerts of services that depend on the same share it, each within "
+                "%(time)s of the last."
             )
             % words
         )
