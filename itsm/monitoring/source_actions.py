@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from core.errors import Invalid, WrongState
 from core.log import act, record
-from itsm.monitoring import keys, mapping
+from itsm.monitoring import keys, mapping, working
+from itsm.monitoring.intake import keyring
 from itsm.monitoring.models import Source
 from people.changes import (
     Changes,
@@ -62,6 +64,8 @@ def change_source(*, source: Source, by: User, at: datetime, **given: Any) -> So
         require(by, VERB)
         given = _checked(given, source)
         changes = put(source, given, texts=TEXTS, by=by, at=at)
+        if "per_minute" in changes:
+            transaction.on_commit(keyring.forget)
         if "name" in changes:
             _rename(source, by, at)
         if changes:
@@ -73,13 +77,14 @@ def change_source(*, source: Source, by: User, at: datetime, **given: Any) -> So
 def pause_source(
     *, source: Source, by: User, at: datetime, is_paused: bool = True
 ) -> Source:
-    """Take nothing from it, or take it again; repeated it changes nothing."""
+    """Keep what it sends until it goes on, or go on; repeated it changes nothing."""
     with act():
         source = _lock(source)
         require(by, VERB)
         if is_paused != (source.paused_at is not None):
             source.paused_at = at if is_paused else None
             source.save(update_fields=["paused_at"])
+            transaction.on_commit(working.poke)
             kind = "source.pause" if is_paused else "source.resume"
             changes: Changes = {"is_paused": (not is_paused, is_paused)}
             record(kind, subject=source, by=by, at=at, changes=changes)
@@ -95,6 +100,7 @@ def rotate_key(*, source: Source, by: User, at: datetime) -> Source:
         source.save()
         until = source.former_until
         assert until is not None
+        transaction.on_commit(keyring.forget)
         changes: Changes = {"former_until": (None, until.isoformat())}
         record("source.rotate", subject=source, by=by, at=at, changes=changes)
     return source
@@ -110,6 +116,7 @@ def end_former_key(*, source: Source, by: User, at: datetime) -> Source:
             raise WrongState(_("No former key counts any more."))
         source.former_digest, source.former_until = "", None
         source.save(update_fields=["former_digest", "former_until"])
+        transaction.on_commit(keyring.forget)
         changes: Changes = {"former_until": (until.isoformat(), None)}
         record("source.former_end", subject=source, by=by, at=at, changes=changes)
     return source

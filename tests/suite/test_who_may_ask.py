@@ -26,6 +26,7 @@ from itsm.tickets.tags.actions import create_tag
 from people.calendars.actions import create_calendar
 from processes import definition, shipping
 from tests.factories import a_ticket, a_token, attached
+from tests.itsm.monitoring.events import a_source
 from tests.itsm.sla.agreeing import an_agreement
 from tests.people.rotas.rotas import a_rota
 from tests.suite import routes
@@ -96,6 +97,7 @@ def world(cast) -> World:
     create_tag(by=cast.grace, at=at, name="Rollout")
     an_agreement(organisation=cast.organisations["acme"])
     a_rota(cast)
+    a_source()
     hours = {"mon": [["09:00", "17:00"]]}
     create_calendar(by=cast.grace, at=at, name="Office", time_zone="UTC", hours=hours)
     return made
@@ -324,6 +326,8 @@ def _slug(pattern: str) -> str:
         return "desk"
     if pattern.startswith(("settings/rotas/", "rotas/")):
         return "desk-duty"
+    if pattern.startswith("settings/sources/"):
+        return "prometheus"
     if pattern.startswith("settings/"):
         return "teams"
     return "vpn-access" if pattern.startswith("portal/") else "incident"
@@ -344,6 +348,7 @@ def _key(pattern: str, world: World) -> str:
         "agreements": "acme",
         "rotas": "desk-duty",
         "calendars": "office",
+        "sources": "prometheus",
     }.get(pattern.split("/")[0], "x")
 
 
