@@ -25,7 +25,7 @@ from itsm.tickets.models import Attachment, Ticket
 from itsm.tickets.tags.actions import create_tag
 from people.calendars.actions import create_calendar
 from processes import definition, shipping
-from tests.factories import a_ticket, a_token, attached
+from tests.factories import a_machine, a_ticket, a_token, attached
 from tests.itsm.sla.agreeing import an_agreement
 from tests.people.rotas.rotas import a_rota
 from tests.suite import routes
@@ -96,6 +96,7 @@ def world(cast) -> World:
     create_tag(by=cast.grace, at=at, name="Rollout")
     an_agreement(organisation=cast.organisations["acme"])
     a_rota(cast)
+    a_machine(cast)
     hours = {"mon": [["09:00", "17:00"]]}
     create_calendar(by=cast.grace, at=at, name="Office", time_zone="UTC", hours=hours)
     return made
@@ -334,6 +335,7 @@ def _key(pattern: str, world: World) -> str:
         "articles": world.article.number,
         "services": "vpn",
         "offerings": "new-laptop",
+        "service-accounts": "nightly-backup@machines.invalid",
         "teams": "desk",
         "settings": "desk",
         "users": "carol@demo.example",
