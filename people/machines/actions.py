@@ -40,7 +40,7 @@ def create_service_account(
     by: User,
     at: datetime,
     name: str,
-    owner: User,
+    owner: User | None,
     roles: Sequence[str] = (Role.AGENT,),
     administers: bool = False,
     organisation: Organisation | None = None,

@@ -10,7 +10,7 @@ from people import actions
 from people.models import ApiToken, User
 from people.token_actions import issue_token
 from tests.cast import AT, Cast
-from tests.factories import a_machine, an_incident, as_, later, said
+from tests.factories import a_machine, an_incident, as_, said
 
 pytestmark = pytest.mark.django_db
 LIST = "/settings/service-accounts/"
@@ -112,5 +112,5 @@ def test_on_a_ticket_it_says_that_it_is_a_program(cast: Cast):
     tag = r"<b>Nightly backup</b>\s*<span class=\"tag\">.*?Program</span>"
     assert re.search(tag, page, re.DOTALL)
     plain = an_incident(cast, title="VPN")
-    said(plain, "Hello", by=cast.bob, at=later(2))
+    said(plain, "Hello", by=cast.bob)
     assert "Program</span>" not in text(as_(cast.bob), f"/incidents/{plain.number}/")
