@@ -16,6 +16,7 @@ class PeopleConfig(AppConfig):
         from people.calendars import kind as calendars
         from people.delivery import subjects as delivery
         from people.pages import nav, own_kinds, wordings
+        from people.rotas import telling
 
         subjects.register()
         second_step.listen()
@@ -25,3 +26,4 @@ class PeopleConfig(AppConfig):
         nav.register()
         wordings.register()
         delivery.register()
+        telling.register()

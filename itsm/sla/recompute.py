@@ -137,10 +137,12 @@ def apply(
         story = stories[ticket.pk]
         before = {_key(c): c.due_at for c in story.clocks}
         rows = [_row(clock) for clock in story.clocks]
-        if not _change(ticket, story, rules, by, at, dry):
+        is_changed = _change(ticket, story, rules, by, at, dry)
+        _fit(story, rules)
+        clocks += [c for c in story.clocks if c.pk is None or _row(c) not in rows]
+        if not is_changed:
             continue
         effects.append(_effect(ticket, before, story.clocks))
-        clocks += [c for c in story.clocks if c.pk is None or _row(c) not in rows]
         if promise(ticket, next_of(story.clocks, at), at=at):
             moved.append(ticket)
     if not dry:
@@ -188,6 +190,14 @@ def _change(
         )
         clockwork.follow(story, said, rules)
     return True
+
+
+def _fit(story: Story, rules: Looked) -> None:
+    """Set when each is looked at next: its agreement may warn at other shares now."""
+    for clock in story.clocks:
+        is_late = clock.state == ClockState.MISSED and clock.ended_at is None
+        if is_late or clock.state == ClockState.RUNNING:
+            clockwork.fit(clock, rules)
 
 
 def _row(clock: Clock) -> tuple[Any, ...]:
