@@ -299,6 +299,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 1.0,
         "options": {"expires": 5},
     },
+    "work-events": {
+        "task": "itsm.monitoring.tasks.work_events",
+        "schedule": 1.0,
+        "options": {"expires": 5},
+    },
+    "tidy-events": {
+        "task": "itsm.monitoring.tasks.tidy_events",
+        "schedule": 3600.0,
+        "options": {"expires": 1800},
+    },
     "hand-over-to-covers": {
         "task": "itsm.sla.tasks.hand_over_to_covers",
         "schedule": 60.0,

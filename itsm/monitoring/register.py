@@ -1,8 +1,14 @@
 """What this applet gives the rooms below it."""
 
-from itsm.monitoring import beside, seen_subjects, source_subjects
+from itsm.monitoring import (
+    beside,
+    gauges,
+    invariants,
+    seen_subjects,
+    source_subjects,
+)
 
-PARTS = (source_subjects, seen_subjects, beside)
+PARTS = (source_subjects, seen_subjects, beside, invariants, gauges)
 
 
 def register() -> None:

@@ -1,4 +1,4 @@
-"""One round of a worker: receptions, decisions, silence; and the poke before it."""
+"""One round of a worker: receptions, decisions, silence; and what pokes it."""
 
 import logging
 import time

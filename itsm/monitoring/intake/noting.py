@@ -52,3 +52,8 @@ def _often(source: int) -> int:
     is_due = now - written >= EVERY
     _waiting[source] = (now, 0) if is_due else (written, since + 1)
     return since + 1 if is_due else 0
+
+
+def forget() -> None:
+    """Begin anew in this process (tests)."""
+    _waiting.clear()

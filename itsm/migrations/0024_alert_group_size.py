@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("itsm", "0022_working_events"),
+        ("itsm", "0023_newest_alert_of_a_group"),
     ]
 
     operations = [
