@@ -31,6 +31,7 @@ from people import own_api as own
 from people import roster_api as roster
 from people.calendars import api as calendars
 from people.delivery import api as delivery
+from people.machines import api as machines
 from people.rotas import absence_api as absences
 from people.rotas import api as rotas
 from people.rotas import change_api as rota_changes
@@ -66,6 +67,7 @@ urlpatterns: list[URLPattern] = [
     *roster.urls(),
     *delivery.urls(),
     *people.urls(),
+    *machines.urls(),
     *rotas.urls(),
     *rota_changes.urls(),
     *absences.urls(),

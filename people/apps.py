@@ -15,6 +15,7 @@ class PeopleConfig(AppConfig):
         from people import second_step, sessions, subjects
         from people.calendars import kind as calendars
         from people.delivery import subjects as delivery
+        from people.machines import kind as machines
         from people.pages import nav, own_kinds, wordings
 
         subjects.register()
@@ -22,6 +23,7 @@ class PeopleConfig(AppConfig):
         sessions.listen()
         own_kinds.register()
         calendars.register()
+        machines.register()
         nav.register()
         wordings.register()
         delivery.register()

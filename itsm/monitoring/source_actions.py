@@ -26,9 +26,9 @@ from people.changes import (
     require_known,
     require_name,
 )
+from people.machines.actions import create_service_account
 from people.models import Service, Team, User
 from people.policy import require
-from people.roles import Role
 
 VERB = "source.change"
 TEXTS = frozenset({"name"})
@@ -49,7 +49,7 @@ def create_source(
         is_taken = slugify(given["name"]) == ADDED  # the page on which one is added
         slug = new_slug(Source, "" if is_taken else given["name"])
         source = Source(slug=slug, created_at=at, **given)
-        source.account = _make_account(slug, given["name"], by, at)
+        source.account = _make_account(given["name"], by, at)
         keys.give(source, keys.make())
         source.save()
         changes = _told(as_made({**given, "slug": slug}, TEXTS))
@@ -126,27 +126,10 @@ def _lock(source: Source) -> Source:
     return Source.objects.select_for_update(of=("self",)).get(pk=source.pk)
 
 
-def _make_account(slug: str, name: str, by: User, at: datetime) -> User:
-    """The machine as whom it acts. One at a time: `new_slug` has seen to that."""
-    taken = set(
-        User.objects.filter(
-            email__startswith=slug, email__endswith="@machines.invalid"
-        ).values_list("email", flat=True)
-    )
-    names = (slug, *(f"{slug}-{n}" for n in range(2, len(taken) + 3)))
-    emails = (f"{one}@machines.invalid" for one in names)
-    account = User(
-        email=next(email for email in emails if email not in taken),
-        name=name,
-        roles=[Role.AGENT],
-        is_machine=True,
-        created_at=at,
-    )
-    account.set_unusable_password()
-    account.save()
-    changes: Changes = {"roles": (None, account.roles)}
-    record("user.create", subject=account, by=by, at=at, changes=changes)
-    return account
+def _make_account(name: str, by: User, at: datetime) -> User:
+    """The machine as whom it acts; whoever sets it up answers for it."""
+    owner = by if by.works_here else by.manager
+    return create_service_account(by=by, at=at, name=name, owner=owner)
 
 
 def _rename(source: Source, by: User, at: datetime) -> None:

@@ -42,6 +42,7 @@ class Facts:
         teams = {row["team_id"] for row in self.tickets.values()} - {None}
         found: dict[int, list[tuple[int, bool]]] = {pk: [] for pk in teams}
         rows = Membership.objects.filter(team_id__in=teams, user__is_active=True)
+        rows = rows.filter(user__is_machine=False)
         for team, user, leads in rows.values_list("team_id", "user_id", "is_lead"):
             found[team].append((user, leads))
         return found
@@ -60,8 +61,7 @@ class Facts:
     @cached_property
     def dispatchers(self) -> set[int]:
         """Everybody who dispatches."""
-        rows = User.objects.filter(is_active=True)
-        found = rows.filter(roles__contains=[Role.DISPATCHER.value])
+        found = User.objects.people().filter(roles__contains=[Role.DISPATCHER.value])
         return set(found.values_list("pk", flat=True))
 
     @cached_property
@@ -69,8 +69,8 @@ class Facts:
         """People whom escalations name by their e-mail."""
         who = {w for e in self.events for w in _new(e, "who") or () if BY_NAME in w}
         emails = [name.removeprefix(BY_NAME).lower() for name in who]
-        rows = User.objects.annotate(typed=Lower("email"))
-        found = rows.filter(typed__in=emails, is_active=True)
+        rows = User.objects.people().annotate(typed=Lower("email"))
+        found = rows.filter(typed__in=emails)
         return {
             f"{BY_NAME}{email}": pk for pk, email in found.values_list("pk", "typed")
         }

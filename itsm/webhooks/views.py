@@ -135,7 +135,7 @@ def _only(row: Webhook) -> list[str]:
         found.append(_("P%(n)s and above") % {"n": priority})
     for name, known in names.items():
         found += [known[pk] for pk in row.filters.get(name, ()) if pk in known]
-    return found
+    return found if row.with_restricted else [*found, _("No restricted tickets")]
 
 
 @require_POST

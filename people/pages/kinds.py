@@ -36,6 +36,9 @@ class Kind:
     verb: str = "people.change"
     order: int = 50
     owned: Callable[[Any, User], bool] = field(default=lambda row, user: False)
+    warns: Callable[[], str] = field(
+        default=lambda: ""
+    )  # what the list as a whole lacks
 
     def may_change(self, user: User, row: Any = None) -> bool:
         """Whether this person may add (no row) or change one."""

@@ -13,6 +13,7 @@ from core.errors import Forbidden, Invalid, Refused
 from core.templating import render
 from people import actions, history, policy
 from people.forms import UserTokenForm
+from people.machines import queries as machines
 from people.models import ApiToken, Team, User
 from people.pages import kinds
 from people.pages.doors import page
@@ -53,6 +54,7 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
         "next": rows[-1].pk if more else None,
         "is_first": "after" not in request.GET,
         "may_add": kind.may_change(user),
+        "warning": kind.warns(),
     }
     return render(request, "settings/list.html", context)
 
@@ -176,6 +178,8 @@ def _form(
         "typed": request.POST,
         "tokens": _live_tokens(row) if isinstance(row, User) else 0,
         "duty": board.of_team(row, timezone.now()) if isinstance(row, Team) else None,
+        "programs": list(machines.of_owner(row)) if isinstance(row, User) else [],
+        "lacks_owner": isinstance(row, User) and machines.lacks_owner(row),
         "second_step": kinds_of(row) if isinstance(row, User) else [],
         "is_linked": isinstance(row, User) and is_linked(row),
         "history": history.of(row) if row is not None and may else [],
@@ -271,6 +275,8 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
         actions.revoke_token(token=token, by=user, at=timezone.now())
         messages.success(request, _("That token works no longer."))
     is_own = request.POST.get("back") == "account" or not may_all
+    if request.POST.get("back") == "service-account" and not is_own:
+        return Redirect(f"/settings/service-accounts/{token.user_id}/tokens/")
     return Redirect("/account/" if is_own else "/settings/tokens/")
 
 

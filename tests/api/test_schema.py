@@ -21,6 +21,7 @@ from itsm.tickets.tags.actions import create_tag
 from people.calendars.actions import create_calendar
 from tests.factories import (
     a_change,
+    a_machine,
     a_problem,
     a_request,
     a_token,
@@ -45,7 +46,7 @@ WANTED = [
 COLLECTIONS = [
     *("incidents", "requests", "changes", "problems", "tickets", "services"),
     *("offerings", "teams", "users", "organisations", "processes", "events"),
-    *("categories", "agreements", "calendars"),
+    *("categories", "agreements", "calendars", "service-accounts"),
 ]
 
 
@@ -119,6 +120,7 @@ def world(cast):
         "offerings": "new-laptop",
         "teams": "desk",
         "users": "carol@demo.example",
+        "service-accounts": a_machine(cast).email,
         "organisations": "acme",
         "processes": "incident",
         "categories": "mail",

@@ -80,6 +80,7 @@ PAGES: dict[str, str] = {  # by the route's beginning; the longest that fits
     "settings/texts/": ADMINISTRATOR,
     "settings/look/": SIGNED_IN,
     "settings/tokens/": SIGNED_IN,
+    "settings/service-accounts/<int:pk>/tokens/": ADMINISTRATOR,
     "settings/routes/": ADMINISTRATOR,
     "settings/delivery/": ADMINISTRATOR,
     "settings/sources/new/": ADMINISTRATOR,
@@ -145,6 +146,9 @@ API: dict[str, str] = {
     "categories/": SIGNED_IN,
     "organisations/": SIGNED_IN,
     "users/": SIGNED_IN,
+    "service-accounts/": SIGNED_IN,
+    "service-accounts/{": STAFF,
+    "service-accounts/{key}/tokens/": ADMINISTRATOR,
     "rotas/": SIGNED_IN,
     "rotas/{": STAFF,
     "rotas/{slug}/swaps/": OWN_OF_STAFF,  # a turn of one's own

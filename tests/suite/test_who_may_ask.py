@@ -25,7 +25,7 @@ from itsm.tickets.models import Attachment, Ticket
 from itsm.tickets.tags.actions import create_tag
 from people.calendars.actions import create_calendar
 from processes import definition, shipping
-from tests.factories import a_ticket, a_token, attached
+from tests.factories import a_machine, a_ticket, a_token, attached
 from tests.itsm.monitoring.events import a_source
 from tests.itsm.sla.agreeing import an_agreement
 from tests.people.rotas.rotas import a_rota
@@ -98,6 +98,7 @@ def world(cast) -> World:
     an_agreement(organisation=cast.organisations["acme"])
     a_rota(cast)
     a_source()
+    a_machine(cast)
     hours = {"mon": [["09:00", "17:00"]]}
     create_calendar(by=cast.grace, at=at, name="Office", time_zone="UTC", hours=hours)
     return made
@@ -338,6 +339,7 @@ def _key(pattern: str, world: World) -> str:
         "articles": world.article.number,
         "services": "vpn",
         "offerings": "new-laptop",
+        "service-accounts": "nightly-backup@machines.invalid",
         "teams": "desk",
         "settings": "desk",
         "users": "carol@demo.example",

@@ -1,13 +1,17 @@
 """Which events become deliveries: kinds, filters, the owner's eyes, doors, undoing."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from core import consumers
 from core.context import Door, through
 from core.models import Consumer, Event
 from itsm.tickets import actions as tickets
+from itsm.tickets.bulk import acting as bulk_acting
 from itsm.webhooks import actions, consumer
 from itsm.webhooks.models import Delivery
 from tests.factories import (
@@ -204,3 +208,23 @@ def test_taken_and_resolved_come_in_the_order_of_the_log(cast):
     found = heard(webhook)
     assert found.index("ticket.open") < found.index("ticket.take")
     assert found[-1] == "ticket.resolve"
+
+
+def test_what_is_undone_within_its_minute_is_not_told(cast):
+    tickets_ = [taken(cast, an_incident(cast)) for _n in range(2)]
+    webhook = a_webhook(cast, URL, kinds=["ticket.resolve", "ticket.undo"])
+    some = {
+        "numbers": [ticket.number for ticket in tickets_],
+        "verb": "resolve",
+        "fields": {"resolution": "Restarted"},
+    }
+    bulk = bulk_acting.start(**some, by=cast.bob, at=timezone.now())
+    bulk_acting.go(bulk)
+    read_log(timezone.now())
+    bulk_acting.go(bulk_acting.undo(bulk, by=cast.bob, at=timezone.now()))
+    read_log(timezone.now() + timedelta(minutes=5))
+    assert not Delivery.objects.filter(webhook=webhook).exists()
+    kept = bulk_acting.start(**some, by=cast.bob, at=timezone.now())
+    bulk_acting.go(kept)
+    read_log(timezone.now() + timedelta(minutes=10))
+    assert kinds_of(Delivery.objects.all()) == ["ticket.resolve"] * 2
