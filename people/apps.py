@@ -17,6 +17,7 @@ class PeopleConfig(AppConfig):
         from people.delivery import subjects as delivery
         from people.machines import kind as machines
         from people.pages import nav, own_kinds, wordings
+        from people.rotas import telling
 
         subjects.register()
         second_step.listen()
@@ -27,3 +28,4 @@ class PeopleConfig(AppConfig):
         nav.register()
         wordings.register()
         delivery.register()
+        telling.register()

@@ -152,8 +152,8 @@ class Watching:
             yield 9 * MINUTE
             actions.take(ticket=ticket, by=by, at=self.sim.now)
             yield 4 * MINUTE
-            said = {"body": SEEMS, "public": False}
-            actions.comment(ticket=ticket, by=by, at=self.sim.now, **said)
+            now = self.sim.now
+            actions.comment(ticket=ticket, by=by, at=now, body=SEEMS, public=False)
         if lasts is None:
             for n in range(2, 5):
                 yield 15 * MINUTE

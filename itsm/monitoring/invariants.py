@@ -40,7 +40,8 @@ WHERE h.signals <> h.alerts + h.repeats + h.acknowledged + h.cleared + h.dropped
 LIMIT 20
 """
 TWICE = """
-SELECT s.name, a.key, count(*) FROM itsm_alert a JOIN itsm_source s ON s.id = a.source_id
+SELECT s.name, a.key, count(*)
+FROM itsm_alert a JOIN itsm_source s ON s.id = a.source_id
 WHERE a.status <> 'closed' GROUP BY s.id, a.key HAVING count(*) > 1 LIMIT 20
 """
 UNDECIDED = """
@@ -127,4 +128,3 @@ def _each(sql: str, sentence: str) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(sql, {"then": timezone.now() - PATIENCE})
         return [sentence.format(*row) for row in cursor.fetchall()]
-

@@ -91,7 +91,7 @@ class _Names:
 
     def __init__(self, source: Source, shown: Sequence[Placed]) -> None:
         self._source = source.pk
-        self._rules = rules_of(AlertRule.objects.filter(is_active=True))
+        self._rules = rules_of(list(AlertRule.objects.filter(is_active=True)))
         ids = {placed.service for placed in shown}
         services = Service.objects.filter(pk__in=ids).prefetch_related("support_teams")
         self._services = {service.pk: service for service in services}

@@ -18,6 +18,11 @@ from people.roles import Role
 from people.rotas import reading
 
 BY_NAME = "user:"
+STEP_TITLES = {
+    INBOX: T("An agreement's step is reached, told in Beeline"),
+    MAIL: T("An agreement's step is reached, told by mail"),
+    CHAT: T("An agreement's step is reached, told by chat"),
+}
 
 
 class Facts:
@@ -187,7 +192,7 @@ def _steps() -> list[Rule]:
         Rule(
             name=f"promise.escalate.{channel}",
             kinds=(kinds.ESCALATE,),
-            title=T("An agreement's step is reached"),
+            title=title,
             teaches=T("An agreement names you for it, before or after it is due."),
             audience=escalated(channel),
             channels=tuple(dict.fromkeys((INBOX, channel))),
@@ -196,7 +201,7 @@ def _steps() -> list[Rule]:
             is_urgent=True,
             order=23 + place,
         )
-        for place, channel in enumerate((INBOX, MAIL, CHAT))
+        for place, (channel, title) in enumerate(STEP_TITLES.items())
     ]
 
 

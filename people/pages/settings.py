@@ -27,8 +27,9 @@ SIZE = 50
 
 @page("people.see")
 def start(request: HttpRequest) -> HttpResponse:
-    """Settings begin with people."""
-    return Redirect("/settings/people/")
+    """All settings there are, in their groups."""
+    user: Any = request.user
+    return render(request, "settings/start.html", {"tabs": tabs(user, "")})
 
 
 @page("people.see")
@@ -71,15 +72,17 @@ def _after(found: QuerySet[Any], after: str) -> tuple[list[Any], bool]:
 
 
 def tabs(user: User, current: str) -> list[dict[str, Any]]:
-    """The settings this person may open, in order."""
+    """The settings this person may open, in their groups and in order."""
     found: list[Kind | kinds.Tab] = [*kinds.all_kinds(), *kinds.all_tabs()]
+    found.sort(key=lambda one: (kinds.GROUPS.index(kinds.group_of(one)), one.order))
     return [
         {
             "label": one.title,
             "url": f"/settings/{one.slug}/",
             "current": one.slug == current,
+            "group": str(kinds.group_of(one)),
         }
-        for one in sorted(found, key=lambda one: one.order)
+        for one in found
         if policy.allows(user, one.see)
     ]
 

@@ -1,4 +1,4 @@
-"""Maintenance is announced, changed, ended; what waits for its end is looked at then."""
+"""Maintenance is announced, changed, ended; what waits for its end is seen then."""
 
 from datetime import timedelta
 

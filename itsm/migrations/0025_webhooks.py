@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("core", "0003_holds"),
-        ('itsm', '0023_newest_alert_of_a_group'),
+        ('itsm', '0024_alert_group_size'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
