@@ -205,6 +205,7 @@ class Asker:
             "key": _key(route.pattern, self.world),
             "pk": str(file.pk),
             "id": str(file.pk),
+            "item": str(file.pk),
             "rule": "ticket.solved",
             "language": "en",
             "version": "1",
