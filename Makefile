@@ -54,9 +54,11 @@ audit: .venv/installed-dev
 	@$(COMPILE)
 	@touch $@
 
-.venv/installed-dev: pyproject.toml | .venv/bin/python
+.venv/installed-dev: pyproject.toml tests/clients.txt | .venv/bin/python
 	@echo "Installing what Beeline and its tests need …"
 	@$(PYTHON) -c '$(READ)' dev > .venv/requirements-dev.txt
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r .venv/requirements-dev.txt
+	@rm -rf .venv/clients
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --target .venv/clients -r tests/clients.txt
 	@$(COMPILE)
 	@touch .venv/installed $@
