@@ -46,7 +46,7 @@ audit: .venv/installed-dev
 	@echo "Making .venv with $(FOUND) …"
 	@$(FOUND) -m venv .venv || { rm -rf .venv; exit 1; }
 
-# pip is asked only when pyproject.toml has changed.
+# pip is asked only when pyproject.toml or tests/clients.txt has changed.
 .venv/installed: pyproject.toml | .venv/bin/python
 	@echo "Installing what Beeline needs …"
 	@$(PYTHON) -c '$(READ)' > .venv/requirements.txt
