@@ -17,9 +17,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from django.conf import settings
+from django.utils import timezone
 
 from itsm.monitoring import formats
-from itsm.monitoring.models import Reception
+from itsm.monitoring.models import Alert, Reception
+from itsm.monitoring.working import work_events
 from tests.itsm.monitoring.events import a_source
 from tests.servers import database_url
 
@@ -153,6 +155,18 @@ def test_the_client_triggers_acknowledges_and_resolves(client):
     assert (found[0].host, found[0].severity) == ("db-1", "error")
     assert found[0].details == {"free": "1 %"}
     assert found[0].url == "https://example.org/graph"
+
+
+def test_what_the_client_opens_is_an_incident_that_ends_when_it_resolves(client):
+    key = client.trigger("Disk is full", "db-1")
+    work_events(clock=timezone.now)
+    alert = Alert.objects.select_related("incident").get()
+    assert (alert.key, alert.status) == (key, "open")
+    assert alert.incident.state_category == "new"
+    client.resolve(key)
+    work_events(clock=timezone.now)
+    alert = Alert.objects.select_related("incident").get()
+    assert (alert.status, alert.incident.state_category) == ("closed", "closed")
 
 
 def test_the_client_submits_a_change_event(client):
