@@ -17,10 +17,12 @@ up: .venv/installed
 
 test: .venv/installed-dev
 	@$(PYTHON) -m tests.browser.chromium
+	@$(PYTHON) -m tests.faults.alertmanager
 	@.ci/suite
 
 test-long: .venv/installed-dev
 	@$(PYTHON) -m tests.browser.chromium
+	@$(PYTHON) -m tests.faults.alertmanager
 	@LONG=1 .ci/suite
 
 lint: .venv/installed-dev

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bench import loading, machine, memory, promises, servers
+from bench import events, loading, machine, memory, promises, servers
 from bench.client import Place, Unexpected, measure
 from bench.targets import FLOORS, Target, targets
 
@@ -170,6 +170,7 @@ def main() -> int:
     with servers.database_server() as (database, redis):
         rows, facts = pages(database, redis)
         found = promises.measure(database, redis, TICKETS, wanted)
+        found += events.run(database, redis, TICKETS, wanted)
         rows += [row(**one, clients=0) for one in found]
         if wanted("import") and os.environ.get("LOG"):
             rows.append(row(**loading.of_log(database, redis), clients=1))

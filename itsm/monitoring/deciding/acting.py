@@ -95,15 +95,29 @@ def _batch(at: datetime, most: int) -> int:
 
 
 def _decided(at: datetime, most: int) -> int:
+    done = following.follow(_ended_before(at, most), at=at)
     with act():
         if not take_turn():
-            return 0
+            return done
         alerts = _due(at, most)
         fresh = [alert for alert in alerts if alert.decision in UNDECIDED]
         n = _decide(fresh, at) if fresh else 0
     fresh_ids = {alert.pk for alert in fresh}
     settled = [a for a in alerts if a.pk not in fresh_ids]
-    return n + following.follow(settled, at=at)
+    return done + n + following.follow(settled, at=at)
+
+
+def _ended_before(at: datetime, most: int) -> list[Alert]:
+    """What ended before the first that is new began: in this order it happened."""
+    due = list(
+        Alert.objects.filter(decide_at__lte=at).order_by("decide_at", "pk")[:most]
+    )
+    new = [a.first_at for a in due if a.decision in UNDECIDED and a.cleared_at is None]
+    if not new:
+        return []
+    first = min(new)
+    ended = [a for a in due if a.incident_id and a.cleared_at is not None]
+    return [a for a in ended if a.cleared_at and a.cleared_at <= first]
 
 
 def _due(at: datetime, most: int) -> list[Alert]:
