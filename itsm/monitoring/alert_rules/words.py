@@ -69,8 +69,8 @@ def then(rule: Any) -> list[str]:
         words = {"n": rule.storm, "time": duration(rule.window)}
         told.append(
             _(
-                "From the %(n)s. alert of a service within %(time)s on, all join one "
-                "incident: a storm."
+                "Once %(n)s alerts of a service come within %(time)s, all of them join "
+                "one incident: a storm."
             )
             % words
         )

@@ -151,7 +151,7 @@ class Book:
         if rule.action == Action.SUPPRESS:
             return say(Outcome.SUPPRESSED, "suppressed_rule")
         n = sum(1 for one in alert.recent if alert.last_at - one < rule.within)
-        if n < rule.threshold:
+        if max(n, 1) < rule.threshold:
             seconds = int(rule.within.total_seconds())
             told = {"n": n, "of": rule.threshold, "seconds": seconds}
             return Decision(alert, Outcome.WAITING, "waits_threshold", rule, told)
@@ -163,11 +163,12 @@ class Book:
         ended = self.closings.get(alert.name, ())
         flaps = sum(1 for one in ended if since < one <= alert.first_at)
         wait = FLAPS_WAIT if flaps >= FLAPS else timedelta(0)
-        until = alert.first_at + max(wait, rule.delay)
-        if at >= until:
+        wait_for = max(wait, rule.delay)
+        until = alert.first_at + wait_for
+        if not wait_for or at >= until:
             return None
         code = "waits_flapping" if wait > rule.delay else "waits_delay"
-        facts = {"times": flaps, "seconds": int(max(wait, rule.delay).total_seconds())}
+        facts = {"times": flaps, "seconds": int(wait_for.total_seconds())}
         return Decision(alert, Outcome.WAITING, code, rule, facts, until)
 
     def _times(

@@ -3,14 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from core.errors import Forbidden, Invalid, WrongState
 from core.models import Event
 from itsm.monitoring.alert_rules import actions, words
 from itsm.monitoring.models import AlertRule
 from tests.api.conftest import Api
-from tests.factories import AT, as_
-from tests.itsm.monitoring.alerting import an_alert
+from tests.factories import AT, an_incident, as_
+from tests.itsm.monitoring.alerting import an_alert, cleared
 from tests.itsm.monitoring.events import a_source
 
 pytestmark = pytest.mark.django_db
@@ -244,3 +245,31 @@ def test_a_program_reads_alerts_as_far_as_it_may(cast, bob, carol):
     assert Api(carol).get("alerts/").json()["results"] == []
     assert Api(carol).get(f"alerts/{alert.pk}/").status_code == 404
     assert Api(bob).get("alerts/?group=x").status_code in {200, 400}
+
+
+def test_a_rule_is_tried_on_the_last_day_and_changes_nothing(cast, grace, bob):
+    now, source = timezone.now(), a_source(service=cast.services["vpn"])
+    for n in range(4):
+        ticket = an_incident(cast, service=source.service)
+        at = now - timedelta(minutes=50 - n)
+        an_alert(source, at=at, summary=f"Link {n} is down", incident=ticket)
+    cleared(source, at=now - timedelta(days=2), summary="Too long ago")
+    rule = a_rule(cast, group_by="service", window=timedelta(minutes=10))
+    before = Event.objects.count()
+    page = as_(bob).get(f"/settings/alert-rules/{rule.pk}/try/").content.decode()
+    assert "4 alerts would have been its to decide." in page
+    assert "Link 0 is down" in page
+    assert "Too long ago" not in page
+    assert "With it: 1" in page
+    assert "There were: 4" in page
+    assert "Switch on" not in page
+    told = Api(grace).post(f"alert-rules/{rule.pk}/try/").json()
+    assert (told["alerts"], told["incidents"], told["really"]) == (4, 1, 4)
+    assert Event.objects.count() == before
+
+
+def test_a_rule_with_nothing_to_decide_says_so(cast, grace):
+    rule = a_rule(cast)
+    page = as_(grace).get(f"/settings/alert-rules/{rule.pk}/try/").content.decode()
+    assert "Nothing would have been its to decide" in page
+    assert "Switch on" in page
