@@ -4,6 +4,7 @@ Alerts of an incident stay with it; what they carried in `details` goes with the
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
