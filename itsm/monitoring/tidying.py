@@ -1,9 +1,10 @@
-"""What is no longer needed: bodies after two weeks, alerts alone after 90 days.
+"""What is no longer needed goes: bodies after two weeks, alerts after 90 days.
 
 Alerts of an incident stay with it; what they carried in `details` goes with the others.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -51,7 +52,7 @@ def tidy(*, at: datetime) -> int:
     return done
 
 
-def _repeat(sql: str, *values: datetime | int) -> int:
+def _repeat(sql: str, *values: Any) -> int:
     done = 0
     for _ in range(MOST):
         with connection.cursor() as cursor:

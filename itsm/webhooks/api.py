@@ -258,7 +258,7 @@ class OneReplayView(Managing):
     def find(self, **kwargs: Any) -> Replay:
         """The replay."""
         rows = Replay.objects.filter(webhook=kwargs["id"], webhook__deleted_at=None)
-        row = rows.filter(pk=kwargs["pk"]).first()
+        row = rows.filter(pk=kwargs["item"]).first()
         if row is None:
             raise Http404(_("There is no such replay."))
         return row
@@ -295,7 +295,7 @@ class DeliveryView(Managing):
 
     def find(self, **kwargs: Any) -> Delivery:
         """The delivery."""
-        row = queries.delivery(kwargs["id"], kwargs["pk"])
+        row = queries.delivery(kwargs["id"], kwargs["item"])
         if row is None:
             raise Http404(_("There is no such delivery."))
         return row
@@ -361,9 +361,9 @@ def urls() -> list[URLPattern]:
         ("webhooks/", WebhooksView),
         (one, WebhookView),
         *((f"{one}{name}/", view) for name, view in verbs.items()),
-        (f"{one}replays/<int:pk>/", OneReplayView),
+        (f"{one}replays/<int:item>/", OneReplayView),
         (f"{one}deliveries/", DeliveriesView),
-        (f"{one}deliveries/<int:pk>/", DeliveryView),
-        (f"{one}deliveries/<int:pk>/resend/", ResendView),
+        (f"{one}deliveries/<int:item>/", DeliveryView),
+        (f"{one}deliveries/<int:item>/resend/", ResendView),
     )
     return [path(address, view.as_view()) for address, view in views]

@@ -19,6 +19,7 @@ def _cells(row: Any) -> list[Any]:
         row.email,
         ", ".join(str(role.label) for role in Role if role in row.roles),
         owner,
+        row.n_tokens,
         _note(row),
     ]
 
@@ -29,7 +30,7 @@ def _note(row: Any) -> str:
         return _("Not in use")
     if queries.lacks_owner(row):
         return _("Needs somebody who answers for it")
-    return "" if row.has_token else _("No token")
+    return ""
 
 
 def _warns() -> str:
@@ -52,7 +53,10 @@ SERVICE_ACCOUNTS = Kind(
         "signs in, and a person answers for it."
     ),
     rows=queries.listed,
-    head=[T("Name"), T("Address"), T("Roles"), T("Answers for it"), T("Note")],
+    head=[
+        *(T("Name"), T("Address"), T("Roles")),
+        *(T("Answers for it"), T("Tokens"), T("Note")),
+    ],
     cells=_cells,
     form=ServiceAccountForm,
     create=actions.create_service_account,

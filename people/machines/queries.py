@@ -1,6 +1,6 @@
 """Service accounts as pages and programs list them."""
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from people.models import ApiToken, User
 from people.policy import allows
@@ -21,11 +21,12 @@ def visible_to(user: User) -> QuerySet[User]:
 
 
 def listed(words: str) -> QuerySet[User]:
-    """Those whose name or address holds the words; `has_token` says if one works."""
+    """Those whose name or address holds the words, with how many tokens they have."""
     rows = User.objects.filter(is_machine=True).select_related("manager")
     rows = rows.filter(Q(name__icontains=words) | Q(email__icontains=words))
-    tokens = ApiToken.objects.filter(user=OuterRef("pk"), revoked_at=None)
-    return rows.alias().annotate(has_token=Exists(tokens))
+    return rows.annotate(
+        n_tokens=Count("api_tokens", filter=Q(api_tokens__revoked_at=None))
+    )
 
 
 def ownerless() -> QuerySet[User]:

@@ -22,6 +22,7 @@ SETTINGS = "settings"  # staff read, administrators write
 PROCESS = "process"  # staff read, its owner and administrators write
 OWN = "own"  # anybody, for what is theirs
 OWN_OF_STAFF = "own, of staff"  # theirs, for those who work here
+TABLE = "table"  # ServiceNow's: who sees the record; what they send decides the rest
 ARTICLE = "article"  # staff write drafts; the rest has tests of its own
 MACHINE = "machine"  # this machine or an administrator
 
@@ -102,6 +103,7 @@ PAGES: dict[str, str] = {  # by the route's beginning; the longest that fits
 }
 NO_PREFIX = {""}  # fits only itself
 API: dict[str, str] = {
+    "now/": TABLE,
     "incidents/": SIGNED_IN,
     "requests/": SIGNED_IN,
     "changes/": SIGNED_IN,
@@ -211,7 +213,7 @@ def all_routes() -> Iterator[Route]:
             for method in ("get", "post"):
                 yield Route(pattern, method, _rule(pattern, PAGES))
     for path, operations in Generator().get_schema(None, True)["paths"].items():
-        pattern = path.removeprefix("/api/v1/")
+        pattern = path.removeprefix("/api/v1/").removeprefix("/api/")
         for method in operations:
             yield Route(pattern, method, _rule(pattern, API), is_api=True)
 

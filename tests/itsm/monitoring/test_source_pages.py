@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from itsm.monitoring import keys, previewing, work
+from itsm.monitoring import mapping as mappings
 from itsm.monitoring.models import Alert, Reception, Source, SourceLine
 from itsm.monitoring.pages.receptions import pretty
 from tests.cast import AT
@@ -167,9 +168,9 @@ def test_the_former_key_is_told_until_it_ends(cast, source):
     client = as_(cast.grace)
     client.post(f"{AT_SOURCE}rotate/")
     page = client.get(AT_SOURCE).content.decode()
-    assert "The former key counts until" in page
+    assert "End the former one now" in page
     client.post(f"{AT_SOURCE}former/")
-    assert "The former key counts until" not in client.get(AT_SOURCE).content.decode()
+    assert "End the former one now" not in client.get(AT_SOURCE).content.decode()
 
 
 def test_pausing_and_going_on(cast, source):
@@ -216,12 +217,7 @@ def test_a_reception_of_another_source_is_not_found(cast, source):
 
 LEVELS = {
     f"{severity}_{part}": level
-    for severity, levels in {
-        "critical": ("high", "high"),
-        "error": ("medium", "high"),
-        "warning": ("medium", "low"),
-        "info": ("low", "low"),
-    }.items()
+    for severity, levels in mappings.DEFAULT.items()
     for part, level in zip(("impact", "urgency"), levels, strict=True)
 }
 
@@ -234,7 +230,8 @@ def test_labels_that_were_seen_are_offered_with_an_example(cast, source):
 
 def test_the_preview_is_shown_before_anything_is_saved(cast, source):
     received(source)
-    form = {**LEVELS, "warning_urgency": "high", "team": "labels.squad"}
+    levels = {"warning_impact": "medium", "warning_urgency": "high"}
+    form = {**LEVELS, **levels, "team": "labels.squad"}
     client = as_(cast.grace)
     for answer in (
         client.post(f"{AT_SOURCE}reading/", {**form, "preview": "1"}),
@@ -248,15 +245,16 @@ def test_the_preview_is_shown_before_anything_is_saved(cast, source):
 
 
 def test_what_is_saved_is_no_more_than_what_differs(cast, source):
-    form = {**LEVELS, "warning_urgency": "high", "words": "Sev1 = critical\n"}
+    form = {**LEVELS, "warning_impact": "high", "words": "Sev1 = critical\n"}
     assert as_(cast.grace).post(f"{AT_SOURCE}reading/", form).status_code == 302
     source.refresh_from_db()
+    _impact, urgency = mappings.DEFAULT["warning"]
     assert source.mapping == {
-        "severity": {"warning": {"impact": "medium", "urgency": "high"}},
+        "severity": {"warning": {"impact": "high", "urgency": urgency}},
         "words": {"Sev1": "critical"},
     }
     page = read(cast.grace, AT_SOURCE)
-    assert "warning: medium/high, Sev1: critical" in page, "in its history"
+    assert f"warning: high/{urgency}, Sev1: critical" in page, "in its history"
 
 
 @pytest.mark.parametrize(
@@ -341,7 +339,7 @@ def test_the_preview_is_what_happens(cast, source, mapping):
 def test_what_cannot_be_read_says_why_and_breaks_nothing(cast, source):
     received(source, b"{")
     page = read(cast.grace, f"{AT_SOURCE}reading/")
-    assert "Not JSON" in page
+    assert "It is not JSON: line 1" in page
 
 
 def test_the_pages_cost_the_same_whatever_was_received(

@@ -78,7 +78,7 @@ def test_asked_again_with_nothing_new_nothing_is_recorded(cast, office):
 
 
 def test_other_warnings_alone_are_kept_too(cast):
-    agreed = an_agreement(warnings=[75])
+    agreed = an_agreement(warnings=[75], targets={"P4": {"resolution": "P2D"}})
     ticket = taken(cast)
     work_off(later(1))
     promised = clock(ticket, "resolution")
