@@ -34,7 +34,7 @@ def speak(script: str, *words: str) -> dict:
 
 def test_pysnow_queries_creates_updates_and_deletes(up, tmp_path):
     beeline = up(tmp_path / "var")
-    beeline.wait_for(READY)
+    beeline.wait_for(READY, seconds=300)
     assert run_manage(beeline.var, "shell", "-c", MAKE).returncode == 0
     made = run_manage(beeline.var, "create_token", "--user", "bob@demo.example")
     token = made.stdout.split()[-1]
