@@ -57,7 +57,7 @@ def refused(incidents: pysnow.Resource, query: dict) -> list[int]:
     statuses = []
     for attempt in (
         lambda: incidents.get(query=asked).all(),
-        lambda: incidents.update(query, {"state": "3", "hold_reason": "4"}),
+        lambda: incidents.update(query, {"state": "3", "hold_reason": "4"}).one(),
         lambda: incidents.delete(query),
     ):
         try:

@@ -12,6 +12,11 @@ from tests.faults.test_up import READY, run_manage
 
 CLIENTS = settings.BASE_DIR / ".venv" / "clients"  # made by `make test`
 HERE = Path(__file__).parent
+MAKE = """
+from tests.cast import make_cast
+from tests.factories import rows
+rows(make_cast(), 9, priority=2)
+"""
 
 
 def speak(script: str, *words: str) -> dict:
@@ -28,8 +33,9 @@ def speak(script: str, *words: str) -> dict:
 
 
 def test_pysnow_queries_creates_updates_and_deletes(up, tmp_path):
-    beeline = up(tmp_path / "var", DEMO="1")
-    beeline.wait_for(READY, seconds=240)
+    beeline = up(tmp_path / "var")
+    beeline.wait_for(READY, seconds=300)
+    assert run_manage(beeline.var, "shell", "-c", MAKE).returncode == 0
     made = run_manage(beeline.var, "create_token", "--user", "bob@demo.example")
     token = made.stdout.split()[-1]
     host = f"127.0.0.1:{beeline.port}"
