@@ -6,9 +6,6 @@ import sys
 import urllib.error
 import urllib.request
 
-import pytest
-
-from config import embedded
 from tests.faults.conftest import MANAGE, environment
 from tests.faults.test_promises import ask
 
@@ -19,8 +16,11 @@ from itsm.monitoring import keys
 from itsm.monitoring.models import Source
 from people.models import Service, User
 from people.roles import Role
+from processes import shipping
 at = timezone.now()
-for n, service in enumerate(Service.objects.order_by("pk")[:{n}]):
+shipping.load_all(at=at)
+for n in range({n}):
+    service = Service.objects.create(slug=f"service-{{n}}", name=f"Service {{n}}")
     account = User.objects.create_user(
         f"source-{{n}}@machines.invalid", name=f"Source {{n}}", roles=[Role.AGENT],
         is_machine=True, created_at=at,
@@ -30,6 +30,7 @@ for n, service in enumerate(Service.objects.order_by("pk")[:{n}]):
     keys.give(source, f"{{n:032x}}")
     source.save()
 """
+PATIENCE = 300  # seconds, where the machine is busy
 KEYS = [f"{n:032x}" for n in range(10)]
 STATES = """
 SELECT t.state_category, t.verified_by, count(*) FROM itsm_ticket t
@@ -43,19 +44,13 @@ SELECT (SELECT count(*) FROM itsm_reception WHERE worked_at IS NULL)
 """
 
 
-def seed(var, sources=1):
-    """A few tickets, so processes and services, and sources of known keys."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("DATABASE_URL", raising=False)
-        patch.delenv("REDIS_URL", raising=False)
-        with embedded.running(var):
-            for words in (
-                ["migrate", "-v0"],
-                ["seed_load", "--tickets", "400"],
-                ["shell", "-c", SOURCES.format(n=sources)],
-            ):
-                done = manage(var, *words)
-                assert done.returncode == 0, done.stderr
+def begin(up, var, sources=1):
+    """Running, with sources of known keys, each of a service of its own."""
+    beeline = up(var)
+    beeline.wait_for(READY, seconds=PATIENCE)
+    done = manage(var, "shell", "-c", SOURCES.format(n=sources))
+    assert done.returncode == 0, done.stderr
+    return beeline
 
 
 def manage(var, *words):

@@ -16,11 +16,10 @@ from tests.faults import alertmanager
 from tests.faults.conftest import free_ports
 from tests.faults.monitored import (
     KEYS,
-    READY,
     STATES,
+    begin,
     is_worked_off,
     manage,
-    seed,
 )
 from tests.faults.test_promises import ask
 
@@ -48,6 +47,7 @@ receivers:
         severity: critical
         send_resolved: true
 """
+STATUSES = ("open", "closed")
 ALERTS = """
 SELECT s.slug, a.status, count(*), sum(a.count) FROM itsm_alert a
 JOIN itsm_source s ON s.id = a.source_id GROUP BY 1, 2 ORDER BY 1, 2
@@ -107,9 +107,7 @@ class Alertmanager:
 @pytest.fixture
 def running(up, tmp_path):
     """Beeline with two sources, and an Alertmanager that reports to both."""
-    seed(tmp_path / "var", 2)
-    beeline = up(tmp_path / "var")
-    beeline.wait_for(READY)
+    beeline = begin(up, tmp_path / "var", 2)
     manager = Alertmanager(tmp_path, beeline)
     yield beeline, manager
     manager.stop()
@@ -146,12 +144,12 @@ def test_it_fires_groups_repeats_and_resolves(running):
     first = ["db1", "db2", "db3"]
     for to in ("webhook", "pagerduty"):
         manager.post(alerts(first, to=to))
-    beeline.wait_until(lambda: stands(beeline, "open", 3), seconds=60)
+    beeline.wait_until(lambda: stands(beeline, "open", 3), seconds=180)
 
     def repeats():
         return {slug: n for slug, _s, _count, n in ask(beeline, ALERTS)}
 
-    beeline.wait_until(lambda: min(repeats().values()) >= 6, seconds=90)
+    beeline.wait_until(lambda: min(repeats().values()) >= 6, seconds=180)
     assert stands(beeline, "open", 3), "repeats open nothing"
     assert sum(n for *_rest, n in ask(beeline, STATES)) == 6
 
@@ -167,15 +165,14 @@ def test_it_fires_groups_repeats_and_resolves(running):
 
     def both():
         rows = {(slug, s): n for slug, s, n, _count in ask(beeline, ALERTS)}
-        return [
-            rows.get((f"source-{n}", s)) for n in (0, 1) for s in ("open", "closed")
-        ]
+        names = [(f"source-{n}", status) for n in (0, 1) for status in STATUSES]
+        return [rows.get(name) for name in names]
 
     beeline.wait_until(lambda: both() == [3, 1, 3, 1], seconds=180)
     for to in ("webhook", "pagerduty"):
         manager.post(alerts(["db1", "db2", "db3", "db4"], to=to, over=True))
     beeline.wait_until(lambda: stands(beeline, "closed", 4), seconds=180)
-    beeline.wait_until(lambda: is_worked_off(beeline), seconds=60)
+    beeline.wait_until(lambda: is_worked_off(beeline), seconds=180)
     assert ask(beeline, STATES) == [("closed", "monitoring", 8)]
     doctor = manage(beeline.var, "doctor")
     assert doctor.returncode == 0, doctor.stdout

@@ -6,12 +6,11 @@ import time
 from tests.faults.monitored import (
     KEYS,
     LEFT,
-    READY,
     STATES,
+    begin,
     is_worked_off,
     manage,
     post,
-    seed,
 )
 from tests.faults.test_promises import ask, embedded_valkey, kill
 
@@ -82,15 +81,13 @@ def break_things(beeline, threads):
 
 
 def test_nothing_is_lost_or_doubled_whatever_is_killed(up, tmp_path):
-    seed(tmp_path / "var", SOURCES)
-    beeline = up(tmp_path / "var")
-    beeline.wait_for(READY)
+    beeline = begin(up, tmp_path / "var", SOURCES)
     post(beeline, f"/api/events/{KEYS[0]}/alertmanager/", body(0, "resolved"))
 
     fired, threads = send_all(beeline, "firing")
     break_things(beeline, threads)
     assert len(fired) == CALLS * SOURCES, "the web server was not touched"
-    beeline.wait_until(lambda: is_worked_off(beeline), seconds=120)
+    beeline.wait_until(lambda: is_worked_off(beeline), seconds=300)
     keys = (CALLS + 1) * EACH // 2 * SOURCES
     calls, alerts, triggers, closed, distinct = ask(beeline, COUNTS)[0]
     assert (calls, alerts, distinct) == (1 + len(fired), keys, keys)
@@ -98,7 +95,7 @@ def test_nothing_is_lost_or_doubled_whatever_is_killed(up, tmp_path):
 
     resolved, threads = send_all(beeline, "resolved")
     break_things(beeline, threads)
-    beeline.wait_until(lambda: is_worked_off(beeline), seconds=120)
+    beeline.wait_until(lambda: is_worked_off(beeline), seconds=300)
     assert ask(beeline, COUNTS)[0] == (
         *(1 + len(fired) + len(resolved), keys, len(fired) * EACH, keys, keys),
     )
