@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from core.errors import Invalid, WrongState
 from core.log import act, record
-from itsm.monitoring import keys, mapping, working
-from itsm.monitoring.intake import keyring
+from itsm.monitoring import keys, mapping
+from itsm.monitoring.intake import keyring, storing
 from itsm.monitoring.models import Source
 from people.changes import (
     Changes,
@@ -84,7 +84,7 @@ def pause_source(
         if is_paused != (source.paused_at is not None):
             source.paused_at = at if is_paused else None
             source.save(update_fields=["paused_at"])
-            transaction.on_commit(working.poke)
+            transaction.on_commit(storing.poke)
             kind = "source.pause" if is_paused else "source.resume"
             changes: Changes = {"is_paused": (not is_paused, is_paused)}
             record(kind, subject=source, by=by, at=at, changes=changes)

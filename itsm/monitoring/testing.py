@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import WrongState
 from core.log import act, record
-from itsm.monitoring import working
+from itsm.monitoring.intake import storing
 from itsm.monitoring.models import Reception, Source
 from itsm.monitoring.source_actions import VERB
 from people.models import User
@@ -30,7 +30,7 @@ def test_source(*, source: Source, by: User, at: datetime) -> Reception:
             raise WrongState(_("The source is paused; let it go on first."))
         rows = [_reception(source, action, at) for action in ("trigger", "resolve")]
         Reception.objects.bulk_create(rows)
-        transaction.on_commit(working.poke)
+        transaction.on_commit(storing.poke)
         record("source.test", subject=source, by=by, at=at)
     return rows[0]
 
