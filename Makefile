@@ -48,7 +48,7 @@ audit: .venv/installed-dev
 	@echo "Making .venv with $(FOUND) …"
 	@$(FOUND) -m venv .venv || { rm -rf .venv; exit 1; }
 
-# pip is asked only when pyproject.toml has changed.
+# pip is asked only when pyproject.toml or tests/clients.txt has changed.
 .venv/installed: pyproject.toml | .venv/bin/python
 	@echo "Installing what Beeline needs …"
 	@$(PYTHON) -c '$(READ)' > .venv/requirements.txt
@@ -56,9 +56,11 @@ audit: .venv/installed-dev
 	@$(COMPILE)
 	@touch $@
 
-.venv/installed-dev: pyproject.toml | .venv/bin/python
+.venv/installed-dev: pyproject.toml tests/clients.txt | .venv/bin/python
 	@echo "Installing what Beeline and its tests need …"
 	@$(PYTHON) -c '$(READ)' dev > .venv/requirements-dev.txt
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r .venv/requirements-dev.txt
+	@rm -rf .venv/clients
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --target .venv/clients -r tests/clients.txt
 	@$(COMPILE)
 	@touch .venv/installed $@

@@ -11,6 +11,6 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
     [
         *("core", "notify", "people", "processes"),
-        *("itsm.tickets", "itsm.sla", "itsm.monitoring"),
+        *("itsm.tickets", "itsm.sla", "itsm.monitoring", "itsm.webhooks"),
     ]
 )

@@ -254,6 +254,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 1800},
     },
+    "send-deliveries": {
+        "task": "itsm.webhooks.tasks.send_deliveries",
+        "schedule": 1.0,
+        "options": {"expires": 5},
+    },
+    "tidy-deliveries": {
+        "task": "itsm.webhooks.tasks.tidy_deliveries",
+        "schedule": 3600.0,
+        "options": {"expires": 1800},
+    },
     "forget-sessions": {
         "task": "people.tasks.forget_sessions",
         "schedule": 3600.0,

@@ -4,6 +4,7 @@ from allauth.account import urls as sign_in
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from itsm.monitoring.intake import urls as events_in
 from people.pages.find_views import find_people
 from people.pages.sign_in import SignIn, back, start
 
@@ -17,6 +18,8 @@ NOT_OFFERED = {
 }
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("v2/", include(events_in.of_pagerduty)),  # first: asked most often by far
+    path("api/events/", include(events_in.of_sources)),
     path("admin/", admin.site.urls),
     path("accounts/login/", SignIn.as_view(), name="account_login"),
     path("accounts/sign-on/", start, name="sign-on"),
@@ -35,9 +38,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("itsm.monitoring.source_urls")),
     path("", include("itsm.monitoring.seen_urls")),
     path("", include("itsm.portal.urls")),
+    path("", include("itsm.webhooks.urls")),
     path("", include("people.urls")),
     path("", include("processes.urls")),
-    path("", include("itsm.monitoring.intake.urls")),
     path("api/v1/", include("itsm.api_urls")),
     path("api/now/", include("itsm.table.urls")),
     path("api/", include("core.api.urls")),  # its last line answers all that is left

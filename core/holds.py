@@ -78,6 +78,21 @@ def sort_out(consumer: str, events: Sequence[Event]) -> list[Event]:
     return now
 
 
+def final(consumer: str, events: Sequence[Event]) -> list[Event]:
+    """Without those that this reader was not given, and never or not yet will be."""
+    gone = _taken_back(_holds_of(events))
+    rows = HeldEvent.objects.filter(
+        consumer=consumer, event_id__in=[e.pk for e in events]
+    )
+    held = set(rows.values_list("event_id", flat=True))
+    return [
+        event
+        for event in events
+        if event.pk not in held
+        and (event.request_id, event.subject_type, event.subject_id) not in gone
+    ]
+
+
 def let_go(consumer: str, most: int) -> list[Event]:
     """Held events whose time has come, in order; they are handed on or lost with this
     transaction. At most so many rows are looked at."""

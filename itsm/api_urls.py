@@ -24,12 +24,14 @@ from itsm.tickets.mentions import api as mentions
 from itsm.tickets.replies import api as replies
 from itsm.tickets.tags import api as tags
 from itsm.tickets.views import api as views
+from itsm.webhooks import api as webhooks
 from people import api as people
 from people import notices_api as notices
 from people import own_api as own
 from people import roster_api as roster
 from people.calendars import api as calendars
 from people.delivery import api as delivery
+from people.machines import api as machines
 from people.rotas import absence_api as absences
 from people.rotas import api as rotas
 from people.rotas import change_api as rota_changes
@@ -58,12 +60,14 @@ urlpatterns: list[URLPattern] = [
     *paging.urls(),
     *promises.urls(),
     *sources.urls(),
+    *webhooks.urls(),
     path("events/", LogView.as_view()),
     *own.urls(),
     *notices.urls(),
     *roster.urls(),
     *delivery.urls(),
     *people.urls(),
+    *machines.urls(),
     *rotas.urls(),
     *rota_changes.urls(),
     *absences.urls(),

@@ -39,6 +39,7 @@ from itsm.tickets.replies.models import ReplyTemplate
 from itsm.tickets.tags.models import Tag, TicketTag
 from itsm.tickets.together.models import Handover
 from itsm.tickets.views.models import ListWish, SavedView, ViewCountDelta, ViewRule
+from itsm.webhooks.models import Delivery, Replay, Webhook
 
 __all__ = [
     "Agreement",
@@ -56,6 +57,7 @@ __all__ = [
     "Change",
     "Clock",
     "Comment",
+    "Delivery",
     "Deployment",
     "Draft",
     "Export",
@@ -78,6 +80,7 @@ __all__ = [
     "Reception",
     "Recomputation",
     "Reference",
+    "Replay",
     "ReplyTemplate",
     "Request",
     "SavedView",
@@ -97,4 +100,5 @@ __all__ = [
     "Upload",
     "ViewCountDelta",
     "ViewRule",
+    "Webhook",
 ]

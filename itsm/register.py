@@ -38,6 +38,7 @@ from itsm.tickets.pages import callers
 from itsm.tickets.pages import similar_views as similar
 from itsm.tickets.replies import subjects as replies
 from itsm.tickets.tags import settings as tags
+from itsm.webhooks import register as webhooks
 
 
 def all_applets() -> None:
@@ -58,5 +59,6 @@ def all_applets() -> None:
         *(change_form, request_form, callers),
         *(change_panels, problem_panels, request_panels),
         telling,
+        webhooks,
     ):
         part.register()

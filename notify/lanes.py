@@ -1,9 +1,9 @@
 """The ways out: one sender at a time on each, a pace, and a rest after a failure.
 
 A sender holds an advisory lock of its database session, so that a killed one lets go at
-once, and no transaction is open while it talks to a server. Its session stamps each
-message; one that holds a way and says nothing for longer than any message takes is not a
-sender any more (its machine went, or its socket lives on): that session is ended.
+once, and no transaction is open while it talks to a server. Its session stamps every
+message; one that holds a way and is silent for longer than any message takes is no
+sender any more (its machine went, or its socket lives on): it is ended.
 """
 
 import contextlib

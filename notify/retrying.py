@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from notify import failures
 from notify.models import Channel, Message, Reach, Route
@@ -19,6 +19,7 @@ FIRST_PAGE, SLOWEST_PAGE = timedelta(seconds=5), timedelta(minutes=1)
 MOST_PAGE_TRIES = 12  # nine minutes; by then somebody else has been woken
 JITTER = 0.2
 SETTLED = 500
+CLOSED = Q(route__is_active=False) | Q(route__paused_at__isnull=False)
 
 
 def pause(channel: str, tries: int) -> timedelta | None:
@@ -53,13 +54,31 @@ def never(rows: QuerySet[Message], failure: str, *, tries: int | None = None) ->
 
 def settle(*, at: datetime) -> None:
     """Give every due message a way that is open, or say that it has none."""
-    _page_by_route(at)
     is_free = Q(state=State.WAITING, due_at__lte=at)
     is_left = Q(state=State.SENDING, claimed_at__lt=at - SILENT)
     due = Message.objects.filter(is_free | is_left)
-    closed = Q(route__is_active=False) | Q(route__paused_at__isnull=False)
-    never(due.filter(closed), failures.keep("route.off"))
+    _take_from_closed(due.filter(CLOSED, channel=Channel.PAGE))
+    _page_by_route(at)
+    never(due.filter(CLOSED), failures.keep("route.off"))
     never(due.filter(channel=Channel.CHAT, route=None), failures.keep("route.none"))
+
+
+def _take_from_closed(pages: QuerySet[Message]) -> None:
+    """A page whose route was closed looks for another way, unless it has one already.
+
+    Its copies on other routes are such; of several that were closed one goes on.
+    """
+    same = {name: OuterRef(name) for name in ("user", "subject_type", "subject_id")}
+    copies = Message.objects.filter(
+        channel=Channel.PAGE, events=OuterRef("events"), **same
+    )
+    waits = Q(state__in=[State.WAITING, State.SENDING])
+    goes_on = Q(state=State.SENT) | waits & (~CLOSED | Q(pk__lt=OuterRef("pk")))
+    alone = pages.exclude(Exists(copies.exclude(pk=OuterRef("pk")).filter(goes_on)))
+    ids = list(alone.values_list("pk", flat=True)[:SETTLED])
+    Message.objects.filter(CLOSED, pk__in=ids).update(
+        route=None, state=State.WAITING, tries=0, runner=None, claimed_at=None
+    )
 
 
 def _page_by_route(at: datetime) -> None:

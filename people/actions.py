@@ -21,11 +21,13 @@ from people.changes import (
     Given,
     as_made,
     new_slug,
+    not_a_person,
     one_at_a_time,
     put,
     put_many,
     require_known,
     require_name,
+    require_people,
 )
 from people.models import (
     ApiToken,
@@ -92,6 +94,7 @@ def invite(*, user: User, by: User, at: datetime) -> None:
     with act():
         user = User.objects.select_for_update().get(pk=user.pk)
         require(by, "people.change")
+        _require_person(user)
         if not user.is_active:
             raise Invalid({"user": [_("Give them access first.")]})
         _invite(user, by, at)
@@ -110,6 +113,7 @@ def change_user(*, user: User, by: User, at: datetime, **given: Any) -> User:
     with act():
         user = _lock_user(user)
         require(by, "people.change")
+        _require_person(user)
         require_known(given, USER_FIELDS)
         if "email" in given:
             given["email"] = given["email"].strip().lower()
@@ -122,8 +126,14 @@ def change_user(*, user: User, by: User, at: datetime, **given: Any) -> User:
             accounts.forget_addresses(user)
             bounces.release(user, by=by, at=at)
         if changes.get("is_active") == (True, False):
-            _end_access(user, by, at)
+            end_access(user, by, at)
     return user
+
+
+def _require_person(user: User) -> None:
+    """Raise Invalid for a program: it has actions of its own (`people.machines`)."""
+    if user.is_machine:
+        raise Invalid({"user": [not_a_person(user)]})
 
 
 def _check_user(user: User | None, given: Given) -> None:
@@ -144,7 +154,9 @@ def _check_user(user: User | None, given: Given) -> None:
     if unknown:
         errors["roles"] = [_("There is no role “%(r)s”.") % {"r": unknown[0]}]
     manager = given.get("manager")
-    if manager is not None and user is not None and _reports_to(manager, user):
+    if manager is not None and manager.is_machine:
+        errors["manager"] = [not_a_person(manager)]
+    elif manager is not None and user is not None and _reports_to(manager, user):
         errors["manager"] = [_("They would be their own manager.")]
     if errors:
         raise Invalid(errors)
@@ -168,15 +180,14 @@ def _keep_one_administrator(user: User, given: Given) -> None:
     stays = given.get("is_active", user.is_active) and Role.ADMINISTRATOR in roles
     if not was or stays:
         return
-    others = User.objects.filter(
-        is_active=True, roles__contains=[Role.ADMINISTRATOR.value]
-    )
+    others = User.objects.people().filter(roles__contains=[Role.ADMINISTRATOR.value])
     if not others.exclude(pk=user.pk).exists():
         sentence = _("%(name)s is the last administrator; make somebody else one.")
         raise Invalid({"roles": [sentence % {"name": user.name}]})
 
 
-def _end_access(user: User, by: User, at: datetime) -> None:
+def end_access(user: User, by: User, at: datetime) -> None:
+    """End a locked user's tokens and sessions."""
     for token in ApiToken.objects.select_for_update().filter(
         user=user, revoked_at=None
     ):
@@ -219,6 +230,8 @@ def set_membership(
     with act():
         team = Team.objects.select_for_update().get(pk=team.pk)
         require(by, "people.change")
+        if is_lead and user.is_machine:
+            raise Invalid({"person": [not_a_person(user)]})
         if is_member and not (user.is_active and user.is_staff):
             raise Invalid(
                 {"person": [_("%(n)s has no role that works here.") % {"n": user.name}]}
@@ -263,6 +276,7 @@ def change_organisation(
 
 def _check_contact(organisation_id: int | None, given: Given) -> None:
     """Raise Invalid for somebody else's person: a contact is one of its people."""
+    require_people(given, "contact")
     contact = given.get("contact")
     if contact is not None and contact.organisation_id != organisation_id:
         why = _("%(name)s is of another organisation and cannot speak for this one.")
@@ -309,6 +323,7 @@ def _create(
         require(by, _verb(model))
         require_known(given, {*fields, *many})
         require_name(given)
+        require_people(given, "owner")
         single = {k: v for k, v in given.items() if k in fields}
         row = model(slug=new_slug(model, given["name"]), **single)
         row.save()
@@ -333,6 +348,7 @@ def _change(
         require(by, _verb(type(row)), scopes)
         require_known(given, {*fields, *many})
         require_name(given)
+        require_people(given, "owner")
         single = {k: v for k, v in given.items() if k in fields}
         changes = put(row, single, texts=TEXTS, by=by, at=at)
         changes |= _put_all(row, given, many)

@@ -40,6 +40,7 @@ def _user(row: User) -> Mapping[str, Any]:
         "roles": sorted(row.roles),
         "teams": slugs(row.teams.all()),
         "is_vip": row.is_vip,
+        "is_machine": row.is_machine,
         "is_active": row.is_active,
         "time_zone": row.time_zone,
     }
@@ -130,6 +131,7 @@ USER: dict[str, Schema] = {
     "roles": array(one_of(*Role.values)),
     "teams": array(TEXT),
     "is_vip": FLAG,
+    "is_machine": FLAG,
     "is_active": FLAG,
     "time_zone": TEXT,
 }
@@ -222,6 +224,7 @@ USERS = Resource(
         named("manager", "manager__email", nullable="manager", fold=True),
         ACTIVE,
         flag("is_vip", "is_vip"),
+        flag("is_machine", "is_machine"),
     ),
     folds=True,
     **_writing("user", fields.USER, _change_people, ("email", "name")),

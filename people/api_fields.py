@@ -116,7 +116,8 @@ def optional(one: Reader) -> Reader:
 ORGANISATION = row(Organisation.objects.all)
 TEAM = row(Team.objects.all)
 SERVICE = row(Service.objects.all)
-PERSON = row(lambda: User.objects.filter(is_active=True), "email")
+PERSON = row(lambda: User.objects.people(), "email")
+PERSON_OR_PROGRAM = row(lambda: User.objects.filter(is_active=True), "email")
 NAME = text(200)
 
 USER: Mapping[str, Reader] = {

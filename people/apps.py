@@ -15,13 +15,17 @@ class PeopleConfig(AppConfig):
         from people import second_step, sessions, subjects
         from people.calendars import kind as calendars
         from people.delivery import subjects as delivery
+        from people.machines import kind as machines
         from people.pages import nav, own_kinds, wordings
+        from people.rotas import telling
 
         subjects.register()
         second_step.listen()
         sessions.listen()
         own_kinds.register()
         calendars.register()
+        machines.register()
         nav.register()
         wordings.register()
         delivery.register()
+        telling.register()

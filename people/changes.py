@@ -104,6 +104,23 @@ def require_name(given: Given) -> None:
         raise Invalid({"name": [_("Give it a name.")]})
 
 
+def not_a_person(user: User) -> str:
+    """Why a program cannot have a part that is for people."""
+    sentence = _("%(name)s is a service account; choose a person.")
+    return sentence % {"name": user.name}
+
+
+def require_people(given: Given, *names: str) -> None:
+    """Raise Invalid where one of these fields names a program."""
+    wrong = {
+        name: [not_a_person(found)]
+        for name in names
+        if isinstance(found := given.get(name), User) and found.is_machine
+    }
+    if wrong:
+        raise Invalid(wrong)
+
+
 def require_known(given: Given, known: Collection[str]) -> None:
     """Raise Invalid for fields that the row has not."""
     unknown = {name: [_("There is no such field.")] for name in given.keys() - known}

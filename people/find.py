@@ -80,8 +80,9 @@ def find(words: str, *, by: User) -> Found:
 def by_email(email: str) -> User | None:
     """The active person with this e-mail, whatever its case; one query."""
     email = email.strip().replace("\x00", "")
-    rows = User.objects.alias(lowered=Lower("email")).select_related("organisation")
-    return rows.filter(lowered=email.lower(), is_active=True).first()
+    rows = User.objects.people().alias(lowered=Lower("email"))
+    rows = rows.select_related("organisation")
+    return rows.filter(lowered=email.lower()).first()
 
 
 def matches_of(people: Collection[User], *, by: User) -> tuple[Match, ...]:
@@ -100,7 +101,7 @@ def matches_of(people: Collection[User], *, by: User) -> tuple[Match, ...]:
 
 def _fitting(words: str) -> Any:
     """Names that begin so come first; of those alike, who does not work here."""
-    rows = User.objects.filter(is_active=True, anonymised_at=None)
+    rows = User.objects.people().filter(anonymised_at=None)
     rows = rows.select_related("organisation")
     digits = re.sub(r"\D", "", words).lstrip("0")
     if len(digits) >= LEAST and not re.search(r"[^\d\s()+/.-]", words):

@@ -8,8 +8,10 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from people.actions import SCOPES
+from people.changes import not_a_person
 from people.models import Category, Organisation, Service, Team, Theme, User
 from people.roles import Role
+from people.token_actions import MOST_PER_MINUTE
 
 
 class PersonField(forms.CharField):
@@ -19,8 +21,9 @@ class PersonField(forms.CharField):
         "unknown": _("Nobody with access has the e-mail %(email)s.")
     }
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, or_program: bool = False, **kwargs: Any) -> None:
         kwargs.setdefault("help_text", _("Their e-mail address."))
+        self.or_program = or_program
         super().__init__(max_length=254, **kwargs)
 
     def prepare_value(self, value: Any) -> Any:
@@ -35,6 +38,8 @@ class PersonField(forms.CharField):
         if not email:
             return None
         found = User.objects.filter(email__iexact=email, is_active=True).first()
+        if found is not None and found.is_machine and not self.or_program:
+            raise forms.ValidationError(not_a_person(found))
         if found is None:
             raise forms.ValidationError(
                 self.error_messages["unknown"], params={"email": email}
@@ -234,13 +239,20 @@ class TokenForm(ActionForm):
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
     )
+    per_minute = forms.IntegerField(
+        label=_("Requests a minute"),
+        required=False,
+        min_value=1,
+        max_value=MOST_PER_MINUTE,
+        help_text=_("Empty: as many as anybody's token may."),
+    )
 
 
 class UserTokenForm(TokenForm):
     """A new API token for somebody."""
 
-    user = PersonField(label=_("For"), required=True)
-    field_order = ("user", "name", "scopes", "expires_at")
+    user = PersonField(label=_("For"), required=True, or_program=True)
+    field_order = ("user", "name", "scopes", "expires_at", "per_minute")
 
 
 class ProfileForm(ActionForm):

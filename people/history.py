@@ -64,8 +64,11 @@ WORDS: dict[str, Any] = {
     "pause": T("Paused"),
     "resume": T("Goes on"),
     "test": T("Tried out"),
-    "rotate": T("New key"),
+    "rotate": T("New key or secret"),
     "former_end": T("The former key ended"),
+    "replay": T("Told once more"),
+    "disable": T("Paused because it fails"),
+    "delete": T("Deleted"),
 }
 FIELDS: dict[str, Any] = {
     "name": T("Name"),
@@ -76,6 +79,8 @@ FIELDS: dict[str, Any] = {
     "description": T("Description"),
     "organisation": T("Organisation"),
     "manager": T("Manager"),
+    "responsible": T("Answers for it"),
+    "is_machine": T("Service account"),
     "roles": T("Roles"),
     "is_vip": T("VIP"),
     "is_active": T("In use"),
@@ -152,11 +157,16 @@ FIELDS: dict[str, Any] = {
     "per_minute": T("Calls a minute"),
     "silent_after": T("Alarm after silence of"),
     "former_until": T("The former key counts until"),
+    "kinds": T("What it hears"),
+    "with_restricted": T("Restricted tickets too"),
+    "event": T("Event"),
+    "skipped": T("Left out"),
 }
 ROWS: dict[str, Any] = {  # what an id in this field names
     "organisation": Organisation,
     "organisations": Organisation,
     "manager": User,
+    "responsible": User,
     "owner": User,
     "contact": User,
     "approver": User,

@@ -75,6 +75,10 @@ class UserManager(BaseUserManager["User"]):
         """The user with this e-mail."""
         return self.get(email__iexact=username)
 
+    def people(self) -> "models.QuerySet[User]":
+        """Who may be named, asked and told: people with access, and no programs."""
+        return self.filter(is_active=True, is_machine=False)
+
 
 class User(AbstractBaseUser):
     """A person. What they may do follows from `roles` (see `people.policy`)."""
@@ -127,6 +131,11 @@ class User(AbstractBaseUser):
     def is_staff(self) -> bool:
         """Works here, in whatever role (Django's admin asks policy besides)."""
         return any(role != Role.REQUESTER for role in self.roles)
+
+    @property
+    def works_here(self) -> bool:
+        """Somebody who can have work: a person with access, of the staff."""
+        return self.is_active and self.is_staff and not self.is_machine
 
     @property
     def is_superuser(self) -> bool:

@@ -4,7 +4,7 @@ A token is never issued here: whoever stole one could make themselves another th
 outlives it. Pages and `create_token` issue them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -158,6 +158,7 @@ TOKEN: dict[str, Schema] = {
     "name": TEXT,
     "begins": TEXT,
     "scopes": array(TEXT),
+    "per_minute": {"type": ["integer", "null"], "description": "null: as everybody"},
     "created_at": INSTANT,
     "last_used_at": OPTIONAL_INSTANT,
     "expires_at": OPTIONAL_INSTANT,
@@ -173,31 +174,37 @@ SESSION: dict[str, Schema] = {
 }
 
 
+TOKENS = component("Tokens", obj({"results": array(obj(TOKEN))}))
+
+
+def tell_tokens(rows: Iterable[ApiToken], this: Any) -> HttpResponse:
+    """Tokens without their secrets, which nobody has; `this` is what lets one in."""
+    told = [
+        {
+            "id": row.pk,
+            "name": row.name,
+            "begins": row.prefix,
+            "scopes": list(row.scopes),
+            "per_minute": row.per_minute,
+            "created_at": row.created_at,
+            "last_used_at": row.last_used_at,
+            "expires_at": row.expires_at,
+            "is_this": this is not None and row.pk == this.pk,
+        }
+        for row in rows
+    ]
+    return answers.answer({"results": told})
+
+
 class TokensView(Own):
     """`GET /me/tokens/`."""
 
-    docs = {
-        "get": Doc("One's own tokens that work", obj({"results": array(obj(TOKEN))}))
-    }
+    docs = {"get": Doc("One's own tokens that work", TOKENS)}
 
     def get(self, request: Any, **kwargs: Any) -> HttpResponse:
-        """Without their secrets, which nobody has."""
+        """Those that were not revoked."""
         rows = ApiToken.objects.filter(user=self.user, revoked_at=None).order_by("pk")
-        this = getattr(self.request.auth, "pk", None)
-        told = [
-            {
-                "id": row.pk,
-                "name": row.name,
-                "begins": row.prefix,
-                "scopes": list(row.scopes),
-                "created_at": row.created_at,
-                "last_used_at": row.last_used_at,
-                "expires_at": row.expires_at,
-                "is_this": row.pk == this,
-            }
-            for row in rows
-        ]
-        return answers.answer({"results": told})
+        return tell_tokens(rows, self.request.auth)
 
 
 class TokenView(Own):

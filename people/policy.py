@@ -150,10 +150,18 @@ POLICY: Mapping[str, Mapping[Role, Scope]] = {
 }
 # fmt: on
 
+# What needs somebody's hands, ears or judgement: no program does it, in any role.
+FOR_PEOPLE = frozenset(
+    {
+        *("ticket.take", "ticket.ask", "ticket.approve", "ticket.me_too"),
+        *("feedback.give", "agreement.accept", "rota.swap"),
+    }
+)
+
 
 def allows(user: User, verb: str, relations: frozenset[Scope] = frozenset()) -> bool:
     """Whether a person may; `relations` are the scopes that hold for the subject."""
-    if not user.is_active:
+    if not user.is_active or (user.is_machine and verb in FOR_PEOPLE):
         return False
     rules = POLICY[verb]
     roles = {*user.roles, Role.REQUESTER}  # everybody can be a requester
@@ -169,4 +177,6 @@ def require(
 ) -> None:
     """Raise Forbidden, with a sentence, where the table does not allow it."""
     if not allows(user, verb, relations):
+        if user.is_machine and verb in FOR_PEOPLE:
+            why = _("This is for people; a service account does not do it.")
         raise Forbidden(why or _("This is not yours to do."))

@@ -59,6 +59,7 @@ VERBS: Mapping[str, Any] = {
     "process.release": T("Release a version of a process, and roll it back"),
     "process.migrate": T("Move tickets to another version"),
     "delivery.change": T("Change routes, and send messages again"),
+    "webhook.change": T("Change webhooks, and send deliveries again"),
     "people.see": T("See people, teams and organisations"),
     "people.change": T("Change people, teams, organisations and sign-on"),
     "calendar.see": T("See calendars"),
@@ -82,7 +83,6 @@ VERBS: Mapping[str, Any] = {
     "alert_rule.change": T("Say what becomes of alerts"),
     "maintenance.change": T("Announce maintenance"),
     "deployment.report": T("Report what was deployed"),
-    "webhook.change": T("Set up webhooks"),
     "log.see": T("Read what happened"),
     "admin.see": T("Look into Django's own pages"),
 }

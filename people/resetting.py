@@ -44,7 +44,7 @@ class AskForReset(ResetPasswordForm):
 
 def send(email: str) -> int:
     """The mail, to whoever may sign in here with a password; how many."""
-    people = User.objects.filter(email__iexact=email, is_active=True)
+    people = User.objects.people().filter(email__iexact=email)
     wanted = [p for p in people if p.has_usable_password() or not is_linked(p)]
     for person in wanted:
         with reader.speaking(person.language):

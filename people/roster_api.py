@@ -188,7 +188,7 @@ class MembersView(Managing):
 
     def _put(self) -> HttpResponse:
         roles = fields.choice("member", "lead", "none")
-        readers = {"person": fields.PERSON, "role": roles}
+        readers = {"person": fields.PERSON_OR_PROGRAM, "role": roles}
         given = fields.read(self.fields(), readers)
         if missing := readers.keys() - given.keys():
             raise Invalid({name: [_("This is needed.")] for name in missing})

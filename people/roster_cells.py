@@ -25,7 +25,7 @@ def _lines() -> Iterator[str]:
     box = io.StringIO()
     writer = csv.writer(box)
     writer.writerow(COLUMNS)
-    people = User.objects.filter(is_active=True).order_by("email")
+    people = User.objects.people().order_by("email")
     rows = people.select_related("organisation", "manager").prefetch_related("teams")
     for user in rows.iterator(chunk_size=500):
         now = now_of(user)

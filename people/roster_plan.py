@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from core.cells import plain
 from people.actions import LONGEST_EMAIL
+from people.changes import not_a_person
 from people.models import Organisation, Team, User
 from people.policy import require
 from people.roles import Role
@@ -205,6 +206,8 @@ class _Reader:
         except ValidationError:
             what = _("“%(email)s” is not an e-mail address.") % {"email": email}
             self._fault(number, "email", what)
+        if (known := self.people.get(email)) is not None and known.is_machine:
+            self._fault(number, "email", not_a_person(known))
         if email in self.seen:
             words = {"line": self.seen[email]}
             self._fault(number, "email", _("Stands in line %(line)s already.") % words)

@@ -222,7 +222,7 @@ def _linked(
 
 
 def _active(user: User) -> User:
-    if not user.is_active:
+    if not user.is_active or user.is_machine:
         raise Forbidden(_("This account is closed."))
     return user
 

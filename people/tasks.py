@@ -17,7 +17,7 @@ def send_reset(email: str) -> int:
 def send_invitations(ids: list[int], by: int) -> int:
     """The mails to people who were imported."""
     who = User.objects.get(pk=by)
-    people = User.objects.filter(pk__in=ids, is_active=True)
+    people = User.objects.people().filter(pk__in=ids)
     for person in people:
         invitations.send(person, by=who)
     return len(people)

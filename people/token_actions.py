@@ -19,7 +19,7 @@ SCOPES = (
     *("processes", "articles", "feedback", "tags", "reply-templates", "exports"),
     *("views", "mentions", "handovers", "outages", "calendars", "rotas"),
     *("absences", "agreements", "promises", "notifications", "notification-texts"),
-    *("messages", "routes", "sources", "me"),
+    *("messages", "routes", "sources", "webhooks", "service-accounts", "me"),
 )
 MOST_PER_MINUTE = 1_000_000
 

@@ -5,6 +5,7 @@ from django.urls import path
 from people import first_run
 from people.calendars import views as calendars
 from people.delivery import urls as delivery
+from people.machines import urls as machines
 from people.pages import (
     account,
     notices,
@@ -60,6 +61,7 @@ urlpatterns = [
         "settings/calendars/<slug:key>/<slug:verb>/", calendars.act, name="calendar-act"
     ),
     *delivery.urlpatterns,
+    *machines.urlpatterns,
     path("settings/<slug:slug>/", settings.listing, name="settings-list"),
     path("settings/<slug:slug>/new/", settings.new, name="settings-new"),
     path("settings/<slug:slug>/<slug:key>/", settings.edit, name="settings-edit"),

@@ -16,6 +16,7 @@ from itsm.tickets import actions
 from itsm.tickets.models import Attachment, Comment, Ticket
 from itsm.tickets.states import PREFIXES, TicketType
 from people import tokens
+from people.machines import actions as machines
 from people.models import User
 from processes import actions as process_actions
 from processes import yaml_text
@@ -32,6 +33,12 @@ def as_(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+def a_machine(cast: Cast, name: str = "Nightly backup", **fields: Any) -> User:
+    """A service account that Erin answers for, made by Grace."""
+    about = {"by": cast.grace, "at": AT, "owner": cast.erin}
+    return machines.create_service_account(name=name, **(about | fields))
 
 
 def a_ticket(cast: Cast, type: str = "incident", **fields: Any) -> Ticket:

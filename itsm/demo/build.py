@@ -10,7 +10,7 @@ from django.db import transaction
 
 from core.context import Door, through
 from core.log import act
-from itsm.demo import agreements, articles, desk, duty, gossip, inboxes, voices
+from itsm.demo import agreements, alerts, articles, desk, duty, gossip, inboxes, voices
 from itsm.demo import cast as casting
 from itsm.demo.hours import office_hours
 from itsm.demo.simulation import TODAY, Simulation
@@ -54,7 +54,11 @@ def build(*, at: datetime) -> int:
             for life, begins in articles.lives(sim, cast):
                 sim.add(life, begins)
             sim.add(gossip.life(sim, cast), at - gossip.BEGINS)
+            watching = alerts.Watching(sim, cast)
+            for life, begins in watching.lives():
+                sim.add(life, begins)
             sim.run()
+            watching.finish()
         with act():  # an action's tickets are written when it ends; these look for them
             voices.say(sim, cast)
             duty.leave(cast, at=at)
@@ -106,7 +110,7 @@ def _schedule(sim: Simulation, stories: Stories) -> None:
         sim.add(stories.change(), moment(DAYS - 1))
     for _number in range(REQUESTS):
         sim.add(stories.request(), moment())
-    told += PROBLEMS + CHANGES + REQUESTS
+    told += PROBLEMS + CHANGES + REQUESTS + alerts.INCIDENTS
     for _number in range(LATE):
         sim.add(stories.incident(), today())
     for _number in range(JUST_NOW):

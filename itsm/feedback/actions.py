@@ -24,9 +24,9 @@ OVER = (StateCategory.RESOLVED, StateCategory.CLOSED)
 def ask(*, ticket: Ticket, by: User | None, at: datetime) -> FeedbackAsk | None:
     """Ask its requester how it was: once a ticket, and at most once a month a person.
 
-    None where they were asked in the last thirty days, work here themselves, or the
-    ticket is not over. Only the log's reader asks (`by` None), one ticket after the
-    other, so that two that end at once do not both ask.
+    None where they were asked in the last thirty days, work here themselves, are a
+    program, or the ticket is not over. Only the log's reader asks (`by` None), one
+    ticket after the other, so that two that end at once do not both ask.
     """
     with act():
         ticket = lock(ticket)
@@ -35,6 +35,8 @@ def ask(*, ticket: Ticket, by: User | None, at: datetime) -> FeedbackAsk | None:
             standing = frozenset({Scope.OWN, Scope.SEEN})
             policy.require(by, "feedback.give", standing)
         if person is None or person.is_staff or not person.is_active:
+            return None
+        if person.is_machine:
             return None
         if ticket.state_category not in OVER:
             return None

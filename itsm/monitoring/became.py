@@ -28,9 +28,7 @@ class Became:
     @property
     def why(self) -> str:
         """Why there is no alert, in words; empty where there is one."""
-        if not self.code:
-            return ""
-        return f"{why(self.code)}: {self.about}" if self.about else why(self.code)
+        return why(self.code, self.about) if self.code else ""
 
 
 def became(source: Source, rows: Sequence[Reception]) -> list[Became]:

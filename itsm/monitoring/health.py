@@ -15,8 +15,8 @@ HOURS = 24  # of the chart, this hour the last
 LINES_FOR, MOST_LINES = timedelta(days=7), 20
 LATE = timedelta(seconds=30)  # waiting longer than this is trouble: no worker
 COUNTED = (
-    *("received", "signals", "alerts", "repeats", "cleared", "dropped"),
-    *("others", "changes", "unreadable"),
+    *("received", "signals", "alerts", "repeats", "acknowledged", "cleared"),
+    *("dropped", "others", "changes", "unreadable"),
 )
 
 

@@ -6,10 +6,12 @@ Read and placed by the worker's own functions, so that the preview is what happe
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from itsm.monitoring.deciding.rules import Seen, rule_for, rules_of
 from itsm.monitoring.folding import Placed
-from itsm.monitoring.models import Reception, Source
+from itsm.monitoring.models import AlertRule, Reception, Source
 from itsm.monitoring.placing import Places
 from itsm.monitoring.source_words import why
 from itsm.monitoring.work import Read, read_one
@@ -23,9 +25,14 @@ INCIDENT = "incident"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one event would be. `team` is empty where nobody's is named."""
+    """What one event would be. `team` is empty where nobody's is named.
+
+    `action` is that of the rule that is for it; its threshold, delay and grouping are
+    for what comes together, so they are not told here.
+    """
 
     placed: Placed
+    action: str
     service: str
     team: str
     priority: int
@@ -50,16 +57,19 @@ def last(source: Source, most: int = RECEPTIONS) -> list[Reception]:
 def preview(
     source: Source, mapping: Mapping[str, Any], rows: Sequence[Reception]
 ) -> list[Preview]:
-    """What each of them would be. Six queries, whatever their number."""
+    """What each of them would be. Eight queries, whatever their number."""
     draft, places = copy(source), Places()
     draft.mapping = mapping
     reads = [read_one(row, draft, places) for row in rows]
     shown = [placed for one in reads for placed in one.placed[:EVENTS]]
-    names = _Names(shown)
+    names = _Names(source, shown)
     return [
         Preview(
             one.row,
-            [names.outcome(placed) for placed in one.placed[:EVENTS]],
+            [
+                names.outcome(placed, one.row.received_at)
+                for placed in one.placed[:EVENTS]
+            ],
             max(0, len(one.placed) - EVENTS),
             len(one.reading.changes),
             _why(one),
@@ -70,24 +80,25 @@ def preview(
 
 def _why(one: Read) -> str:
     if one.failure is not None:
-        said = why(one.failure.code)
-        return f"{said}: {one.failure.about}" if one.failure.about else said
+        return why(one.failure.code, one.failure.about)
     if one.placed or one.reading.changes:
         return ""
     return why(one.reading.note or "no_alert")
 
 
 class _Names:
-    """The names and rules behind the ids of some events; three queries and a stamp."""
+    """The names and rules behind some events; four queries and a stamp."""
 
-    def __init__(self, shown: Sequence[Placed]) -> None:
+    def __init__(self, source: Source, shown: Sequence[Placed]) -> None:
+        self._source = source.pk
+        self._rules = rules_of(list(AlertRule.objects.filter(is_active=True)))
         ids = {placed.service for placed in shown}
         services = Service.objects.filter(pk__in=ids).prefetch_related("support_teams")
         self._services = {service.pk: service for service in services}
         named = {placed.team for placed in shown if placed.team is not None}
         self._teams = Team.objects.in_bulk(named)
 
-    def outcome(self, placed: Placed) -> Outcome:
+    def outcome(self, placed: Placed, at: datetime) -> Outcome:
         """One event in the words of this installation."""
         service = self._services[placed.service]
         team = self._team(placed, service)
@@ -96,9 +107,28 @@ class _Names:
         )
         return Outcome(
             placed,
+            rule_for(self._seen(placed, at), self._rules).action,
             service.name,
             team.name if team else "",
             engine.priority(definition, placed.impact, placed.urgency),
+        )
+
+    def _seen(self, placed: Placed, at: datetime) -> Seen:
+        signal = placed.signal
+        return Seen(
+            pk=0,
+            source=self._source,
+            key=placed.key,
+            service=placed.service,
+            severity=signal.severity,
+            first_at=at,
+            last_at=at,
+            summary=signal.summary,
+            host=placed.host,
+            component=signal.component,
+            group=signal.group,
+            class_=signal.class_,
+            labels=signal.labels,
         )
 
     def _team(self, placed: Placed, service: Service) -> Team | None:

@@ -71,7 +71,7 @@ def register() -> None:
         )
     slots.fill("rail", "alerts", rail, order=12)
     kinds.register_tab(
-        kinds.Tab("alert-rules", T("Alert rules"), see="alert.see", order=46)
+        kinds.Tab("alert-rules", T("Alert rules"), see="alert.see", order=61)
     )
     history.FIELDS |= FIELDS
     history.ROWS["source"] = Source

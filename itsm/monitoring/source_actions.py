@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from core.errors import Invalid, WrongState
 from core.log import act, record
 from itsm.monitoring import keys, mapping
+from itsm.monitoring.intake import keyring, storing
 from itsm.monitoring.models import Source
 from people.changes import (
     Changes,
@@ -24,9 +26,9 @@ from people.changes import (
     require_known,
     require_name,
 )
+from people.machines.actions import create_service_account
 from people.models import Service, Team, User
 from people.policy import require
-from people.roles import Role
 
 VERB = "source.change"
 TEXTS = frozenset({"name"})
@@ -47,7 +49,7 @@ def create_source(
         is_taken = slugify(given["name"]) == ADDED  # the page on which one is added
         slug = new_slug(Source, "" if is_taken else given["name"])
         source = Source(slug=slug, created_at=at, **given)
-        source.account = _make_account(slug, given["name"], by, at)
+        source.account = _make_account(given["name"], by, at)
         keys.give(source, keys.make())
         source.save()
         changes = _told(as_made({**given, "slug": slug}, TEXTS))
@@ -62,6 +64,8 @@ def change_source(*, source: Source, by: User, at: datetime, **given: Any) -> So
         require(by, VERB)
         given = _checked(given, source)
         changes = put(source, given, texts=TEXTS, by=by, at=at)
+        if "per_minute" in changes:
+            transaction.on_commit(keyring.forget)
         if "name" in changes:
             _rename(source, by, at)
         if changes:
@@ -73,13 +77,14 @@ def change_source(*, source: Source, by: User, at: datetime, **given: Any) -> So
 def pause_source(
     *, source: Source, by: User, at: datetime, is_paused: bool = True
 ) -> Source:
-    """Take nothing from it, or take it again; repeated it changes nothing."""
+    """Keep what it sends until it goes on, or go on; repeated it changes nothing."""
     with act():
         source = _lock(source)
         require(by, VERB)
         if is_paused != (source.paused_at is not None):
             source.paused_at = at if is_paused else None
             source.save(update_fields=["paused_at"])
+            transaction.on_commit(storing.poke)
             kind = "source.pause" if is_paused else "source.resume"
             changes: Changes = {"is_paused": (not is_paused, is_paused)}
             record(kind, subject=source, by=by, at=at, changes=changes)
@@ -95,6 +100,7 @@ def rotate_key(*, source: Source, by: User, at: datetime) -> Source:
         source.save()
         until = source.former_until
         assert until is not None
+        transaction.on_commit(keyring.forget)
         changes: Changes = {"former_until": (None, until.isoformat())}
         record("source.rotate", subject=source, by=by, at=at, changes=changes)
     return source
@@ -110,6 +116,7 @@ def end_former_key(*, source: Source, by: User, at: datetime) -> Source:
             raise WrongState(_("No former key counts any more."))
         source.former_digest, source.former_until = "", None
         source.save(update_fields=["former_digest", "former_until"])
+        transaction.on_commit(keyring.forget)
         changes: Changes = {"former_until": (until.isoformat(), None)}
         record("source.former_end", subject=source, by=by, at=at, changes=changes)
     return source
@@ -119,27 +126,10 @@ def _lock(source: Source) -> Source:
     return Source.objects.select_for_update(of=("self",)).get(pk=source.pk)
 
 
-def _make_account(slug: str, name: str, by: User, at: datetime) -> User:
-    """The machine as whom it acts. One at a time: `new_slug` has seen to that."""
-    taken = set(
-        User.objects.filter(
-            email__startswith=slug, email__endswith="@machines.invalid"
-        ).values_list("email", flat=True)
-    )
-    names = (slug, *(f"{slug}-{n}" for n in range(2, len(taken) + 3)))
-    emails = (f"{one}@machines.invalid" for one in names)
-    account = User(
-        email=next(email for email in emails if email not in taken),
-        name=name,
-        roles=[Role.AGENT],
-        is_machine=True,
-        created_at=at,
-    )
-    account.set_unusable_password()
-    account.save()
-    changes: Changes = {"roles": (None, account.roles)}
-    record("user.create", subject=account, by=by, at=at, changes=changes)
-    return account
+def _make_account(name: str, by: User, at: datetime) -> User:
+    """The machine as whom it acts; whoever sets it up answers for it."""
+    owner = by if by.works_here else by.manager
+    return create_service_account(by=by, at=at, name=name, owner=owner)
 
 
 def _rename(source: Source, by: User, at: datetime) -> None:

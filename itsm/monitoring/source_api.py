@@ -35,6 +35,7 @@ from core.api.schema import (
 from core.api.views import ApiView
 from core.errors import Invalid
 from itsm.monitoring import health, keys, source_actions, testing
+from itsm.monitoring.intake.noting import without_key
 from itsm.monitoring.models import Reception, Source
 from itsm.monitoring.source_subjects import visible_to
 from people import api_fields as fields
@@ -293,7 +294,7 @@ class ReceptionView(OneSource):
         row = rows.first()
         if row is None:
             raise Http404(_("There is no such reception."))
-        body = bytes(row.body).decode("utf-8", "replace")
+        body = without_key(bytes(row.body)).decode("utf-8", "replace")
         return answers.answer({**_tell_reception(row), "body": body})
 
 
@@ -371,8 +372,8 @@ def _resume(**known: Any) -> Source:
 
 
 VERBS: Mapping[str, tuple[str, Callable[..., Any]]] = {
-    "pause": ("Take nothing from it", _pause),
-    "resume": ("Take its events again", _resume),
+    "pause": ("Keep what it sends until it goes on", _pause),
+    "resume": ("Work off its events again", _resume),
     "rotate": ("A new key; the former counts for a day", source_actions.rotate_key),
     "end-former-key": (
         "The former key counts no longer",

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from core.wording import ago, duration
 from itsm.monitoring.health import Standing, State
+from itsm.monitoring.intake import refusals
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def troubles(standing: Standing) -> list[str]:
     source, at = standing.source, standing.at
     found = []
     if source.paused_at is not None:
-        found.append(_("Nothing is taken from it while it is paused."))
+        found.append(_("What it sends is kept, and worked off when it goes on."))
     if standing.silent_since is not None and source.silent_after is not None:
         words = {
             "since": ago(standing.silent_since, now=at),
@@ -83,7 +84,7 @@ def _late(standing: Standing) -> str:
     )
 
 
-CODES: Mapping[str, Any] = {  # of a body that was taken and holds no alert …
+NOTES: Mapping[str, Any] = {  # of a body that was taken and holds no alert
     "handshake": T("Not an alert: a tool asked whether we are there"),
     "callback": T("Not an alert: what somebody did elsewhere"),
     "inventory": T("Not an alert: a change of what the tool watches"),
@@ -91,18 +92,11 @@ CODES: Mapping[str, Any] = {  # of a body that was taken and holds no alert …
     "truncated": T("Ends that a shortened message cannot tell"),
     "empty": T("Nothing in it"),
     "no_alert": T("Not an alert"),
-    # … or that could not be read
-    "encoding": T("Not UTF-8"),
-    "deep": T("Nested too deeply"),
-    "malformed": T("Not JSON"),
-    "shape": T("Not what this format looks like"),
-    "invalid": T("Fields are missing or wrong"),
     "broken": T("Could not be read"),
-    "clock": T("Its clock is too far from ours to be believed"),
 }
 
 
-def why(code: str) -> str:
-    """A code of the intake or a format as a sentence; itself where nobody knows it."""
-    words = CODES.get(code)
-    return str(words) if words is not None else code.replace("_", " ")
+def why(code: str, about: str = "") -> str:
+    """A code of the doors or of a format as a sentence."""
+    words = NOTES.get(code)
+    return str(words) if words is not None else refusals.sentence(code, about)

@@ -4,11 +4,12 @@ import json
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.errors import WrongState
 from core.log import act, record
-from itsm.monitoring import keys
+from itsm.monitoring.intake import storing
 from itsm.monitoring.models import Reception, Source
 from itsm.monitoring.source_actions import VERB
 from people.models import User
@@ -29,13 +30,13 @@ def test_source(*, source: Source, by: User, at: datetime) -> Reception:
             raise WrongState(_("The source is paused; let it go on first."))
         rows = [_reception(source, action, at) for action in ("trigger", "resolve")]
         Reception.objects.bulk_create(rows)
+        transaction.on_commit(storing.poke)
         record("source.test", subject=source, by=by, at=at)
     return rows[0]
 
 
 def _reception(source: Source, action: str, at: datetime) -> Reception:
     said: dict[str, Any] = {
-        "routing_key": keys.read(source),
         "event_action": action,
         "dedup_key": f"beeline-test-{at:%Y%m%d%H%M%S%f}",
         "payload": {

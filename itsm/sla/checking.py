@@ -175,7 +175,7 @@ def _who(agreement: Agreement, who: Any) -> Iterator[str]:
     for name in names:
         if name.startswith(PERSON):
             email = name.removeprefix(PERSON)
-            if not User.objects.filter(email__iexact=email, is_active=True).exists():
+            if not User.objects.people().filter(email__iexact=email).exists():
                 yield _("nobody with access has the e-mail %(e)s.") % {"e": email}
         elif name not in WHO:
             words = {"name": name, "known": ", ".join(WHO)}

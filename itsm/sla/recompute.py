@@ -15,7 +15,7 @@ from django.utils import timezone
 from core import jobs
 from core.context import Door, through
 from core.log import act, record
-from itsm.sla import clockwork, stories, sweep
+from itsm.sla import clockwork, moves, stories, sweep
 from itsm.sla.following import facts_of, missed, new_terms, next_of
 from itsm.sla.models import Agreement, Clock, ClockState, Recomputation
 from itsm.sla.rows import save
@@ -137,10 +137,12 @@ def apply(
         story = known[ticket.pk]
         before = {_key(c): c.due_at for c in story.clocks}
         rows = [_row(clock) for clock in story.clocks]
-        if not _change(ticket, story, rules, by, at, dry):
+        is_changed = _change(ticket, story, rules, by, at, dry)
+        _fit(story, rules)
+        clocks += [c for c in story.clocks if c.pk is None or _row(c) not in rows]
+        if not is_changed:
             continue
         effects.append(_effect(ticket, before, story.clocks))
-        clocks += [c for c in story.clocks if c.pk is None or _row(c) not in rows]
         if promise(ticket, next_of(story.clocks, at), at=at):
             moved.append(ticket)
     if not dry:
@@ -188,6 +190,14 @@ def _change(
         )
         clockwork.follow(story, said, rules)
     return True
+
+
+def _fit(story: Story, rules: Looked) -> None:
+    """Set when each is looked at next: its agreement may warn at other shares now."""
+    for clock in story.clocks:
+        is_late = clock.state == ClockState.MISSED and clock.ended_at is None
+        if is_late or clock.state == ClockState.RUNNING:
+            moves.fit(clock, rules)
 
 
 def _row(clock: Clock) -> tuple[Any, ...]:

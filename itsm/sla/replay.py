@@ -119,8 +119,23 @@ def _without_undone(events: Iterable[Event]) -> list[Event]:
             kept = [e for e in kept if e is not merge]
         act = (event.changes.get("act") or (None,))[0]
         if act:
-            kept = [e for e in kept if str(e.request_id) != act]
+            kept = _outside(kept, act)
         kept.append(event)
+    return kept
+
+
+def _outside(events: Iterable[Event], act: str) -> list[Event]:
+    """Without what an act did; what it found overdue before it promised anything else
+
+    was overdue without it.
+    """
+    kept: list[Event] = []
+    has_promised = False
+    for event in events:
+        is_its = str(event.request_id) == act
+        has_promised |= is_its and event.kind == kinds.PROMISE
+        if not is_its or (event.kind == kinds.MISS and not has_promised):
+            kept.append(event)
     return kept
 
 

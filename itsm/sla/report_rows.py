@@ -132,20 +132,19 @@ def sentence(report: Report, found: Mapping[str, Sequence[Row]]) -> str:
     return " ".join(said)
 
 
-def watermelons(found: Mapping[str, Sequence[Row]]) -> list[str]:
-    """Where the share looks good and people are not content, a sentence each."""
+def watermelons(found: Mapping[str, Sequence[Row]]) -> list[dict[str, str]]:
+    """Services whose share looks good while people are not content, a line each."""
     return [
-        _(
-            "%(name)s is a watermelon, green outside and red inside: %(share)s kept, "
-            "and people gave it %(n)s of 5."
-        )
-        % {
-            "name": row.name,
-            "share": percent(row.figures.share or 0),
-            "n": mark(row.figures.satisfaction or 0),
+        {
+            "title": row.name,
+            "url": row.url,
+            "right": _("%(share)s kept, %(n)s of 5")
+            % {
+                "share": percent(row.figures.share or 0),
+                "n": mark(row.figures.satisfaction or 0),
+            },
         }
-        for dimension in ("service", "team", "priority")
-        for row in found[dimension]
+        for row in found["service"]
         if row.figures.is_watermelon
     ]
 

@@ -18,6 +18,11 @@ from people.roles import Role
 from people.rotas import reading
 
 BY_NAME = "user:"
+STEP_TITLES = {
+    INBOX: T("An agreement's step is reached, told in Beeline"),
+    MAIL: T("An agreement's step is reached, told by mail"),
+    CHAT: T("An agreement's step is reached, told by chat"),
+}
 
 
 class Facts:
@@ -42,6 +47,7 @@ class Facts:
         teams = {row["team_id"] for row in self.tickets.values()} - {None}
         found: dict[int, list[tuple[int, bool]]] = {pk: [] for pk in teams}
         rows = Membership.objects.filter(team_id__in=teams, user__is_active=True)
+        rows = rows.filter(user__is_machine=False)
         for team, user, leads in rows.values_list("team_id", "user_id", "is_lead"):
             found[team].append((user, leads))
         return found
@@ -60,8 +66,7 @@ class Facts:
     @cached_property
     def dispatchers(self) -> set[int]:
         """Everybody who dispatches."""
-        rows = User.objects.filter(is_active=True)
-        found = rows.filter(roles__contains=[Role.DISPATCHER.value])
+        found = User.objects.people().filter(roles__contains=[Role.DISPATCHER.value])
         return set(found.values_list("pk", flat=True))
 
     @cached_property
@@ -69,8 +74,8 @@ class Facts:
         """People whom escalations name by their e-mail."""
         who = {w for e in self.events for w in _new(e, "who") or () if BY_NAME in w}
         emails = [name.removeprefix(BY_NAME).lower() for name in who]
-        rows = User.objects.annotate(typed=Lower("email"))
-        found = rows.filter(typed__in=emails, is_active=True)
+        rows = User.objects.people().annotate(typed=Lower("email"))
+        found = rows.filter(typed__in=emails)
         return {
             f"{BY_NAME}{email}": pk for pk, email in found.values_list("pk", "typed")
         }
@@ -187,7 +192,7 @@ def _steps() -> list[Rule]:
         Rule(
             name=f"promise.escalate.{channel}",
             kinds=(kinds.ESCALATE,),
-            title=T("An agreement's step is reached"),
+            title=title,
             teaches=T("An agreement names you for it, before or after it is due."),
             audience=escalated(channel),
             channels=tuple(dict.fromkeys((INBOX, channel))),
@@ -196,7 +201,7 @@ def _steps() -> list[Rule]:
             is_urgent=True,
             order=23 + place,
         )
-        for place, channel in enumerate((INBOX, MAIL, CHAT))
+        for place, (channel, title) in enumerate(STEP_TITLES.items())
     ]
 
 

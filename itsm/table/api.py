@@ -81,8 +81,6 @@ class TableView(ApiView):
 class ListView(TableView):
     """The records of a table, and making one."""
 
-    made: int | None = None
-
     def get(self, request: Any, **kwargs: Any) -> HttpResponse:
         """A page of those that the person may see."""
         params = self.params()
@@ -94,6 +92,8 @@ class ListView(TableView):
 class MakingView(ListView):
     """A table in which records can be made."""
 
+    made: Any = None
+
     def check_allowed(self) -> None:
         """Who may, before what was sent is read."""
         if self.request.method == "POST" and not self.table.ticket_type:
@@ -101,7 +101,7 @@ class MakingView(ListView):
 
     def post(self, request: Any, **kwargs: Any) -> HttpResponse:
         """Make one."""
-        return self.once(self._make)
+        return self.once(self._make, again=self._again)
 
     def _make(self) -> HttpResponse:
         params, raw = self.params(), self.fields()
@@ -109,7 +109,15 @@ class MakingView(ListView):
             pk = writing.create(self.table, raw, by=self.user, at=self.at)
         else:
             pk = roster.create(self.table.name, raw, by=self.user, at=self.at)
+        self.made = self.table.rows(self.user).model(pk=pk)
         return self.with_ignored(self.told(pk, params, status=201), raw)
+
+    def _again(self, pk: int) -> HttpResponse:
+        return self.told(pk, self.params(), status=201)
+
+    def copied(self) -> Any:
+        """Whose texts the answer holds: of what was made."""
+        return self.made
 
 
 class RecordView(TableView):

@@ -22,6 +22,7 @@ from itsm.tickets.queries import visible_number
 from itsm.tickets.states import Channel, Level, Size, TicketType
 from itsm.tickets.tags.models import Tag
 from people import queries as visible
+from people.changes import not_a_person
 from people.models import User
 from people.policy import require
 from processes.definition import Definition, Field
@@ -206,6 +207,8 @@ def person(name: str, value: Any, by: User) -> User | None:
     )
     if found is None:
         raise Wrong(visible.nobody(by, email))
+    if found.is_machine and found.pk != by.pk:
+        raise Wrong(not_a_person(found))
     return found
 
 

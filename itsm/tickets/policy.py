@@ -113,8 +113,8 @@ def _authorities(user: User, ticket: Ticket) -> set[str]:
 
     Where nobody could be named (no manager is known, say), administrators stand in.
     """
-    if ticket.requester_id == user.pk:
-        return set()  # nobody approves their own
+    if ticket.requester_id == user.pk or user.is_machine:
+        return set()  # nobody approves their own, and no program anything
     stands_in = user.has_role(Role.ADMINISTRATOR)
     return {
         row.authority

@@ -47,6 +47,7 @@ class Person:
     pk: int
     name: str
     tone: int
+    is_machine: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,7 +355,7 @@ class _Maker:
         if pk is None:
             return None
         name = self.names.user.get(pk, _("Somebody"))
-        return Person(pk, name, tone(pk))
+        return Person(pk, name, tone(pk), pk in self.names.machines)
 
 
 def _channel(name: str) -> ChannelTag | None:

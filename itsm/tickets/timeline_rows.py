@@ -12,12 +12,14 @@ from typing import Any, NamedTuple
 
 from django.db.models import (
     BigIntegerField,
+    Case,
     CharField,
     DateTimeField,
     JSONField,
     QuerySet,
     Subquery,
     Value,
+    When,
 )
 from django.db.models.functions import Cast, Coalesce
 
@@ -34,6 +36,7 @@ LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 TEXTS = frozenset({"resolution", "why"})
 TICKETS = frozenset({"parent", "merged", "merged_into", "split_off", "split_from"})
 PEOPLE = frozenset({"owner", "offered_to", "asked", "requester", "watcher", "copied"})
+MACHINE = "machine"  # what a row says of a user that is a program
 MOST_NUMBERS = 100  # of other tickets that texts name
 MODELS: Mapping[str, tuple[Any, str]] = {
     "user": (User, "name"),
@@ -82,7 +85,7 @@ class File(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Names by id."""
+    """Names by id; `machines` are those of users that are programs."""
 
     user: Mapping[int, str] = field(default_factory=dict)
     team: Mapping[int, str] = field(default_factory=dict)
@@ -90,6 +93,7 @@ class Names:
     category: Mapping[int, str] = field(default_factory=dict)
     ticket: Mapping[int, str] = field(default_factory=dict)
     number: Mapping[int, str] = field(default_factory=dict)  # that texts name, as seen
+    machines: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,11 +207,7 @@ def names_of(
         for name, pair in event.changes.items():
             for value in pair:
                 _note(wanted, name, value)
-    found: dict[str, dict[int, str]] = {what: {} for what in (*MODELS, "number")}
-    ids = {what: sorted(some) for what, some in wanted.items() if some}
-    for what, pk, name in _named(ids, _numbers(ticket, messages), reader):
-        found[what][pk] = name
-    return Names(**found)
+    return _names(wanted, _numbers(ticket, messages), reader)
 
 
 def names_in(events: Iterable[Any]) -> Names:
@@ -222,11 +222,19 @@ def names_in(events: Iterable[Any]) -> Names:
         for name, pair in event.changes.items():
             for value in pair:
                 _note(wanted, name, value)
-    found: dict[str, dict[int, str]] = {what: {} for what in (*MODELS, "number")}
+    return _names(wanted, "", None)
+
+
+def _names(wanted: Mapping[str, set[int]], numbers: str, reader: User | None) -> Names:
+    found: dict[str, dict[int, str]] = {
+        what: {} for what in (*MODELS, "number", MACHINE)
+    }
     ids = {what: sorted(some) for what, some in wanted.items() if some}
-    for what, pk, name in _named(ids, "", None):
+    for what, pk, name in _named(ids, numbers, reader):
         found[what][pk] = name
-    return Names(**found)
+    machines = found.pop(MACHINE)
+    found["user"] |= machines
+    return Names(**found, machines=frozenset(machines))
 
 
 def _numbers(ticket: Ticket, messages: Iterable[Message]) -> str:
@@ -251,7 +259,7 @@ def _named(
             (seen if what == "ticket" else MODELS[what][0].objects)
             .order_by()
             .filter(AnyOf("pk", ids[f"{what}_ids"]))
-            .values_list(Value(what, output_field=CharField()), "pk", MODELS[what][1])
+            .values_list(_kind(what), "pk", MODELS[what][1])
             for what in wanted
         ]
         if numbers:
@@ -268,6 +276,15 @@ def _named(
         return ask(reader, key, build, **values)
     seen_by_staff = partial(build, Ticket.objects.filter(restricted=False))
     return prepared.fetch(key, seen_by_staff, **values)
+
+
+def _kind(what: str) -> Any:
+    """What a row is, told beside its name: of users also whether it is a program."""
+    plain = Value(what, output_field=CharField())
+    if what != "user":
+        return plain
+    machine = Value(MACHINE, output_field=CharField())
+    return Case(When(is_machine=True, then=machine), default=plain)
 
 
 def _note(wanted: dict[str, set[int]], name: str, value: Any) -> None:

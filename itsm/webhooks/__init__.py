@@ -1,1 +1,1 @@
-"""Webhooks: the log, told to programs of others."""
+"""Events out: subscriptions of the log, each event signed and delivered in order."""

@@ -11,7 +11,7 @@ from people.calendars import actions, holidays, queries, year
 from people.calendars.models import Calendar
 from people.forms import SettingsForm
 from people.pages import kinds
-from people.pages.kinds import Kind
+from people.pages.kinds import PROMISES, Kind
 
 
 def _rows(q: str) -> QuerySet[Calendar]:
@@ -47,7 +47,8 @@ CALENDARS = Kind(
     subject="calendar",
     see="calendar.see",
     verb="calendar.change",
-    order=55,
+    order=46,
+    group=PROMISES,
 )
 
 

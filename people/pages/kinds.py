@@ -5,12 +5,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as T
 
 from people.forms import SettingsForm
 from people.models import User
 from people.policy import Scope, allows
 
 Words = Any  # a lazy translation
+# Settings stand in groups; what names none stands where its order belongs.
+PEOPLE, PROMISES, TICKETS = T("People"), T("Services and promises"), T("Tickets")
+CONNECTED, SYSTEM = T("In and out"), T("Sign-on and system")
+GROUPS = (PEOPLE, PROMISES, TICKETS, CONNECTED, SYSTEM)
+LAST_OF = ((35, PEOPLE), (49, PROMISES), (59, TICKETS), (79, CONNECTED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,11 @@ class Kind:
     see: str = "people.see"
     verb: str = "people.change"
     order: int = 50
+    group: Words = ""
     owned: Callable[[Any, User], bool] = field(default=lambda row, user: False)
+    warns: Callable[[], str] = field(
+        default=lambda: ""
+    )  # what the list as a whole lacks
 
     def may_change(self, user: User, row: Any = None) -> bool:
         """Whether this person may add (no row) or change one."""
@@ -51,6 +61,7 @@ class Tab:
     title: Words
     see: str = "people.see"
     order: int = 50
+    group: Words = ""
 
 
 _kinds: dict[str, Kind] = {}
@@ -75,6 +86,13 @@ def register(kind: Kind) -> None:
 def get(slug: str) -> Kind | None:
     """The kind of this address."""
     return _kinds.get(slug)
+
+
+def group_of(one: Kind | Tab) -> Words:
+    """Under which of GROUPS it stands."""
+    if one.group:
+        return one.group
+    return next((group for last, group in LAST_OF if one.order <= last), SYSTEM)
 
 
 def all_kinds() -> list[Kind]:

@@ -22,7 +22,8 @@ from people.roles import Role
 
 
 def _people(q: str) -> QuerySet[User]:
-    rows = User.objects.select_related("organisation").prefetch_related("teams")
+    rows = User.objects.filter(is_machine=False).select_related("organisation")
+    rows = rows.prefetch_related("teams")
     if q:
         rows = rows.filter(Q(name__icontains=q) | Q(email__icontains=q))
     return rows

@@ -13,6 +13,7 @@ from core.errors import Forbidden, Invalid, Refused
 from core.templating import render
 from people import actions, history, policy
 from people.forms import UserTokenForm
+from people.machines import queries as machines
 from people.models import ApiToken, Team, User
 from people.pages import kinds
 from people.pages.doors import page
@@ -26,8 +27,9 @@ SIZE = 50
 
 @page("people.see")
 def start(request: HttpRequest) -> HttpResponse:
-    """Settings begin with people."""
-    return Redirect("/settings/people/")
+    """All settings there are, in their groups."""
+    user: Any = request.user
+    return render(request, "settings/start.html", {"tabs": tabs(user, "")})
 
 
 @page("people.see")
@@ -53,6 +55,7 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
         "next": rows[-1].pk if more else None,
         "is_first": "after" not in request.GET,
         "may_add": kind.may_change(user),
+        "warning": kind.warns(),
     }
     return render(request, "settings/list.html", context)
 
@@ -69,15 +72,17 @@ def _after(found: QuerySet[Any], after: str) -> tuple[list[Any], bool]:
 
 
 def tabs(user: User, current: str) -> list[dict[str, Any]]:
-    """The settings this person may open, in order."""
+    """The settings this person may open, in their groups and in order."""
     found: list[Kind | kinds.Tab] = [*kinds.all_kinds(), *kinds.all_tabs()]
+    found.sort(key=lambda one: (kinds.GROUPS.index(kinds.group_of(one)), one.order))
     return [
         {
             "label": one.title,
             "url": f"/settings/{one.slug}/",
             "current": one.slug == current,
+            "group": str(kinds.group_of(one)),
         }
-        for one in sorted(found, key=lambda one: one.order)
+        for one in found
         if policy.allows(user, one.see)
     ]
 
@@ -176,6 +181,8 @@ def _form(
         "typed": request.POST,
         "tokens": _live_tokens(row) if isinstance(row, User) else 0,
         "duty": board.of_team(row, timezone.now()) if isinstance(row, Team) else None,
+        "programs": list(machines.of_owner(row)) if isinstance(row, User) else [],
+        "lacks_owner": isinstance(row, User) and machines.lacks_owner(row),
         "second_step": kinds_of(row) if isinstance(row, User) else [],
         "is_linked": isinstance(row, User) and is_linked(row),
         "history": history.of(row) if row is not None and may else [],
@@ -271,6 +278,8 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
         actions.revoke_token(token=token, by=user, at=timezone.now())
         messages.success(request, _("That token works no longer."))
     is_own = request.POST.get("back") == "account" or not may_all
+    if request.POST.get("back") == "service-account" and not is_own:
+        return Redirect(f"/settings/service-accounts/{token.user_id}/tokens/")
     return Redirect("/account/" if is_own else "/settings/tokens/")
 
 

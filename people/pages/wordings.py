@@ -139,4 +139,4 @@ def _preview(
 
 def register() -> None:
     """Put the texts among the settings."""
-    kinds.register_tab(kinds.Tab("texts", T("Texts"), see=VERB, order=87))
+    kinds.register_tab(kinds.Tab("texts", T("Texts"), see=VERB, order=77))

@@ -47,7 +47,7 @@ def add_absence(
         require(by, "absence.change", relations(user, by))
         given: dict[str, Any] = {"starts_at": starts_at, "ends_at": ends_at}
         given |= {"cover": cover, "note": note}
-        if not (user.is_active and user.is_staff):
+        if not user.works_here:
             words = {"n": user.name}
             raise Invalid({"user": [_("%(n)s has no role that works here.") % words]})
         row = Absence(user=user, made_at=at, **given)
@@ -117,7 +117,7 @@ def _check(row: Absence, at: datetime) -> None:
     cover = row.cover
     if cover is not None and cover.pk == row.user_id:
         errors["cover"] = [_("Nobody covers themselves; choose somebody else.")]
-    elif cover is not None and not (cover.is_active and cover.is_staff):
+    elif cover is not None and not cover.works_here:
         errors["cover"] = [_("%(n)s has no role that works here.") % {"n": cover.name}]
     if errors:
         raise Invalid(errors)

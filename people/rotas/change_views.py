@@ -48,7 +48,7 @@ def _suggested(rota: Rota) -> list[User]:
     ids = {pk for row in actions.newest_layers(rota) for pk in row.people}
     team = User.objects.filter(memberships__team=rota.team_id) if rota.team_id else ()
     ids |= {user.pk for user in team}
-    return list(User.objects.filter(pk__in=ids, is_active=True).order_by("name"))
+    return list(User.objects.people().filter(pk__in=ids).order_by("name"))
 
 
 @require_POST

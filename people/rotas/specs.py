@@ -92,7 +92,7 @@ def _fault(spec: Spec) -> str:
 
 def _no_access(specs: Sequence[Spec]) -> str:
     ids = {pk for spec in specs for pk in spec.people}
-    able = User.objects.filter(pk__in=ids, is_active=True)
+    able = User.objects.people().filter(pk__in=ids)
     found = {user.pk for user in able if user.is_staff}
     if found == ids:
         return ""

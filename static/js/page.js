@@ -80,6 +80,11 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+const section = document.querySelector(".sections [aria-current]");
+if (section) {
+  const nav = section.closest(".sections");
+  nav.scrollTop = section.offsetTop - nav.offsetTop - nav.clientHeight / 2;
+}
 // Where we are among tabs that do not all fit.
 for (const tabs of document.querySelectorAll(".tabs, .ptop nav")) {
   const here = tabs.querySelector("[aria-current]");

@@ -16,11 +16,15 @@ from schemathesis.checks import CHECKS, load_all_checks
 from core.api.schema import Generator
 from itsm.feedback import actions as feedback
 from itsm.knowledge import actions as articles
+from itsm.table import ids
+from itsm.table.tables import TABLES
 from itsm.tickets.replies.actions import create_reply_template
 from itsm.tickets.tags.actions import create_tag
 from people.calendars.actions import create_calendar
+from people.models import User
 from tests.factories import (
     a_change,
+    a_machine,
     a_problem,
     a_request,
     a_token,
@@ -45,7 +49,7 @@ WANTED = [
 COLLECTIONS = [
     *("incidents", "requests", "changes", "problems", "tickets", "services"),
     *("offerings", "teams", "users", "organisations", "processes", "events"),
-    *("categories", "agreements", "calendars"),
+    *("categories", "agreements", "calendars", "service-accounts"),
 ]
 
 
@@ -119,6 +123,7 @@ def world(cast):
         "offerings": "new-laptop",
         "teams": "desk",
         "users": "carol@demo.example",
+        "service-accounts": a_machine(cast).email,
         "organisations": "acme",
         "processes": "incident",
         "categories": "mail",
@@ -189,6 +194,8 @@ def attempt(operation, headers, numbers, keys, examples):
             named["number"] = data.draw(st.sampled_from([*known, "INC-1"]))
         if "key" in named and data.draw(st.booleans()):
             named["key"] = keys[collection]
+        if "sys_id" in named and data.draw(st.booleans()):
+            named["sys_id"] = data.draw(st.sampled_from(sys_ids(operation.path)))
         if "slug" in named and collection == "rotas":
             named["slug"] = keys[collection]
         with transaction.atomic():
@@ -197,6 +204,13 @@ def attempt(operation, headers, numbers, keys, examples):
         case.validate_response(response, checks=checks)
 
     return one
+
+
+def sys_ids(path: str) -> list[str]:
+    """Records of the table that the path is about."""
+    table = TABLES[path.split("/")[4]]
+    rows = table.rows(User.objects.get(email="grace@demo.example"))
+    return [ids.sys_id(table.kind, pk) for pk in rows.values_list("pk", flat=True)]
 
 
 def test_no_operation_fails_or_answers_what_is_not_documented(world, one_connection):

@@ -13,9 +13,12 @@ from django.utils import timezone
 from playwright.sync_api import Browser
 
 from itsm.knowledge import actions as articles
+from itsm.monitoring.alert_rules.actions import create_rule
 from people.rotas.absence_actions import add_absence
 from tests import factories
 from tests.browser.conftest import NARROW, WIDE, faults
+from tests.itsm.monitoring.alerting import a_deployment, a_storm, a_window
+from tests.itsm.monitoring.events import a_source
 from tests.people.rotas.rotas import a_rota
 from tests.suite import routes
 
@@ -46,6 +49,7 @@ NO_PAGE = {
     "portal/known/": "acts",
     "portal/feedback/": "needs the signed link of a mail",
     "promises/export/": "a file",
+    "alerts/export/": "a file",
     "settings/promises/anew/": "acts",
     "settings/promises/<": "a recomputation's; looked at where one is made",
     "pages/<": "needs the signed link of a page; has its own test",
@@ -65,7 +69,7 @@ NO_PAGE = {
 }
 ACTS = re.compile(
     r"(/feedback/$|/solved/|knowledge/.*/do/|/next/|/previous/|/reply/|/close/"
-    r"|/reopen/|/accept/|/cancel/|/copy/|/decide/|/revoke/|/preview/|/uploads/|/names/"
+    r"|/switch/|/move/|/remove/|/reopen/|/accept/|/cancel/|/copy/|/decide/|/revoke/|/preview/|/uploads/|/names/"
     r"|/second-step/|/unlink/|/end/|/end-others/|/presence/|account/look/|/tour/"
     r"|/renew/|/invite/|/members/|/tasks/|/migrate/|versions/$|<re:verb>|portal/.*/files/)"
 )
@@ -86,6 +90,7 @@ def addresses(cast) -> dict[str, list[str]]:
         "similar": incident.number,
         "knowledge": an_article(cast),
         "absences": an_absence(cast),
+        **what_monitoring_shows(cast),
     }
     a_rota(cast, note="The phone is in the drawer.")
     found: dict[str, list[str]] = {"grace": [], "carol": [], "": []}
@@ -107,6 +112,21 @@ def an_article(cast) -> str:
     words = {"title": "Unlock it", "body": "1. Wait", "audience": "everybody"}
     made = articles.write(by=cast.alice, at=at, **words)
     return articles.publish(article=made, by=cast.alice, at=at).number
+
+
+def what_monitoring_shows(cast) -> dict[str, str]:
+    """The ids of an alert, a rule and a window, with something on each page."""
+    at, vpn = timezone.now(), cast.services["vpn"]
+    source = a_source(service=vpn)
+    alerts = a_storm(source, 3, at=at)
+    a_deployment(vpn, at - timedelta(minutes=5))
+    window = a_window(vpn, by=cast.bob, starts_at=at, ends_at=at + timedelta(hours=1))
+    rule = create_rule(by=cast.grace, at=at, name="Clusters", group_by="service")
+    return {
+        "alerts": str(alerts[0].pk),
+        "maintenance": str(window.pk),
+        "alert-rules": str(rule.pk),
+    }
 
 
 def an_absence(cast) -> str:
@@ -131,6 +151,7 @@ def filled(pattern: str, numbers: dict[str, str]) -> list[str]:
         verbs = (*DO, *DO_INCIDENT)
     slugs = {"settings": SETTINGS, "processes": ("incident",)}.get(room, ("",))
     slugs = ("new-laptop",) if room == "portal" else slugs
+    slugs = ("vpn",) if room == "services" else slugs
     slugs = ("desk-duty",) if pattern.startswith("settings/rotas/") else slugs
     answers = []
     for slug in slugs if "<slug:slug>" in pattern else ("",):
@@ -143,8 +164,9 @@ def filled(pattern: str, numbers: dict[str, str]) -> list[str]:
             text = text.replace("<str:rule>", "ticket.solved")
             text = text.replace("<slug:key>", key).replace("<slug:type_>", "change")
             text = text.replace("<int:number>", "1")
-            if pattern.startswith("settings/absences/"):
-                text = text.replace("<int:pk>", numbers["absences"])
+            named = pattern.removeprefix("settings/").split("/")[0]
+            if named in {"absences", "alerts", "maintenance", "alert-rules"}:
+                text = text.replace("<int:pk>", numbers[named])
             if pattern.startswith("portal/articles/"):
                 text = text.replace("//", f"/{numbers['knowledge']}/")
             if room == "portal" and "//" in text:

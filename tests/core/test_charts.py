@@ -2,7 +2,9 @@
 
 from xml.etree import ElementTree
 
-from core.charts import Point, shares
+import pytest
+
+from core.charts import Point, bars, shares
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -43,3 +45,28 @@ def test_many_points_have_fewer_labels():
 
 def test_without_points_there_is_still_a_picture():
     assert drawn().findall(f"{SVG}a") == []
+
+
+def test_columns_reach_as_high_as_their_counts_and_lead_where_something_is():
+    points = [
+        Point("1", 0, "none", ""),
+        Point("2", 5, "five", ""),
+        Point("3", 10, "ten", "?h=3"),
+    ]
+    text = str(bars(points, "Events"))
+    svg = ElementTree.fromstring(text.replace("<svg", f'<svg xmlns="{SVG[1:-1]}"', 1))
+    heights = [
+        float(one.get("height"))
+        for one in svg.iter(f"{SVG}rect")
+        if one.get("class") == "bar1"
+    ]
+    assert heights[0] == 0
+    assert heights[2] == pytest.approx(2 * heights[1], abs=0.2)
+    assert [link.get("href") for link in svg.findall(f"{SVG}a")] == ["?h=3"]
+    assert [one.text for one in svg.iter(f"{SVG}title")] == ["none", "five", "ten"]
+
+
+def test_no_columns_draw_a_line_and_nothing_else():
+    svg = str(bars([], "Events"))
+    assert "bar1" not in svg
+    assert ">0<" in svg

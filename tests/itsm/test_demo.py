@@ -14,6 +14,7 @@ from core.models import Consumer, Event, TextVersion
 from itsm.changes.models import Change
 from itsm.demo import build, desk
 from itsm.feedback.models import Feedback
+from itsm.monitoring.models import Source
 from itsm.tickets import counts, timers
 from itsm.tickets.models import Approval, Comment, Link, Ticket
 from itsm.tickets.replies import actions as replies
@@ -128,7 +129,8 @@ def test_there_are_four_hundred_tickets_over_ninety_days(demo):
     per_type = Counter(Ticket.objects.values_list("type", flat=True))
     assert set(per_type) == {"incident", "request", "change", "problem"}
     assert Ticket.objects.open().count() > 40, "there is work to do"
-    assert User.objects.exclude(roles=["requester"]).count() == 30
+    staff = User.objects.filter(is_machine=False).exclude(roles=["requester"])
+    assert staff.count() == 30
     assert Team.objects.filter(is_supplier=False).count() == 8
 
 
@@ -282,6 +284,24 @@ def test_the_cast_can_sign_in_and_nobody_sees_the_other_organisation(demo):
     assert not seen.filter(organisation__slug="acme").exists()
     acme = Ticket.objects.visible_to(people["carol"])
     assert not acme.filter(organisation__slug="globex").exists()
+
+
+def test_the_one_source_was_heard_and_its_alerts_are_few_incidents(demo):
+    source = Source.objects.get()
+    assert source.service.slug == "web-shop"
+    assert AT - source.heard_at < timedelta(minutes=10)
+    storm = named("No database connection left")
+    lonely = named("Memory is nearly used up")
+    slow = named("Checkout takes 2.4 s (95 % of it)")
+    assert Ticket.objects.filter(requester=source.account).count() == 3
+    assert storm.alerts.filter(status="closed").count() == 14
+    assert {a.why["code"] for a in storm.alerts.all()} == {
+        "opened_storm",
+        "joined_storm",
+    }
+    assert (storm.state, storm.owner.name) == ("resolved", "Priya Raman")
+    assert (lonely.state, lonely.verified_by) == ("closed", "monitoring")
+    assert (slow.state, slow.alerts.get().count) == ("new", 4)
 
 
 def test_inboxes_hold_a_handful_and_no_mail_waits(demo):

@@ -299,3 +299,43 @@ def test_a_secret_stands_nowhere_in_the_database(things, hook):
     route = a_route("sms", hook.url, secret="gate-key")
     assert "gate-key" not in route.secret
     assert "s3cret" not in route.url
+
+
+@pytest.mark.parametrize("other", [True, False])
+def test_a_page_on_a_route_that_was_paused_goes_another_way(
+    other, cast, things, hook, mail, clock
+):
+    route = a_route("sms", hook.url, paused_at=NOW)
+    reach(cast.bob, page_phone="+49 30 1234", page_topic="bob")
+    if other:
+        a_route("ntfy", f"{hook.url}/topics")
+    page = {"kind": "thing.page", "tries": 3, "is_urgent": True}
+    message = a_message(cast.bob, channel="page", route=route, **page)
+    assert sending.send_due(clock=clock) == 1
+    message.refresh_from_db()
+    assert (message.state, message.failure) == ("sent", "")
+    assert len(hook.got) == other
+    assert mail.addresses == ({} if other else {cast.bob.email: 1})
+
+
+def test_of_a_pages_copies_one_goes_on_when_their_routes_are_paused(
+    cast, things, hook, mail, clock
+):
+    routes = [a_route(kind, hook.url, paused_at=NOW) for kind in ("sms", "ntfy")]
+    first = a_message(cast.bob, channel="page", kind="thing.page", route=routes[0])
+    rest = {"user": cast.bob, "channel": "page", "route": routes[1]}
+    copy = a_message(**rest, kind="thing.page")
+    Message.objects.filter(pk=copy.pk).update(events=first.events)
+    assert sending.send_due(clock=clock) == 1
+    assert states(first, copy) == ["sent", "failed"]
+    assert mail.addresses == {cast.bob.email: 1}
+
+
+def test_a_page_whose_copy_was_sent_is_not_sent_twice(cast, things, hook, mail, clock):
+    closed = a_route("sms", hook.url, paused_at=NOW)
+    sent = a_message(cast.bob, channel="page", kind="thing.page", state="sent")
+    left = a_message(cast.bob, channel="page", kind="thing.page", route=closed)
+    Message.objects.filter(pk=left.pk).update(events=sent.events)
+    assert sending.send_due(clock=clock) == 0
+    left.refresh_from_db()
+    assert (left.state, left.failure) == ("failed", "route.off|")

@@ -22,6 +22,7 @@ SETTINGS = "settings"  # staff read, administrators write
 PROCESS = "process"  # staff read, its owner and administrators write
 OWN = "own"  # anybody, for what is theirs
 OWN_OF_STAFF = "own, of staff"  # theirs, for those who work here
+TABLE = "table"  # ServiceNow's: who sees the record; what they send decides the rest
 ARTICLE = "article"  # staff write drafts; the rest has tests of its own
 MACHINE = "machine"  # this machine or an administrator
 
@@ -65,6 +66,9 @@ PAGES: dict[str, str] = {  # by the route's beginning; the longest that fits
     "knowledge/beside/<slug:number>/<": ARTICLE,
     "feedback/": STAFF,
     "promises/": STAFF,
+    "alerts/": STAFF,
+    "maintenance/": STAFF,
+    "services/": STAFF,
     "palette/": SIGNED_IN,
     "similar/<": TICKET,
     "portal/": SIGNED_IN,
@@ -80,8 +84,15 @@ PAGES: dict[str, str] = {  # by the route's beginning; the longest that fits
     "settings/texts/": ADMINISTRATOR,
     "settings/look/": SIGNED_IN,
     "settings/tokens/": SIGNED_IN,
+    "settings/service-accounts/<int:pk>/tokens/": ADMINISTRATOR,
     "settings/routes/": ADMINISTRATOR,
     "settings/delivery/": ADMINISTRATOR,
+    "settings/sources/new/": ADMINISTRATOR,
+    "settings/sources/<slug:slug>/connect/": ADMINISTRATOR,
+    "settings/sources/<slug:slug>/heard/": ADMINISTRATOR,
+    "settings/sources/<slug:slug>/reading/": ADMINISTRATOR,
+    "settings/sources/<slug:slug>/receptions/": ADMINISTRATOR,
+    "settings/webhooks/": ADMINISTRATOR,
     "processes/": PROCESS,
     "processes/<slug:slug>/versions/$": PUBLIC,  # moves on to the process's page
     "api/schema/": PUBLIC,
@@ -92,6 +103,7 @@ PAGES: dict[str, str] = {  # by the route's beginning; the longest that fits
 }
 NO_PREFIX = {""}  # fits only itself
 API: dict[str, str] = {
+    "now/": TABLE,
     "incidents/": SIGNED_IN,
     "requests/": SIGNED_IN,
     "changes/": SIGNED_IN,
@@ -111,6 +123,7 @@ API: dict[str, str] = {
     "notification-texts/": ADMINISTRATOR,
     "roster/": ADMINISTRATOR,
     "routes/": ADMINISTRATOR,
+    "webhooks/": ADMINISTRATOR,
     "messages/": ADMINISTRATOR,
     "users/{key}/release/": ADMINISTRATOR,
     "views/": OWN_OF_STAFF,
@@ -126,6 +139,17 @@ API: dict[str, str] = {
     "agreements/": SIGNED_IN,
     "agreements/{": STAFF,
     "agreements/{key}/try/": OWN_OF_STAFF,
+    "sources/": SIGNED_IN,
+    "sources/{": STAFF,
+    "sources/{key}/receptions/{": ADMINISTRATOR,
+    "alerts/": SIGNED_IN,
+    "alerts/{": STAFF,
+    "alert-rules/": SIGNED_IN,
+    "alert-rules/{": OWN_OF_STAFF,
+    "maintenance/": OWN_OF_STAFF,
+    "maintenance/{": OWN_OF_STAFF,
+    "deployments/": OWN_OF_STAFF,
+    "deployments/{": STAFF,
     "reply-templates/": OWN_OF_STAFF,
     "feedback/{": OWN_OF_STAFF,
     "events/": SIGNED_IN,
@@ -135,6 +159,9 @@ API: dict[str, str] = {
     "categories/": SIGNED_IN,
     "organisations/": SIGNED_IN,
     "users/": SIGNED_IN,
+    "service-accounts/": SIGNED_IN,
+    "service-accounts/{": STAFF,
+    "service-accounts/{key}/tokens/": ADMINISTRATOR,
     "rotas/": SIGNED_IN,
     "rotas/{": STAFF,
     "rotas/{slug}/swaps/": OWN_OF_STAFF,  # a turn of one's own
@@ -186,7 +213,7 @@ def all_routes() -> Iterator[Route]:
             for method in ("get", "post"):
                 yield Route(pattern, method, _rule(pattern, PAGES))
     for path, operations in Generator().get_schema(None, True)["paths"].items():
-        pattern = path.removeprefix("/api/v1/")
+        pattern = path.removeprefix("/api/v1/").removeprefix("/api/")
         for method in operations:
             yield Route(pattern, method, _rule(pattern, API), is_api=True)
 

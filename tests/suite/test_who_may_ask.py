@@ -20,12 +20,15 @@ from django.utils import timezone
 from core.models import Event
 from itsm.knowledge import actions as articles
 from itsm.knowledge.models import Article
+from itsm.table import ids
+from itsm.table.tables import TABLES, Table
 from itsm.tickets import actions
 from itsm.tickets.models import Attachment, Ticket
 from itsm.tickets.tags.actions import create_tag
 from people.calendars.actions import create_calendar
 from processes import definition, shipping
-from tests.factories import a_ticket, a_token, attached
+from tests.factories import a_machine, a_ticket, a_token, attached
+from tests.itsm.monitoring.events import a_source
 from tests.itsm.sla.agreeing import an_agreement
 from tests.people.rotas.rotas import a_rota
 from tests.suite import routes
@@ -96,6 +99,8 @@ def world(cast) -> World:
     create_tag(by=cast.grace, at=at, name="Rollout")
     an_agreement(organisation=cast.organisations["acme"])
     a_rota(cast)
+    a_source()
+    a_machine(cast)
     hours = {"mon": [["09:00", "17:00"]]}
     create_calendar(by=cast.grace, at=at, name="Office", time_zone="UTC", hours=hours)
     return made
@@ -151,9 +156,11 @@ class Asker:
 
     def tickets(self, route: Route) -> list[tuple[str, str]]:
         """Which tickets to ask about: those of the collection, of every kind."""
-        if route.rule not in {routes.TICKET, routes.PORTAL_TICKET}:
+        if route.rule not in {routes.TICKET, routes.PORTAL_TICKET, routes.TABLE}:
             return [("incident", "own")]
         named = route.pattern.split("/")[0].rstrip("s")
+        if route.rule == routes.TABLE:
+            named = table_of(route).ticket_type
         types = [named] if named in TYPES else ["incident"]
         return [(type_, kind) for type_ in types for kind in KINDS]
 
@@ -202,6 +209,7 @@ class Asker:
             "key": _key(route.pattern, self.world),
             "pk": str(file.pk),
             "id": str(file.pk),
+            "item": str(file.pk),
             "rule": "ticket.solved",
             "language": "en",
             "version": "1",
@@ -210,11 +218,14 @@ class Asker:
             "form": "comment",
             "field": "priority",
             "token": "x",
+            "sys_id": _sys_id(route, ticket, file),
         }
         path = re.sub(
             r"<\w+:(\w+)>|\{(\w+)\}", lambda m: words[m[1] or m[2]], route.pattern
         )
         path = path.replace("$", "").replace(".*", "nothing/")
+        if route.rule == routes.TABLE:
+            return f"/api/{path}"
         return f"/api/v1/{path}" if route.is_api else f"/{path}"
 
     def send(self, route: Route, path: str) -> Any:
@@ -245,6 +256,8 @@ class Asker:
             return {"sign in"}
         if rule in {routes.TICKET, routes.PORTAL_TICKET}:
             return self.about_ticket(route, type_, kind)
+        if rule == routes.TABLE:
+            return self.about_record(route, kind)
         if rule == routes.ARTICLE:
             if role not in REQUESTERS:
                 return {"answered", "refused", "hidden"}
@@ -290,6 +303,16 @@ class Asker:
             return {"answered", "refused"}
         return {"answered", "hidden"} if "{name}" in route.pattern else {"answered"}
 
+    def about_record(self, route: Route, kind: str) -> set[str]:
+        table = table_of(route)
+        if "{" not in route.pattern:
+            return {"answered"} if route.method == "get" else {"answered", "refused"}
+        if not table.ticket_type and table.kind != ids.FILE:
+            return {"answered", "hidden", "refused"}
+        if kind not in SEES[self.role]:
+            return {"hidden"}
+        return {"answered"} if route.method == "get" else {"answered", "refused"}
+
     def about_process(self, route: Route) -> set[str]:
         if self.role in REQUESTERS:
             return NO
@@ -324,6 +347,8 @@ def _slug(pattern: str) -> str:
         return "desk"
     if pattern.startswith(("settings/rotas/", "rotas/")):
         return "desk-duty"
+    if pattern.startswith("settings/sources/"):
+        return "prometheus"
     if pattern.startswith("settings/"):
         return "teams"
     return "vpn-access" if pattern.startswith("portal/") else "incident"
@@ -334,6 +359,7 @@ def _key(pattern: str, world: World) -> str:
         "articles": world.article.number,
         "services": "vpn",
         "offerings": "new-laptop",
+        "service-accounts": "nightly-backup@machines.invalid",
         "teams": "desk",
         "settings": "desk",
         "users": "carol@demo.example",
@@ -344,7 +370,21 @@ def _key(pattern: str, world: World) -> str:
         "agreements": "acme",
         "rotas": "desk-duty",
         "calendars": "office",
+        "sources": "prometheus",
     }.get(pattern.split("/")[0], "x")
+
+
+def table_of(route: Route) -> Table:
+    """The table of an address under /api/now/."""
+    return TABLES[route.pattern.split("/")[2]]
+
+
+def _sys_id(route: Route, ticket: Ticket, file: Attachment) -> str:
+    if route.rule != routes.TABLE:
+        return "x"
+    kind = table_of(route).kind
+    pks = {ids.FILE: file.pk, ids.USER: ticket.requester_id}
+    return ids.sys_id(kind, pks.get(kind, ticket.pk))
 
 
 ARTICLES = Route("articles/", "get", routes.ARTICLE, is_api=True)

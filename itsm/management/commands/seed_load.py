@@ -104,6 +104,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{total:,} tickets in {seconds:.0f} s.")
 
     def _load(self, world: synthetic.World, *, rebuild: bool) -> None:
+        if rebuild:
+            _hold_readers()
         with connection.cursor() as cursor:
             before = _newest_event(cursor)
             cursor.execute(LOCAL_SETTINGS + STAGE)  # people are checked by now
@@ -338,6 +340,14 @@ def _bare(cursor: Any, tables: Sequence[str], say: Any) -> Iterator[None]:
 def _newest_event(cursor: Any) -> int:
     cursor.execute("SELECT coalesce(max(id), 0) FROM core_event")
     return int(cursor.fetchone()[0])
+
+
+def _hold_readers() -> None:
+    """Keep the log's readers out before its tables are ours alone.
+
+    One that held its cursor and waited for the tables would wait for us, and we for it.
+    """
+    list(Consumer.objects.select_for_update().order_by("name"))
 
 
 def _move_cursors(before: int, after: int) -> None:

@@ -21,6 +21,7 @@ from core.api.schema import (
     Doc,
     Schema,
     array,
+    component,
     obj,
     one_of,
     ref,
@@ -30,7 +31,9 @@ from itsm.monitoring.alert_rules import actions
 from itsm.monitoring.alert_rules.checking import MOST_STORM
 from itsm.monitoring.alert_rules.queries import visible_to
 from itsm.monitoring.deciding.rules import OPS
+from itsm.monitoring.deciding.trying import try_out
 from itsm.monitoring.models import MOST_RECENT, AlertRule, Severity, Source
+from itsm.monitoring.words import sentence
 from people import api_fields as fields
 from people.models import User
 from people.policy import require
@@ -188,6 +191,58 @@ class OneRule(ItemView):
         raise NotImplementedError
 
 
+TRIED = obj(
+    {
+        "alerts": WHOLE,
+        "incidents": WHOLE,
+        "really": WHOLE,
+        "is_cut": FLAG,
+        "other": {"type": "object", "additionalProperties": WHOLE},
+        "groups": array(
+            obj({"service": TEXT, "n": WHOLE, "why": TEXT, "examples": array(WHOLE)})
+        ),
+    }
+)
+
+
+class TryView(OneRule):
+    """`POST /api/v1/alert-rules/<id>/try/`: it changes nothing."""
+
+    docs = {
+        "post": Doc(
+            "What it would have made of the last day, beside what there really was",
+            component("TriedAlertRule", TRIED),
+            body=obj({}),
+            is_keyed=True,
+        )
+    }
+
+    def check_allowed(self) -> None:
+        """For those who work here."""
+        require(self.user, "alert.see")
+
+    def _do(self) -> HttpResponse:
+        fields.read(self.fields(), {})
+        found = try_out(self.subject, at=self.at)
+        told = {
+            "alerts": found.alerts,
+            "incidents": found.incidents,
+            "really": found.really,
+            "is_cut": found.is_cut,
+            "other": dict(found.other),
+            "groups": [
+                {
+                    "service": one.service,
+                    "n": one.n,
+                    "why": sentence(one.why),
+                    "examples": [row.pk for row in one.examples],
+                }
+                for one in found.groups[:MOST_LISTED]
+            ],
+        }
+        return answers.answer(told)
+
+
 class MoveView(OneRule):
     """`POST /api/v1/alert-rules/<id>/move/`."""
 
@@ -239,6 +294,7 @@ def urls() -> list[URLPattern]:
     """The addresses of rules."""
     return [
         *routes(RULES),
+        path("alert-rules/<str:key>/try/", TryView.as_view()),
         path("alert-rules/<str:key>/move/", MoveView.as_view()),
         path("alert-rules/<str:key>/remove/", RemoveView.as_view()),
     ]

@@ -13,6 +13,7 @@ from core.errors import Invalid, WrongState
 from core.templating import render
 from itsm.monitoring.alert_rules import actions, queries, words
 from itsm.monitoring.alert_rules.forms import RuleForm, matches_of
+from itsm.monitoring.alert_rules.trial import trial
 from itsm.monitoring.models import AlertRule
 from people import history
 from people.pages.doors import page, who
@@ -113,6 +114,21 @@ def _page(
         "history": history.of(row) if row else [],
     }
     return render(request, FORM, context, status=status)
+
+
+@require_safe
+@page(SEE)
+def try_out(request: HttpRequest, pk: int) -> HttpResponse:
+    """What it would have made of the last 24 hours, beside what there really was."""
+    user, row = who(request), _get(request, pk)
+    context = {
+        "tabs": tabs(user, "alert-rules"),
+        "row": row,
+        "when": words.when(row),
+        "trial": trial(row, at=timezone.now()),
+        "may": allows(user, actions.VERB),
+    }
+    return render(request, "itsm/monitoring/rule_try.html", context)
 
 
 @require_POST

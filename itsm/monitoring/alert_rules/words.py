@@ -69,8 +69,8 @@ def then(rule: Any) -> list[str]:
         words = {"n": rule.storm, "time": duration(rule.window)}
         told.append(
             _(
-                "From the %(n)s. alert of a service within %(time)s on, all join one "
-                "incident: a storm."
+                "Once %(n)s alerts of a service come within %(time)s, all of them join "
+                "one incident: a storm."
             )
             % words
         )
@@ -89,8 +89,8 @@ def _opening(rule: Any) -> str:
     if rule.threshold > 1 and rule.delay:
         return (
             _(
-                "An incident is opened once it was reported %(n)s times within %(time)s "
-                "and has lasted %(delay)s."
+                "An incident is opened once it was reported %(n)s times within "
+                "%(time)s and has lasted %(delay)s."
             )
             % words
         )
@@ -114,8 +114,8 @@ def _sharing(rule: Any) -> str:
     if rule.group_by == By.DEPENDENCIES:
         return (
             _(
-                "Alerts of services that depend on the same share it, each within %(time)s "
-                "of the last."
+                "Alerts of services that depend on the same share it, each within "
+                "%(time)s of the last."
             )
             % words
         )

@@ -37,8 +37,12 @@ def note(source: int, no: Refusal, body: bytes, *, at: datetime) -> None:
 
 def sample_of(body: bytes) -> str:
     """The beginning of a body, without the key that may stand there."""
-    hidden = ROUTING_KEY.sub(HIDDEN, body[:1000])
-    return plain(hidden.decode("utf-8", "replace"))[:500]
+    return plain(without_key(body[:1000]).decode("utf-8", "replace"))[:500]
+
+
+def without_key(body: bytes) -> bytes:
+    """A body without the key of its source, for people to look at."""
+    return ROUTING_KEY.sub(HIDDEN, body)
 
 
 def _often(source: int) -> int:
@@ -48,3 +52,8 @@ def _often(source: int) -> int:
     is_due = now - written >= EVERY
     _waiting[source] = (now, 0) if is_due else (written, since + 1)
     return since + 1 if is_due else 0
+
+
+def forget() -> None:
+    """Begin anew in this process (tests)."""
+    _waiting.clear()

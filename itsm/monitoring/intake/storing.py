@@ -13,6 +13,7 @@ from itsm.monitoring.writing import as_json
 
 TASK = "itsm.monitoring.tasks.work_events"
 POKE_EVERY = 0.2  # seconds, for each process
+POKE_SHARE = 50  # and a fiftieth of its time at most, where poking is slow
 PAUSE = 5.0  # after one that failed
 INSERT = """
 INSERT INTO itsm_reception
@@ -51,3 +52,6 @@ def poke() -> None:
     except Exception as error:
         _poked_until = now + PAUSE
         log.warning("the worker was not poked: %s", error)
+    else:
+        took = time.monotonic() - now
+        _poked_until = now + max(POKE_EVERY, took * POKE_SHARE)

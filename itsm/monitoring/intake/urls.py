@@ -1,21 +1,39 @@
 """The addresses that events are sent to; each with and without its last slash."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, register_converter
 
 from itsm.monitoring.intake.views import receive
 
-PAGERDUTY = {"v2/enqueue": "pagerduty", "v2/change/enqueue": "pagerduty-change"}
 ROUTES = ("alertmanager", "grafana", "zabbix", "nagios", "icinga")
 OTHERS = ("cloudevents", "generic")
+EITHER = ("", "/")
 
-urlpatterns: list[URLPattern] = []
-for address, name in PAGERDUTY.items():
-    urlpatterns += [
-        path(f"{address}{slash}", receive, {"name": name}) for slash in ("", "/")
-    ]
-for name in (*ROUTES, *OTHERS):
-    urlpatterns += [
-        path(f"api/events/{key}{name}{slash}", receive, {"name": name})
-        for key in ("<str:key>/", "")  # without: in the Authorization header
-        for slash in ("/", "")
-    ]
+
+class Format:
+    """The name of a format in an address."""
+
+    regex = "|".join((*ROUTES, *OTHERS))
+
+    def to_python(self, value: str) -> str:
+        """As it stands there."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """As it stands there."""
+        return value
+
+
+register_converter(Format, "format")
+of_pagerduty: list[URLPattern] = [  # under v2/
+    path(f"{address}{slash}", receive, {"name": name})
+    for address, name in (
+        ("enqueue", "pagerduty"),
+        ("change/enqueue", "pagerduty-change"),
+    )
+    for slash in EITHER
+]
+of_sources: list[URLPattern] = [  # under api/events/
+    path(f"{key}<format:name>{slash}", receive)
+    for key in ("<str:key>/", "")  # without: in the Authorization header
+    for slash in reversed(EITHER)
+]

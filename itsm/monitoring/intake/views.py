@@ -98,9 +98,11 @@ def _admit(call: Call, *candidates: str) -> None:
 
 def _read(request: HttpRequest, call: Call) -> None:
     """The body, and no more of it than tells that it is too large. Raises Refusal."""
-    kind = request.headers.get("Content-Encoding") or request.content_type or ""
+    kind, packed = request.content_type or "", request.headers.get("Content-Encoding")
     if kind.startswith(OTHER_TYPES) or kind in OTHER_NAMES:
         raise Refusal("type", kind[:100])
+    if packed and packed.lower() != "identity":
+        raise Refusal("type", packed[:100])
     is_chunked = "chunked" in request.headers.get("Transfer-Encoding", "").lower()
     stream: Any = request.META["wsgi.input"] if is_chunked else request
     try:

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from core.errors import Invalid, WrongState
 from core.log import act, record
-from itsm.monitoring.models import Alert, Maintenance, Source
+from itsm.monitoring.deciding.acting import look_again
+from itsm.monitoring.models import Maintenance, Source
 from people.changes import (
     Given,
     as_made,
@@ -77,7 +78,7 @@ def change_maintenance(
         changes |= put_many(row, "services", services)
         if changes:
             record("maintenance.change", subject=row, by=by, at=at, changes=changes)
-            _look_again([*former, *(services or ())], at)
+            look_again([s.pk for s in [*former, *(services or ())]], at=at)
     return row
 
 
@@ -93,18 +94,8 @@ def end_maintenance(*, maintenance: Maintenance, by: User, at: datetime) -> Main
         given = {"ends_at": at} | ({"starts_at": at} if row.starts_at > at else {})
         changes = put(row, given, texts=TEXTS, by=by, at=at)
         record("maintenance.end", subject=row, by=by, at=at, changes=changes)
-        _look_again(row.services.all(), at)
+        look_again(row.services.values_list("pk", flat=True), at=at)
     return row
-
-
-def _look_again(services: Iterable[Service], at: datetime) -> None:
-    """Alerts that wait for the end of a window are decided anew; see `deciding`."""
-    rows = Alert.objects.exclude(status=Alert.Status.CLOSED)
-    rows.filter(
-        service__in={service.pk for service in services},
-        decision=Alert.Decision.RECORDED,
-        decide_at__gt=at,
-    ).update(decide_at=at)
 
 
 def _require_not_over(row: Maintenance, at: datetime) -> None:

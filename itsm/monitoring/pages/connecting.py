@@ -55,4 +55,4 @@ def _last(row: Source) -> Reception | None:
 def _heard(row: Source, last: Reception | None) -> dict[str, Any]:
     """When it was heard last, and what could not be taken, which helps to find out."""
     refused = row.lines.order_by("-last_at", "-pk").first() if last is None else None
-    return {"last": last, "refused": refused and (refused.about or why(refused.code))}
+    return {"last": last, "refused": refused and why(refused.code, refused.about)}

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from core.templating import render
 from itsm.monitoring.became import Became, became
+from itsm.monitoring.intake.noting import without_key
 from itsm.monitoring.models import Reception, Source
 from itsm.monitoring.source_actions import VERB
 from itsm.monitoring.source_subjects import find
@@ -65,8 +66,8 @@ def one(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 def pretty(body: bytes) -> str:
-    """A body as one reads it: JSON with its lines, anything else as it is."""
-    text = body.decode("utf-8", "replace")
+    """A body as one reads it, without the key: JSON with its lines, or as it is."""
+    text = without_key(body).decode("utf-8", "replace")
     with contextlib.suppress(ValueError, RecursionError):
         text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

@@ -164,7 +164,7 @@ def _bring_followers(ticket: Ticket, target: Ticket, at: datetime) -> list[int]:
     if ticket.owner_id is not None and ticket.owner_id != target.owner_id:
         ids.add(ticket.owner_id)
     ids -= set(watching.filter(ticket=target).values_list("user_id", flat=True))
-    people = User.objects.filter(pk__in=ids, is_active=True)
+    people = User.objects.people().filter(pk__in=ids)
     wanted = sorted(p.pk for p in people if _sees(p, target))
     Participant.objects.bulk_create(
         Participant(ticket=target, user_id=pk, role=Participant.Role.WATCHER, at=at)

@@ -23,6 +23,7 @@ from itsm.tickets.models import Ticket
 from itsm.tickets.policy import allows, relations, require_on
 from itsm.tickets.queries import lock
 from itsm.tickets.states import StateCategory
+from people.changes import not_a_person
 from people.models import Service, Team, User
 
 
@@ -160,6 +161,8 @@ def _check_leaves_owner(
 
 
 def _check_receiver(owner: User | Unset | None) -> None:
+    if isinstance(owner, User) and owner.is_machine:
+        raise Invalid({"owner": [not_a_person(owner)]})
     if isinstance(owner, User) and not (owner.is_active and owner.is_staff):
         raise Invalid(
             {

@@ -55,6 +55,7 @@ PEOPLE = frozenset(
         "assignee",
         "resolved_by",
         "manager",
+        "responsible",
         "member",
         "user",
         "approver",

@@ -76,7 +76,9 @@ def _values(user: User, one: Filter, begun: str) -> Iterable[tuple[str, str]]:
     if name in {"owner", "requester"} and user.is_staff and begun:
         rows = User.objects.filter(is_active=True, anonymised_at=None)
         if name == "owner":
-            rows = rows.exclude(roles__contained_by=["requester"])
+            rows = rows.filter(is_machine=False).exclude(
+                roles__contained_by=["requester"]
+            )
         fits = Q(name__icontains=begun) | Q(email__istartswith=begun)
         yield from (
             rows.filter(fits).order_by("name").values_list("email", "name")[:MOST]

@@ -25,7 +25,7 @@ def find(user: User, words: str, limit: int) -> Sequence[Hit]:
     """People whose name or address holds every word, by name; one query."""
     if not allows(user, "people.see"):
         return []
-    rows = User.objects.filter(is_active=True, anonymised_at=None)
+    rows = User.objects.people().filter(anonymised_at=None)
     for word in words.split()[:5]:
         rows = rows.filter(Q(name__icontains=word) | Q(email__icontains=word))
     found = rows.order_by("name", "pk").values_list(

@@ -21,7 +21,7 @@ from people.roles import Role
 
 MOST = 20  # names in one text
 MOST_NUMBERS = 50
-STAFF = Q(is_active=True) & ~Q(roles__contained_by=[Role.REQUESTER])
+STAFF = Q(is_active=True, is_machine=False) & ~Q(roles__contained_by=[Role.REQUESTER])
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ def told(ticket: Ticket, text: str, by: User | None) -> Told:
     members: dict[int, list[User]] = {team.pk: [] for team in teams}
     rows = Membership.objects.filter(team_id__in=members).select_related("user")
     for row in rows:
-        if row.user.is_active and row.user.is_staff:
+        if row.user.works_here:
             members[row.team_id].append(row.user)
     found = Told()
     for person in people:

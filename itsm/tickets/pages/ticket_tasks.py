@@ -91,7 +91,7 @@ def person(email: str) -> User | None:
     email = email.replace("\x00", "").strip()
     if not email:
         return None
-    found = User.objects.filter(email__iexact=email, is_active=True).first()
+    found = User.objects.people().filter(email__iexact=email).first()
     if found is None:
         words = _("Nobody has the e-mail %(e)s.") % {"e": email[:100]}
         raise Invalid({"assignee": [words]})

@@ -180,7 +180,7 @@ def people_options(request: HttpRequest) -> HttpResponse:
     typed = next((str(v) for v in request.GET.values() if v), "").strip()[:80]
     found: Any = ()
     if len(typed) >= 2 and "\x00" not in typed:
-        rows = User.objects.filter(is_active=True)
+        rows = User.objects.people()
         if "owner" in request.GET:  # owners work here
             rows = rows.exclude(roles__contained_by=[Role.REQUESTER])
         rows = rows.filter(Q(name__icontains=typed) | Q(email__icontains=typed))

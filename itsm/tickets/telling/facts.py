@@ -163,5 +163,5 @@ class Facts:
 
 
 def _with_role(role: Role) -> set[int]:
-    rows = User.objects.filter(roles__contains=[role.value], is_active=True)
+    rows = User.objects.people().filter(roles__contains=[role.value])
     return set(rows.values_list("pk", flat=True))

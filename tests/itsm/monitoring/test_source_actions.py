@@ -173,7 +173,7 @@ def test_its_history_is_told_in_words(cast):
     )
     actions.rotate_key(**known)
     rotated, changed, _created = history.of(Source.objects.get(pk=source.pk))
-    assert (rotated.what, changed.what) == ("New key", "Changed")
+    assert (rotated.what, changed.what) == ("New key or secret", "Changed")
     assert ("Name", "Prometheus", "Alertmanager") in changed.changes
     assert ("Team", "", "Network") in changed.changes
     assert ("Alarm after silence of", "", "15 min") in changed.changes

@@ -303,6 +303,18 @@ class TestUndoing:
         assert {c.kind: (c.state, c.due_at) for c in Clock.objects.all()} == before
         is_as_told(ticket)
 
+    def test_what_an_undone_act_found_overdue_is_recorded_once(self, cast):
+        ticket = taken(cast)
+        at = AT + 50 * HOUR
+        with undone(cast, ticket, at=at + HOUR):
+            actions.triage(ticket=ticket, by=cast.bob, at=at, impact="medium")
+            assert misses(ticket).count("resolution") == 1
+        assert clock(ticket, "resolution").missed_at == AT + 40 * HOUR
+        assert misses(ticket).count("resolution") == 1
+        sweep.sweep(at=at + 2 * HOUR)
+        assert misses(ticket).count("resolution") == 1
+        is_as_told(ticket)
+
     def test_what_was_missed_by_a_priority_that_is_undone_was_not_missed(self, cast):
         ticket = taken(cast)
         before = {c.kind: (c.state, c.due_at, c.next_at) for c in clocks()}

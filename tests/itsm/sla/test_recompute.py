@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from core import jobs
 from core.models import Event
+from itsm.sla import actions as agreements
 from itsm.sla import recompute, replay
 from itsm.sla.models import Clock, Recomputation
 from itsm.sla.rules import Looked
@@ -74,6 +75,21 @@ def test_asked_again_with_nothing_new_nothing_is_recorded(cast, office):
     recompute.begin(reason="by_hand", by=cast.grace, at=later(2))
     work_off(later(2))
     assert Event.objects.filter(subject_type="ticket").count() == events
+
+
+def test_other_warnings_alone_are_kept_too(cast):
+    agreed = an_agreement(warnings=[75], targets={"P4": {"resolution": "P2D"}})
+    ticket = taken(cast)
+    work_off(later(1))
+    promised = clock(ticket, "resolution")
+    agreements.change_agreement(
+        agreement=agreed, by=cast.grace, at=later(2), warnings=[50]
+    )
+    work_off(later(2))
+    after = clock(ticket, "resolution")
+    assert after.due_at == promised.due_at
+    assert AT < after.next_at < promised.next_at < promised.due_at
+    is_as_told(ticket)
 
 
 def test_other_calendars_tickets_are_left_alone(cast, office):

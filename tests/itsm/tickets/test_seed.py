@@ -1,10 +1,13 @@
 """The synthetic load: deterministic, whole, and triggers nothing."""
 
+import threading
+import time
 from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection, transaction
 from django.utils import timezone
 
 from core import consumers
@@ -180,3 +183,42 @@ def test_a_wish_that_makes_no_sense_is_refused_in_a_sentence(options, sentence):
     values = {"at": "2026-03-02"} | options
     with pytest.raises(CommandError, match=sentence):
         call_command("seed_load", tickets=values.pop("count"), **values)
+
+
+def test_a_reader_at_work_and_a_load_do_not_wait_for_each_other():
+    Consumer.objects.get_or_create(name="notify")
+    holds, failed, read = threading.Event(), [], []
+
+    def reader():
+        try:
+            with transaction.atomic():
+                Consumer.objects.select_for_update().get(name="notify")
+                holds.set()
+                until_somebody_waits()
+                read.append(Event.objects.count())
+        except Exception as no:
+            failed.append(no)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=reader)
+    thread.start()
+    assert holds.wait(10)
+    seed(100)
+    thread.join()
+    assert failed == []
+    assert len(read) == 1
+    assert Ticket.objects.count() == 100
+
+
+def until_somebody_waits(seconds=30):
+    """Until a session waits for a lock, as the load does for the reader."""
+    waits = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        with connection.cursor() as cursor:
+            cursor.execute(waits)
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.02)
+    raise AssertionError("nobody waited")
