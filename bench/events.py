@@ -60,8 +60,11 @@ INSERT INTO itsm_reception (source_id, format, body, headers, key, received_at,
 SELECT s.id, 'pagerduty', convert_to(replace(%(body)s, '{once}', n::text), 'UTF8'),
     '{}', '', now(), 0, ''
 FROM generate_series(1, %(calls)s) n
-JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM itsm_source) s
-    ON s.place = n %% 20
+JOIN itsm_source s ON s.slug = 'flood-' || n %% 20
+"""
+MADE = """
+SELECT count(*) FROM itsm_alert a JOIN itsm_source s ON s.id = a.source_id
+WHERE s.slug LIKE 'flood-%'
 """
 STANDS = """
 SELECT (SELECT count(*) FROM itsm_reception WHERE worked_at IS NULL)
@@ -108,12 +111,12 @@ def worked_off(env: dict[str, str], url: str, facts: dict[str, Any]) -> Row:
     )
     n, seconds = told.split()[-2:]
     rate = int(n) / float(seconds)
-    [(alerts,)] = _ask(url, "SELECT count(*) FROM itsm_alert")
+    [(alerts,)] = _ask(url, MADE)
     _ask(url, "DELETE FROM itsm_alert")
     return {
         "name": NAMES[0],
         "budget": RATE,
-        "ok": rate >= RATE and alerts == int(n) == CALLS,
+        "ok": rate >= RATE and alerts == CALLS,
         "rate": round(rate),
         "note": f"{rate:,.0f}/s of one worker; {int(n):,} calls, {alerts:,} alerts; "
         f"load {os.getloadavg()[0]:.1f}",
