@@ -26,6 +26,7 @@ from tests.suite import routes
 NO_PAGE = {
     "health/": "for machines",
     "metrics": "for machines",
+    "v2/": "for machines",
     "api/": "for programs; the schema's viewer is Swagger's own",
     "admin/": "Django's own",
     "files/": "files",
