@@ -30,6 +30,7 @@ ENVIRONMENT = {
     "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
 }
 STOP_SECONDS = 10.0
+KILLED = "did not stop in time and was killed"
 FIRST = {"web", "live"}
 PATIENCE = 15.0  # seconds after which the others start even if the web does not answer
 
@@ -117,8 +118,10 @@ class Child:
         """Wait until the given moment (monotonic), then kill the whole group."""
         if self.process is None:
             return
-        with contextlib.suppress(subprocess.TimeoutExpired):
+        try:
             self.process.wait(max(0.0, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            self.printer.line(self.name, KILLED)
         processes.signal_group(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
