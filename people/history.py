@@ -183,6 +183,7 @@ ROWS: dict[str, Any] = {  # what an id in this field names
     "swap": User,
     "rota": Rota,
 }
+CHOICES: dict[str, Mapping[str, Any]] = {}  # rooms add theirs: see `say_choices`
 INSTANTS = frozenset({"starts_at", "ends_at", "former_until"})
 LENGTHS = frozenset({"silent_after"})  # seconds
 SILENT = frozenset({"turns"})  # numbers that tell nobody anything
@@ -192,6 +193,11 @@ TEXTS = frozenset(
         *("tasks", "note", "absence_note"),
     }
 )
+
+
+def say_choices(**words: Mapping[str, Any]) -> None:
+    """What the values of these fields are called."""
+    CHOICES.update(words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +270,9 @@ class _Names:
             return _("yes") if value else _("no")
         if field in TEXTS and isinstance(value, int):
             return self._texts.get(value, "")
+        if field in CHOICES:
+            values = value if isinstance(value, list) else [value]
+            return ", ".join(str(CHOICES[field].get(one, one)) for one in values)
         if field in INSTANTS:
             return exact(datetime.fromisoformat(value))
         if field in LENGTHS:

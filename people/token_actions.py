@@ -19,7 +19,8 @@ SCOPES = (
     *("processes", "articles", "feedback", "tags", "reply-templates", "exports"),
     *("views", "mentions", "handovers", "outages", "calendars", "rotas"),
     *("absences", "agreements", "promises", "notifications", "notification-texts"),
-    *("messages", "routes", "sources", "webhooks", "service-accounts", "me"),
+    *("messages", "routes", "sources", "alerts", "alert-rules", "maintenance"),
+    *("deployments", "webhooks", "service-accounts", "me"),
 )
 MOST_PER_MINUTE = 1_000_000
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as T
 from core import slots, subjects
 from core.reader import gettext as _
 from core.shell import NavItem
-from itsm.monitoring.models import AlertRule, Maintenance, Source
+from itsm.monitoring.models import AlertRule, Maintenance, Severity, Source
 from people import history
 from people.models import User
 from people.pages import kinds
@@ -57,6 +57,12 @@ def _ids(ids: Iterable[int]) -> Mapping[int, str]:
 
 def register() -> None:
     """Make them subjects, and fill rail, settings and the words of history."""
+    history.say_choices(
+        severities=dict(Severity.choices),
+        action=dict(AlertRule.Action.choices),
+        group_by=dict(AlertRule.Group.choices),
+        on_clear=dict(AlertRule.OnClear.choices),
+    )
     for model, home in (
         (AlertRule, "/settings/alert-rules/"),
         (Maintenance, "/maintenance/"),

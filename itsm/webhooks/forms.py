@@ -30,10 +30,12 @@ KINDS: tuple[tuple[str, Any], ...] = (
     ("ticket.page", T("Somebody is paged")),
 )
 OFFERED = frozenset(kind for kind, _words in KINDS)
-PRIORITIES = (
-    ("", T("Any priority")),
-    *((str(n), T("P%(n)s and above") % {"n": n}) for n in (1, 2, 3, 4)),
-)
+
+
+def _priorities() -> list[tuple[str, str]]:
+    """In the reader's language, so asked anew by each form."""
+    above = [(str(n), _("P%(n)s and above") % {"n": n}) for n in (1, 2, 3, 4)]
+    return [("", _("Any priority")), *above]
 
 
 def _several(model: Any, label: Any) -> Any:
@@ -82,7 +84,7 @@ class WebhookForm(ActionForm):
         widget=forms.CheckboxSelectMultiple,
     )
     priority = forms.ChoiceField(
-        label=T("Priority"), choices=PRIORITIES, required=False
+        label=T("Priority"), choices=_priorities, required=False
     )
     team = _several(Team, T("Only of these teams"))
     service = _several(Service, T("Only of these services"))

@@ -1,6 +1,7 @@
 """The schema: complete, and true. schemathesis drives every operation in it."""
 
 import json
+from datetime import timedelta
 
 import pytest
 import schemathesis
@@ -16,6 +17,7 @@ from schemathesis.checks import CHECKS, load_all_checks
 from core.api.schema import Generator
 from itsm.feedback import actions as feedback
 from itsm.knowledge import actions as articles
+from itsm.monitoring.alert_rules.actions import create_rule
 from itsm.table import ids
 from itsm.table.tables import TABLES
 from itsm.tickets.replies.actions import create_reply_template
@@ -34,6 +36,8 @@ from tests.factories import (
     said,
     taken,
 )
+from tests.itsm.monitoring.alerting import a_deployment, a_storm, a_window
+from tests.itsm.monitoring.events import a_source
 from tests.itsm.sla.agreeing import an_agreement
 from tests.people.rotas.rotas import a_rota
 
@@ -50,6 +54,7 @@ COLLECTIONS = [
     *("incidents", "requests", "changes", "problems", "tickets", "services"),
     *("offerings", "teams", "users", "organisations", "processes", "events"),
     *("categories", "agreements", "calendars", "service-accounts"),
+    *("sources", "alerts", "alert-rules", "maintenance", "deployments", "webhooks"),
 ]
 
 
@@ -129,12 +134,28 @@ def world(cast):
         "categories": "mail",
         "rotas": a_rota(cast).slug,
         "calendars": "office",
+        **monitored(cast),
         **written(cast, next(t for t in tickets if t.state == "resolved")),
     }
     numbers: dict[str, list[str]] = {"tickets": [t.number for t in tickets]}
     for ticket in tickets:
         numbers.setdefault(f"{ticket.type}s", []).append(ticket.number)
     return cast, numbers, keys
+
+
+def monitored(cast) -> dict[str, str]:
+    """A source, what it told, and what was said about that."""
+    at, vpn = timezone.now(), cast.services["vpn"]
+    source = a_source(service=vpn)
+    alerts = a_storm(source, 2, at=at)
+    window = a_window(vpn, by=cast.bob, starts_at=at, ends_at=at + timedelta(hours=1))
+    return {
+        "sources": source.slug,
+        "alerts": str(alerts[0].pk),
+        "alert-rules": str(create_rule(by=cast.grace, at=at, name="Clusters").pk),
+        "maintenance": str(window.pk),
+        "deployments": str(a_deployment(vpn, at).pk),
+    }
 
 
 def written(cast, ticket) -> dict[str, str]:

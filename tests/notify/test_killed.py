@@ -7,11 +7,12 @@ import threading
 import time
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
 from notify import lanes, sending
 from notify.lanes import Way
 from notify.models import Message
+from tests.forking import in_a_child
 from tests.notify.telling import a_message, states
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults]
@@ -37,15 +38,8 @@ def hanging(mail):
 
 
 def a_sender(clock):
-    """A process that sends; it shares no connection with us."""
-    connections.close_all()
-    pid = os.fork()
-    if pid:
-        return pid
-    try:
-        sending.send_due(clock=clock)
-    finally:
-        os._exit(0)
+    """A process that sends."""
+    return in_a_child(lambda: sending.send_due(clock=clock))
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,7 @@ ENGLISH = (
     *("management/", "migrations/", "exchange/", "itsm/demo/", "synthetic"),
     *("config/", "invariants.py", "log_checks.py", "core/health.py", "gauges.py"),
     *("core/holds.py", "core/sealing.py", "notify/measures.py"),
+    *("monitoring/formats/", "monitoring/intake/answers.py", "table/answers.py"),
 )
 # What looks like prose and is none, or is the same in every language.
 SAME = {
@@ -29,6 +30,7 @@ SAME = {
         "OK",
     ),
     *("Mac OS X", "The count of", "The count of view"),  # a system, the doctor
+    *("Group | None", "Prometheus Alertmanager", "Network on call"),
     "Beeline <notifications.",  # the List-Id of its mails
     *("Location", "Allow", "Bearer", "Cache-Control", "Retry-After", "Vary"),
 }

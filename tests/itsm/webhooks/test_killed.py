@@ -6,27 +6,20 @@ import threading
 import time
 
 import pytest
-from django.db import connections
 
 from core import invariants
 from itsm.webhooks import sending
 from itsm.webhooks.models import Delivery
 from tests.factories import an_incident, said
+from tests.forking import in_a_child
 from tests.itsm.webhooks.receiver import a_webhook, read_log, states, until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults]
 
 
 def a_sender(clock):
-    """A process that sends; it shares no connection with us."""
-    connections.close_all()
-    pid = os.fork()
-    if pid:
-        return pid
-    try:
-        sending.send_due(clock=clock)
-    finally:
-        os._exit(0)
+    """A process that sends."""
+    return in_a_child(lambda: sending.send_due(clock=clock))
 
 
 def test_what_a_killed_sender_held_is_sent_by_the_next(cast, receiver, clock):

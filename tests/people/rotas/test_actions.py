@@ -186,12 +186,12 @@ def test_nothing_changed_says_nothing(cast):
 
 def test_the_log_keeps_layers_and_no_typed_text(cast):
     rota = a_rota(cast)
-    actions.change_rota(rota=rota, by=cast.alice, at=NEXT, note="Alice's phone: 112")
+    actions.change_rota(rota=rota, by=cast.alice, at=NEXT, note="Alice's phone")
     made, changed = Event.objects.filter(subject_type="rota").order_by("pk")
     assert made.changes["layers"][1]["1"]["people"] == [cast.alice.pk, cast.bob.pk]
-    assert "112" not in str(changed.changes)
+    assert "phone" not in str(changed.changes)
     (line, *_older) = history.of(rota)
-    assert line.changes == [("Note", "", "Alice's phone: 112")]
+    assert line.changes == [("Note", "", "Alice's phone")]
 
 
 # Overrides --------------------------------------------------------------------
