@@ -15,6 +15,8 @@ ENGLISH = (
     *("config/", "invariants.py", "log_checks.py", "core/health.py", "gauges.py"),
     *("core/holds.py", "core/sealing.py", "notify/measures.py"),
     *("monitoring/formats/", "monitoring/intake/answers.py", "table/answers.py"),
+    *("table/choices.py", "table/described.py", "table/journals.py"),
+    "table/tables.py",
 )
 # What looks like prose and is none, or is the same in every language.
 SAME = {
@@ -30,7 +32,7 @@ SAME = {
         "OK",
     ),
     *("Mac OS X", "The count of", "The count of view"),  # a system, the doctor
-    *("Group | None", "Prometheus Alertmanager", "Network on call"),
+    *("Group | None", "Prometheus Alertmanager", "Network on call", "Deploy bot"),
     "Beeline <notifications.",  # the List-Id of its mails
     *("Location", "Allow", "Bearer", "Cache-Control", "Retry-After", "Vary"),
 }
