@@ -292,7 +292,9 @@ class Alert(models.Model):
     component = models.CharField(max_length=255, blank=True, default="")
     group_name = models.CharField(max_length=255, blank=True, default="")
     class_name = models.CharField(max_length=255, blank=True, default="")
-    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
+    service = models.ForeignKey(  # see the index alert_service_newest
+        Service, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     team = models.ForeignKey(
         Team, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
@@ -316,7 +318,11 @@ class Alert(models.Model):
     )
     why: Any = models.JSONField(default=dict)  # {"code": …, facts}, see words.py
     rule = models.ForeignKey(
-        AlertRule, null=True, on_delete=models.SET_NULL, related_name="+"
+        AlertRule,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
     )
     group = models.ForeignKey(
         AlertGroup,

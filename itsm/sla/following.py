@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 HELD = "clocks"  # of an open action: its stories by ticket
 PLACE = ("next_due_at", "next_due_kind", "time_left", "band", "start_by")
+WORDS = frozenset({ClockKind.RESPONSE.value, ClockKind.UPDATE.value})
 Changes = dict[str, tuple[Any, Any]]
 
 
@@ -54,6 +55,7 @@ def register() -> None:
 def begin(ticket: Ticket, at: datetime) -> Promise:
     """The first promises of a ticket about to be opened; its event records them."""
     held = _held()
+    held.rules.know(ticket.requester)
     story = Story(0, facts_of(ticket))
     changes = new_terms(story, held.rules, at)
     clockwork.follow(story, stories.Told(kinds.PROMISE, at, changes), held.rules)
@@ -128,6 +130,8 @@ def new_terms(story: Story, rules: Looked, at: datetime) -> Changes:
         always_on=rules.always_on(facts.service),
     )
     wanted = rules.terms(question, facts.process_version, at)
+    if rules.is_machine(facts.requester):  # it reads nothing: there is work to be done
+        wanted = {k: v for k, v in wanted.items() if k not in WORDS}
     changes: Changes = {}
     for kind in (*PROMISES, ClockKind.OPERATIONAL):
         party = facts.team if kind == ClockKind.OPERATIONAL else None
@@ -254,6 +258,7 @@ def _asks_anew(event: Event) -> bool:
 
 
 def _promise_anew(ticket: Ticket, story: Story, at: datetime, rules: Looked) -> None:
+    rules.know(ticket._state.fields_cache.get("requester"))
     changes = new_terms(story, rules, at)
     if changes:
         event = record(kinds.PROMISE, subject=ticket, by=None, at=at, changes=changes)

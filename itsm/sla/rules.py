@@ -16,7 +16,7 @@ from itsm.sla.steps import Step
 from itsm.sla.terms import Book, Question, Terms, resolve
 from itsm.tickets.rows import rules_of
 from people.calendars.reading import worktime as hours_of
-from people.models import Service
+from people.models import Service, User
 from processes.definition import Definition
 
 Agreed = tuple[tuple[int, ...], tuple[Mapping[str, Any], ...]]
@@ -29,6 +29,8 @@ class Looked:
         self._book: Book | None = None
         self._steps: dict[tuple[int | None, str, timedelta], tuple[Step, ...]] = {}
         self._always_on: dict[int, bool] = {}
+        self._is_machine: dict[int, bool] = {}
+        self._machines: set[int] | None = None
 
     @property
     def book(self) -> Book:
@@ -74,6 +76,22 @@ class Looked:
     def terms(self, question: Question, version: int, at: datetime) -> dict[str, Terms]:
         """What is promised now; see `itsm.sla.terms`."""
         return resolve(question, self.definition(version), self.book, at=at)
+
+    def know(self, requester: User | None) -> None:
+        """Whether a program asked is not looked up for somebody who is at hand."""
+        if requester is not None:
+            self._is_machine[requester.pk] = requester.is_machine
+
+    def is_machine(self, user: int | None) -> bool:
+        """Whether this is a program, which waits for no word of ours; one query."""
+        if user is None:
+            return False
+        if user not in self._is_machine:
+            if self._machines is None:
+                rows = User.objects.filter(is_machine=True)
+                self._machines = set(rows.values_list("pk", flat=True))
+            self._is_machine[user] = user in self._machines
+        return self._is_machine[user]
 
     def always_on(self, service: int | None) -> bool:
         """Whether a service runs around the clock; asked once per service."""
