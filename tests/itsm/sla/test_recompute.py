@@ -117,7 +117,7 @@ def test_many_take_a_fixed_number_of_statements(
         an_incident(cast, at=later(n))
     calendars.change_calendar(by=cast.grace, at=later(9), calendar=office, **AFTERNOON)
     job = Recomputation.objects.get()
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         recompute.work(job, at=later(10))
     assert job.changed == 6
     assert (
