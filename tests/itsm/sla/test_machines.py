@@ -1,4 +1,4 @@
-"""What a program reported: there is work to be done, and nobody who waits for a word."""
+"""What a program reported: work is to be done, and nobody waits for a word."""
 
 import pytest
 
