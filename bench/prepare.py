@@ -48,6 +48,7 @@ def _fill(tickets: int) -> None:
     from django.db import connection
 
     from bench.models import TABLE
+    from core import consumers
     from core.models import Consumer, Event
     from itsm.tickets import counts
     from itsm.tickets.models import Ticket
@@ -62,6 +63,8 @@ def _fill(tickets: int) -> None:
         with connection.cursor() as cursor:
             cursor.execute("VACUUM (ANALYZE)")
     newest = Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    readers = [Consumer(name=name) for name in consumers.names()]
+    Consumer.objects.bulk_create(readers, ignore_conflicts=True)
     Consumer.objects.update(cursor=newest)
     counts.fold()
 
