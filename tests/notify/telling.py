@@ -53,11 +53,8 @@ def rule(name, **more):
     )
 
 
-@pytest.fixture
-def things(monkeypatch):
-    monkeypatch.setattr(rulebook, "_rules", dict(rulebook._rules))
-    monkeypatch.setattr(rulebook, "_tellers", dict(rulebook._tellers))
-    found = Things()
+def register(found):
+    """Let the rule book know of these things."""
     rulebook.teller(
         Teller("thing", found.tell, found.threads, lambda pairs: set(pairs), dict)
     )
@@ -65,6 +62,13 @@ def things(monkeypatch):
     rulebook.rule(rule("thing.fixed", is_fixed=True))
     rulebook.rule(rule("thing.page", is_page=True, is_fixed=True))
     return found
+
+
+@pytest.fixture
+def things(monkeypatch):
+    monkeypatch.setattr(rulebook, "_rules", dict(rulebook._rules))
+    monkeypatch.setattr(rulebook, "_tellers", dict(rulebook._tellers))
+    return register(Things())
 
 
 def an_event(subject_id=7, kind="thing.said"):

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import threading
 import time
 
@@ -12,7 +11,7 @@ from django.db import connection
 from notify import lanes, sending
 from notify.lanes import Way
 from notify.models import Message
-from tests.forking import in_a_child
+from tests.apart import run_apart
 from tests.notify.telling import a_message, states
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults]
@@ -37,9 +36,18 @@ def hanging(mail):
     return arrived
 
 
-def a_sender(clock):
+SEND = """
+from notify import sending
+from tests.notify.telling import Clock, Things, register
+register(Things())
+sending.send_due(clock=Clock())
+"""
+
+
+def a_sender(settings):
     """A process that sends."""
-    return in_a_child(lambda: sending.send_due(clock=clock))
+    url = f"smtp://{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+    return run_apart(SEND, EMAIL_URL=url)
 
 
 @pytest.fixture(autouse=True)
@@ -56,10 +64,11 @@ def test_what_a_killed_sender_held_is_sent_by_the_next(
 ):
     settings.EMAIL_TIMEOUT = 10.0
     messages = [a_message(cast.carol, subject_id=n + 1) for n in range(3)]
-    pid = a_sender(clock)
-    assert hanging.wait(10)
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
+    with a_sender(settings) as sender:
+        try:
+            assert hanging.wait(60)
+        finally:
+            sender.kill()
     held = list(Message.objects.order_by("pk").values_list("reference", flat=True))
     assert states(*messages) == ["sending"] * 3
     other = a_message(cast.bob, subject_id=9)

@@ -1,7 +1,5 @@
 """A sender is killed with -9 in mid-call: what it held goes out, and in order."""
 
-import os
-import signal
 import threading
 import time
 
@@ -10,16 +8,23 @@ import pytest
 from core import invariants
 from itsm.webhooks import sending
 from itsm.webhooks.models import Delivery
+from tests.apart import run_apart
 from tests.factories import an_incident, said
-from tests.forking import in_a_child
 from tests.itsm.webhooks.receiver import a_webhook, read_log, states, until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults]
 
 
-def a_sender(clock):
+SEND = """
+from itsm.webhooks import sending
+from tests.itsm.webhooks.receiver import Clock
+sending.send_due(clock=Clock())
+"""
+
+
+def a_sender():
     """A process that sends."""
-    return in_a_child(lambda: sending.send_due(clock=clock))
+    return run_apart(SEND, OUTBOUND_ALLOW="127.0.0.1")
 
 
 def test_what_a_killed_sender_held_is_sent_by_the_next(cast, receiver, clock):
@@ -36,10 +41,11 @@ def test_what_a_killed_sender_held_is_sent_by_the_next(cast, receiver, clock):
         return 204
 
     receiver.answer = hang
-    pid = a_sender(clock)
-    assert arrived.wait(10)
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
+    with a_sender() as sender:
+        try:
+            assert arrived.wait(60)
+        finally:
+            sender.kill()
     assert "sending" in states()
     assert "delivered" not in states()
     receiver.answer = lambda got: 204
@@ -59,16 +65,15 @@ def test_what_a_killed_sender_held_is_sent_by_the_next(cast, receiver, clock):
         assert doctor[name].check() == []
 
 
-def test_many_senders_at_once_send_each_once_and_in_order(cast, receiver, clock):
+def test_many_senders_at_once_send_each_once_and_in_order(cast, receiver):
     a_webhook(cast, receiver.url, kinds=["ticket.open", "ticket.comment"])
     made = [an_incident(cast) for _n in range(10)]
     for ticket in made:
         for _n in range(3):
             said(ticket, by=cast.carol)
     read_log()
-    pids = [a_sender(clock) for _n in range(4)]
-    for pid in pids:
-        os.waitpid(pid, 0)
+    senders = [a_sender() for _n in range(4)]
+    assert [sender.wait(120) for sender in senders] == [0] * 4
     assert set(states()) == {"delivered"}
     assert len(receiver.got) == 40
     for ticket in made:
