@@ -1,6 +1,6 @@
 """Only re-exports the applets' models: one app, one migration history."""
 
-from itsm.changes.models import Change
+from itsm.changes.models import Change, Freeze, Kind, Proposal
 from itsm.feedback.models import Feedback, FeedbackAsk
 from itsm.knowledge.models import Article, ArticleLink, ArticleUse, ArticleVersion
 from itsm.monitoring.models import (
@@ -16,8 +16,22 @@ from itsm.monitoring.models import (
 )
 from itsm.portal.models import MeToo, Outage
 from itsm.problems.models import Problem
-from itsm.requests.models import Offering, Request
+from itsm.requests.models import (
+    Automatic,
+    Charge,
+    Course,
+    Entitlement,
+    Form,
+    Offering,
+    OfferingCategory,
+    Price,
+    Profile,
+    Recurring,
+    Request,
+    Training,
+)
 from itsm.sla.models import Agreement, Clock, Page, Recomputation
+from itsm.tickets.approving.models import Approval, Authority, Delegation, Vote
 from itsm.tickets.bulk.models import Bulk, BulkItem
 from itsm.tickets.checklist.models import Task
 from itsm.tickets.count_models import TicketCount, TicketCountDelta, TicketCountFold
@@ -27,7 +41,6 @@ from itsm.tickets.finding.models import SearchWord
 from itsm.tickets.joining.models import FormerNumber, Merged, Split
 from itsm.tickets.mentions.models import Mention, Reference
 from itsm.tickets.models import (
-    Approval,
     Attachment,
     Comment,
     Link,
@@ -52,20 +65,29 @@ __all__ = [
     "ArticleUse",
     "ArticleVersion",
     "Attachment",
+    "Authority",
+    "Automatic",
     "Bulk",
     "BulkItem",
     "Change",
+    "Charge",
     "Clock",
     "Comment",
+    "Course",
+    "Delegation",
     "Delivery",
     "Deployment",
     "Draft",
+    "Entitlement",
     "Export",
     "ExportPart",
     "Feedback",
     "FeedbackAsk",
+    "Form",
     "FormerNumber",
+    "Freeze",
     "Handover",
+    "Kind",
     "Link",
     "ListWish",
     "Maintenance",
@@ -73,12 +95,17 @@ __all__ = [
     "Mention",
     "Merged",
     "Offering",
+    "OfferingCategory",
     "Outage",
     "Page",
     "Participant",
+    "Price",
     "Problem",
+    "Profile",
+    "Proposal",
     "Reception",
     "Recomputation",
+    "Recurring",
     "Reference",
     "Replay",
     "ReplyTemplate",
@@ -97,8 +124,10 @@ __all__ = [
     "TicketCountFold",
     "TicketSearch",
     "TicketTag",
+    "Training",
     "Upload",
     "ViewCountDelta",
     "ViewRule",
+    "Vote",
     "Webhook",
 ]

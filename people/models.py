@@ -99,6 +99,7 @@ class User(AbstractBaseUser):
         default=list,
         blank=True,
     )
+    cost_centre = models.CharField(max_length=40, blank=True, default="")
     is_vip = models.BooleanField(default=False)
     is_machine = models.BooleanField(default=False)  # a program: never signs in
     is_active = models.BooleanField(default=True)

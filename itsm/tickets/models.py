@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from itsm.tickets.approving.models import Approval
 from itsm.tickets.querysets import TicketQuerySet
 from itsm.tickets.states import (
     OPEN,
@@ -316,35 +317,6 @@ class Participant(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "ticket", "role"], name="participant_once"
-            )
-        ]
-
-
-class Approval(models.Model):
-    """One decision that a ticket's process asks of somebody."""
-
-    ticket = models.ForeignKey(
-        Ticket, on_delete=models.CASCADE, related_name="approvals"
-    )
-    name = models.CharField(max_length=60)  # of the rule in the definition
-    authority = models.CharField(max_length=40)  # manager, change_authority …
-    approver = models.ForeignKey(
-        User, null=True, on_delete=models.PROTECT, related_name="approvals_asked"
-    )  # the named person; null: anybody with the authority
-    asked_at = models.DateTimeField()
-    decision = models.CharField(max_length=10, blank=True, default="")
-    decided_by = models.ForeignKey(
-        User, null=True, on_delete=models.PROTECT, related_name="approvals_decided"
-    )
-    decided_at = models.DateTimeField(null=True)
-    reason = models.CharField(max_length=1000, blank=True, default="")
-
-    class Meta:
-        indexes = [
-            models.Index(
-                fields=["approver"],
-                condition=Q(decision=""),
-                name="approval_pending",
             )
         ]
 

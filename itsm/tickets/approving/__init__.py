@@ -1,0 +1,1 @@
+"""Decisions that a ticket's process asks of people: who may, votes, what is due."""
