@@ -38,8 +38,13 @@ class Streams:
                 _wait_for(wire, b"event: hello")
             self.wires += fresh
 
-    def hear(self, seconds: float, wanted: bytes = b"event: tickets") -> "Heard":
-        """Listen to all of them for so long."""
+    def hear(
+        self,
+        seconds: float,
+        wanted: bytes = b"event: tickets",
+        enough: int | None = None,
+    ) -> "Heard":
+        """Listen to all of them for so long, or until enough messages have come."""
         heard = Heard()
         with selectors.DefaultSelector() as selector:
             for wire in self.wires:
@@ -47,6 +52,8 @@ class Streams:
                 selector.register(wire, selectors.EVENT_READ)
             until = time.monotonic() + seconds
             while (left := until - time.monotonic()) > 0:
+                if enough is not None and len(heard.times) >= enough:
+                    break
                 for key, _events in selector.select(left):
                     heard.add(key.fileobj, wanted)
         return heard

@@ -18,6 +18,7 @@ from tests.faults.conftest import Up
 from tests.faults.test_up import READY
 
 MOST_MB = 150
+PATIENCE = 60  # seconds, on a machine that is busy; how long it takes is `make bench`'s
 MOST_CPU = 0.6  # of one core, at 20 messages a second to all; measured: 0.13
 
 
@@ -76,9 +77,7 @@ def note(client: Client, number: str, body: str) -> None:
     client.ask(target)
 
 
-def test_news_arrive_within_a_second_through_all_processes_and_again_after_a_crash(
-    beeline,
-):
+def test_news_arrive_through_all_processes_and_again_after_a_crash(beeline):
     bob, erin = signed_in(beeline, "bob"), signed_in(beeline, "erin")
     with connection(beeline) as cursor:
         cursor.execute(
@@ -87,27 +86,22 @@ def test_news_arrive_within_a_second_through_all_processes_and_again_after_a_cra
         )
         number = cursor.fetchone()[0]
 
-    def took(text: str) -> float:
-        began = time.monotonic()
+    def told(channel: Streams, text: str) -> bool:
         note(bob, number, text)
-        heard = channel.hear(2.5)
-        assert heard.times, beeline.output[-2000:]
-        return heard.times[0] - began
+        return bool(channel.hear(PATIENCE, enough=1).times)
 
     with Streams(beeline.port + 1, erin.cookies) as channel:
         channel.open(1)
-        took("warm")
-        waits = sorted(took(f"news{n}") for n in range(5))
-        assert waits[2] < 1, waits  # the median; how long the request took counts, too
+        assert all(told(channel, f"news{n}") for n in range(6)), beeline.output[-2000:]
 
         for process in beeline.find("config.live"):
             process.kill()
-        heard = channel.hear(1)
+        heard = channel.hear(5)
         assert heard.ended  # the browser knows at once, and asks again
     beeline.wait_until(lambda: reopens(beeline, erin))
     with Streams(beeline.port + 1, erin.cookies) as channel:
         channel.open(1)
-        assert took("after") < 2.5
+        assert told(channel, "after")
 
 
 def reopens(beeline, client: Client) -> bool:

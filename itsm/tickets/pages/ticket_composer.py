@@ -76,9 +76,13 @@ def files(user: User, ticket: Ticket, ids: list[int]) -> list[dict[str, Any]]:
 
 
 def draft_of(typed: Typed | None, user: User, ticket: Ticket) -> dict[str, Any]:
-    """What stands in the composer of somebody who left words there."""
+    """What stands in the composer: words left there, or nothing yet.
+
+    Where a program reported it nobody reads a reply, so a note is what is meant.
+    """
     if typed is None:
-        return {}
+        by_program = ticket.requester is not None and ticket.requester.is_machine
+        return {"mode": "note"} if by_program else {}
     return {
         "value": typed.body,
         "mode": typed.mode,

@@ -242,7 +242,7 @@ def _button(ticket: Ticket, offer: Offer) -> VerbButton:
 def _readers(ticket: Ticket, copied: Sequence[timeline.Person]) -> str:
     """Who reads a public reply, in one sentence; people by name as far as it fits."""
     others = [person for person in copied if person.pk != ticket.requester_id]
-    if ticket.requester is None:
+    if ticket.requester is None or ticket.requester.is_machine:
         names = [person.name for person in others]
         if not names:
             return _("Nobody outside is on this ticket yet")
