@@ -22,6 +22,7 @@ from people.rotas.specs import NO_ZONE, zone_named
 
 AHEAD = timedelta(days=180)  # how far a free window is looked for
 LONGEST = timedelta(days=366)  # of a window that freezes are looked for in
+SPAN = "window_start", "window_end"
 NORMAL = Change.Model.NORMAL.value
 
 
@@ -129,14 +130,14 @@ def earliest_free(
 
 def window_of(change: Ticket) -> Window | None:
     """A change's window as it is saved; None where it has none. Three queries."""
-    span = Change.objects.filter(pk=change.pk, window_end__isnull=False)
-    row = span.values_list("window_start", "window_end").first()
-    if row is None or row[0] is None:
+    row = Change.objects.filter(pk=change.pk).only(*SPAN).first()
+    if row is None or row.window is None:
         return None
-    service = change.service_id
-    people = _people([change.pk])[change.pk] | {change.owner_id} - {None}
+    people = _people([change.pk])[change.pk]
     return Window(
-        change.pk, *row, service, needs(service), change.team_id, frozenset(people)
+        *(change.pk, *row.window, change.service_id, needs(change.service_id)),
+        team=change.team_id,
+        people=frozenset(people | {change.owner_id} if change.owner_id else people),
     )
 
 
