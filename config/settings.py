@@ -244,6 +244,11 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
+    "sweep-recurring": {
+        "task": "itsm.requests.catalogue.tasks.sweep_recurring",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
     "send-messages": {
         "task": "notify.tasks.send_messages",
         "schedule": 1.0,

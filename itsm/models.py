@@ -16,6 +16,7 @@ from itsm.monitoring.models import (
 )
 from itsm.portal.models import MeToo, Outage
 from itsm.problems.models import Problem
+from itsm.requests.catalogue.models import Ordered, OrderedCount
 from itsm.requests.models import (
     Automatic,
     Charge,
@@ -96,6 +97,8 @@ __all__ = [
     "Merged",
     "Offering",
     "OfferingCategory",
+    "Ordered",
+    "OrderedCount",
     "Outage",
     "Page",
     "Participant",

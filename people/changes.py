@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
@@ -35,7 +36,7 @@ def plain(value: Any) -> Any:
         return value.isoformat()
     if hasattr(value, "total_seconds"):
         return value.total_seconds()
-    return value
+    return str(value) if isinstance(value, Decimal) else value
 
 
 def put(

@@ -131,6 +131,8 @@ POLICY: Mapping[str, Mapping[Role, Scope]] = {
     "service.see":           {Q: ANY, **_staff(ANY)},
     "service.change":        {S: OWNED, X: ANY},
     "offering.change":       {S: OWNED, X: ANY},
+    "recurring.end":         {Q: OWN, **_staff(OWN), X: ANY},  # an order of theirs
+    "charge.see":            {X: ANY},                      # by cost centre
     "promise.report":        _staff(ANY),                   # of tickets they see
     "agreement.see":         {Q: NAMED, **_staff(ANY)},     # the customer's contact
     "agreement.change":      {S: OWNED, X: ANY},            # of a service of theirs

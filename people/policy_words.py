@@ -71,6 +71,8 @@ VERBS: Mapping[str, Any] = {
     "service.see": T("See services"),
     "service.change": T("Change services and categories"),
     "offering.change": T("Change what can be ordered"),
+    "recurring.end": T("End an order that comes again"),
+    "charge.see": T("See charges by cost centre"),
     "promise.report": T("Read how promises were kept"),
     "agreement.see": T("Read agreements"),
     "agreement.change": T("Make, change and end agreements"),

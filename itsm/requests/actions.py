@@ -1,4 +1,4 @@
-"""Ordering from the catalogue; its tasks are worked off as any ticket's are."""
+"""What can be ordered: adding and changing it. Orders: `itsm.requests.orders`."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -6,22 +6,23 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.errors import Invalid
+from core.icons import names as icons
 from core.log import act, record
+from itsm.requests.catalogue.standing import require_offering, require_service
 from itsm.requests.models import Offering
-from itsm.tickets.actions import open_ticket
+from itsm.requests.orders import order
 from itsm.tickets.checklist.actions import finish_task, waive_task
-from itsm.tickets.models import Ticket
-from people import policy
 from people.changes import (
     Given,
     as_made,
     new_slug,
     put,
+    put_many,
     require_known,
     require_name,
 )
 from people.models import User
-from people.policy import Scope
+from people.roles import Role
 
 __all__ = [
     "change_offering",
@@ -32,34 +33,11 @@ __all__ = [
 ]
 OFFERING_TEXTS = frozenset({"name", "description", "tasks"})
 OFFERING_FIELDS = OFFERING_TEXTS | {
-    *("service", "team", "approval", "approver", "promise", "is_active")
+    *("service", "team", "approval", "approver", "promise", "is_active"),
+    *("category", "icon", "for_roles", "asks_manager_over", "needs", "can_recur"),
 }
+MANY = "for_organisations"
 NAMED = frozenset({Offering.Approval.DATA_OWNER, Offering.Approval.HR})
-
-
-def order(
-    *,
-    offering: Offering,
-    by: User,
-    at: datetime,
-    requester: User | None = None,
-    description: str = "",
-    title: str = "",
-) -> Ticket:
-    """Order something from the catalogue, for oneself or (staff) for somebody."""
-    if not offering.is_active:
-        raise Invalid({"offering": [_("This is no longer offered.")]})
-    return open_ticket(
-        type="request",
-        title=title or offering.name,
-        description=description,
-        by=by,
-        at=at,
-        requester=requester,
-        service=offering.service,
-        team=offering.team,
-        detail={"offering": offering},
-    )
 
 
 def create_offering(*, by: User, at: datetime, name: str, **more: Any) -> Offering:
@@ -68,12 +46,14 @@ def create_offering(*, by: User, at: datetime, name: str, **more: Any) -> Offeri
     Raises Forbidden, Invalid.
     """
     given = {"name": name, "promise": timedelta(hours=8), **more}
+    organisations = given.pop(MANY, None)
     with act():
-        _require_offering(by, given.get("service"))
+        require_service(by, given.get("service"))
         _check_offering(given, given)
         offering = Offering(slug=new_slug(Offering, name), **given)
         offering.save()
         changes = as_made({"slug": offering.slug, **given}, OFFERING_TEXTS)
+        changes |= put_many(offering, MANY, organisations)
         record("offering.create", subject=offering, by=by, at=at, changes=changes)
     return offering
 
@@ -82,27 +62,18 @@ def change_offering(
     *, offering: Offering, by: User, at: datetime, **given: Any
 ) -> Offering:
     """Change what is offered; orders that run keep what they were ordered with."""
+    organisations = given.pop(MANY, None)
     with act():
-        offering = (
-            Offering.objects.select_for_update(of=("self",))
-            .select_related("service")
-            .get(pk=offering.pk)
-        )
-        _require_offering(by, offering.service)
+        offering = require_offering(offering, by)
         if "service" in given:
-            _require_offering(by, given["service"])
+            require_service(by, given["service"])
         held = {name: getattr(offering, name) for name in OFFERING_FIELDS}
         _check_offering(given, {**held, **given})
         changes = put(offering, given, texts=OFFERING_TEXTS, by=by, at=at)
+        changes |= put_many(offering, MANY, organisations)
         if changes:
             record("offering.change", subject=offering, by=by, at=at, changes=changes)
     return offering
-
-
-def _require_offering(by: User, service: Any) -> None:
-    owns = service is not None and service.owner_id == by.pk
-    scopes = frozenset({Scope.OWNED} if owns else ())
-    policy.require(by, "offering.change", scopes)
 
 
 def _check_offering(given: Given, whole: Given) -> None:
@@ -111,6 +82,17 @@ def _check_offering(given: Given, whole: Given) -> None:
     require_name(given)
     if whole["promise"] <= timedelta(0):
         raise Invalid({"promise": [_("Promise a time that is longer than nothing.")]})
+    if given.get("icon") and given["icon"] not in icons():
+        raise Invalid({"icon": [_("There is no such icon.")]})
+    if not set(given.get("for_roles") or ()) <= set(Role.values):
+        raise Invalid({"for_roles": [_("There is no such role.")]})
+    limit = given.get("asks_manager_over")
+    if limit is not None and not 0 <= limit < 10**8:
+        raise Invalid({"asks_manager_over": [_("Write an amount, or nothing.")]})
+    _check_approval(whole)
+
+
+def _check_approval(whole: Given) -> None:
     if whole.get("approval") in NAMED and whole.get("approver") is None:
         raise Invalid({"approver": [_("Name the person who says yes.")]})
     if whole.get("approval") == Offering.Approval.SERVICE_OWNER:

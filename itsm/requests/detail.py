@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from core.texts import REDACTED
+from itsm.requests import told
+from itsm.requests.catalogue import ordering
 from itsm.requests.models import Offering, Request, Task
 from itsm.tickets import details
 from itsm.tickets.actions import transition
@@ -16,12 +18,13 @@ from people.models import User
 def _facts(ticket: Ticket, row: Request) -> Mapping[str, Any]:
     """Whose yes it needs, and who that person is where the offering names them."""
     offering = row.offering
-    if offering is None or not offering.approval:
+    needed = [] if offering is None else ordering.approvals(offering, row.price)
+    if offering is None or not needed:
         return {"approval": "none"}
-    return {
-        "approval": offering.approval,
-        f"{offering.approval}_person": offering.approver,
-    }
+    facts: dict[str, Any] = {"approval": needed[0]}
+    if offering.approval:
+        facts[f"{offering.approval}_person"] = offering.approver
+    return facts
 
 
 def _tasks(ticket: Ticket, row: Request) -> bool:
@@ -36,16 +39,22 @@ def _opened(ticket: Ticket, row: Request, by: User, at: datetime) -> None:
     """An order brings its tasks, and asks for its approval by itself."""
     if row.offering is None:
         return
+    ordering.enter(ticket, row, by, at)
     Task.objects.bulk_create(
         Task(ticket=ticket, position=position, title=title)
         for position, title in enumerate(row.offering.tasks)
     )
-    if row.offering.approval:
+    if ordering.approvals(row.offering, row.price):
         transition(ticket=ticket, verb="submit", by=by, at=at, given={})
 
 
 def _erase(ticket: Ticket, changes: Mapping[str, Any]) -> tuple[str, Any] | None:
-    """Why a step was waived."""
+    """What was answered, or why a step was waived."""
+    if "answers" in changes:
+        row = Request.objects.get(ticket_id=ticket.pk)
+        row.answers = dict.fromkeys(row.answers, REDACTED)
+        row.save(update_fields=["answers"])
+        return "answers", changes["answers"][1]
     task: int = changes.get("task", (None, 0))[1]
     found = Task.objects.filter(ticket_id=ticket.pk, pk=task).exclude(waived_reason="")
     return ("task", task) if found.update(waived_reason=REDACTED) else None
@@ -59,11 +68,12 @@ def register() -> None:
             model=Request,
             fields=("offering",),
             settled=frozenset({"offering"}),
-            related=("offering__approver",),
+            related=("offering__approver", "form", "ordered_by", "recurring"),
             readers={"offering": by_slug(lambda by: Offering.objects.all())},
             facts=_facts,
             held={"tasks": _tasks},
             opened=_opened,
+            tells=told.of_order,
             erase=_erase,
         )
     )

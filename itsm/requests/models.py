@@ -211,6 +211,7 @@ class Price(models.Model):
 class Recurring(models.Model):
     """An order that comes again by itself until somebody ends it."""
 
+    subject_type: ClassVar[str] = "recurring"
     offering = models.ForeignKey(
         Offering, on_delete=models.PROTECT, related_name="recurring"
     )
@@ -218,9 +219,11 @@ class Recurring(models.Model):
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     answers: Any = models.JSONField(default=dict)
     months = models.PositiveSmallIntegerField()  # between two orders
+    first_on = models.DateField()  # whose day of the month the later ones keep
     next_on = models.DateField()
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    ended_why = models.CharField(max_length=500, blank=True, default="")  # by itself
 
     class Meta:
         indexes = [
@@ -245,8 +248,14 @@ class Request(models.Model):
         Form, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     answers: Any = models.JSONField(default=dict, blank=True)  # kept as given
+    ordered_by = models.ForeignKey(  # where that is not the requester
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     price = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
     currency = models.CharField(max_length=3, blank=True, default="")
+    basis = models.CharField(
+        max_length=12, choices=Price.Basis.choices, blank=True, default=""
+    )
     cost_centre = models.CharField(max_length=40, blank=True, default="")
     recurring = models.ForeignKey(
         Recurring, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"

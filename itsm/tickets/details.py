@@ -22,6 +22,10 @@ def _on_open(ticket: Ticket, row: Any, by: Any, at: datetime) -> None:
     return None
 
 
+def _tells_no_more(ticket: Ticket, row: Any, user: Any) -> Facts:
+    return {}
+
+
 def _no_text(ticket: Ticket, changes: Facts) -> tuple[str, Any] | None:
     return None
 
@@ -33,7 +37,8 @@ class Detail:
     `fields` are attributes of `model` that verbs may set; `texts` those of them a
     person types (kept in versions, never in the log); `facts` are for guards,
     `held` answers what `requires` asks; `opened` runs inside the action. `erase`
-    empties the text of its own rows that an event is about, and says which.
+    empties the text of its own rows that an event is about, and says which. `tells` is
+    what REST reads besides `fields`, and nobody sets.
     """
 
     type: str
@@ -49,6 +54,7 @@ class Detail:
     held: Mapping[str, Callable[[Ticket, Any], bool]] = field(default_factory=dict)
     opened: Callable[[Ticket, Any, Any, datetime], None] = _on_open
     erase: Callable[[Ticket, Facts], tuple[str, Any] | None] = _no_text
+    tells: Callable[[Ticket, Any, Any], Facts] = _tells_no_more
 
     def load(self, ticket: Ticket) -> Any:
         """The ticket's row, unsaved where it has none yet; read once per instance.

@@ -55,14 +55,17 @@ def open_ticket(
     external_ref: str = "",
     extra: Facts | None = None,
     detail: Facts | None = None,
+    is_for_report: bool = False,
 ) -> Ticket:
     """Open a ticket on the process version that is live for it.
 
     Requesters open for themselves; staff for anybody. `detail` holds the fields of
-    the practice's own row. Raises Forbidden or Invalid.
+    the practice's own row. `is_for_report`: a manager orders for who reports to them,
+    which counts as for themselves. Raises Forbidden or Invalid.
     """
     requester = requester or by
-    _check(type, by=by, requester=requester, owner=owner, title=title)
+    is_own = requester.pk == by.pk or is_for_report
+    _check(type, by=by, is_own=is_own, owner=owner, title=title)
     _check_decided_here(by, requester, owner, priority, organisation)
     with act():
         ticket = Ticket(
@@ -127,9 +130,9 @@ def _own_row(ticket: Ticket, given: Facts | None) -> Any:
 
 
 def _check(
-    type_: str, *, by: User, requester: User, owner: User | None, title: str
+    type_: str, *, by: User, is_own: bool, owner: User | None, title: str
 ) -> None:
-    own = frozenset({Scope.OWN}) if requester.pk == by.pk else frozenset()
+    own = frozenset({Scope.OWN}) if is_own else frozenset()
     require(
         by, "ticket.open", own, why=_("You can report for yourself, not for others.")
     )

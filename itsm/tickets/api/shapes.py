@@ -152,6 +152,7 @@ def of_ticket(ticket: Ticket, user: User) -> dict[str, Any]:
         told |= {name: _told(getattr(row, name)) for name in detail.fields}
         if not user.is_staff:  # causes, plans: words among those who work here
             told |= dict.fromkeys(detail.texts, "")
+        told |= detail.tells(ticket, row, user)
     return told
 
 
