@@ -131,6 +131,9 @@ POLICY: Mapping[str, Mapping[Role, Scope]] = {
     "service.see":           {Q: ANY, **_staff(ANY)},
     "service.change":        {S: OWNED, X: ANY},
     "offering.change":       {S: OWNED, X: ANY},
+    "change_kind.see":       _staff(ANY),
+    "change_kind.change":    {**_staff(OWNED), H: ANY, P: ANY, X: ANY},  # a led team's
+    "change_kind.authorise": {P: OWNED, X: ANY},            # the process's owner
     "promise.report":        _staff(ANY),                   # of tickets they see
     "agreement.see":         {Q: NAMED, **_staff(ANY)},     # the customer's contact
     "agreement.change":      {S: OWNED, X: ANY},            # of a service of theirs
@@ -155,6 +158,7 @@ FOR_PEOPLE = frozenset(
     {
         *("ticket.take", "ticket.ask", "ticket.approve", "ticket.me_too"),
         *("feedback.give", "agreement.accept", "rota.swap"),
+        "change_kind.authorise",
     }
 )
 
