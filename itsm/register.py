@@ -3,7 +3,9 @@
 from core import texts
 from itsm import telling
 from itsm.changes import detail as changes
+from itsm.changes import following as changes_follow
 from itsm.changes import form as change_form
+from itsm.changes import invariants as change_invariants
 from itsm.changes import panels as change_panels
 from itsm.feedback import subjects as feedback
 from itsm.knowledge import drafts as article_drafts
@@ -59,6 +61,7 @@ def all_applets() -> None:
         *(people_found, replies, similar, tags),
         *(change_form, request_form, callers),
         *(change_panels, problem_panels, request_panels, catalogue),
+        *(changes_follow, change_invariants),
         telling,
         webhooks,
     ):

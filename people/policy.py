@@ -133,6 +133,9 @@ POLICY: Mapping[str, Mapping[Role, Scope]] = {
     "offering.change":       {S: OWNED, X: ANY},
     "recurring.end":         {Q: OWN, **_staff(OWN), X: ANY},  # an order of theirs
     "charge.see":            {X: ANY},                      # by cost centre
+    "change_kind.see":       _staff(ANY),
+    "change_kind.change":    {**_staff(OWNED), H: ANY, P: ANY, X: ANY},  # a led team's
+    "change_kind.authorise": {P: OWNED, X: ANY},            # the process's owner
     "promise.report":        _staff(ANY),                   # of tickets they see
     "agreement.see":         {Q: NAMED, **_staff(ANY)},     # the customer's contact
     "agreement.change":      {S: OWNED, X: ANY},            # of a service of theirs
@@ -157,6 +160,7 @@ FOR_PEOPLE = frozenset(
     {
         *("ticket.take", "ticket.ask", "ticket.approve", "ticket.me_too"),
         *("feedback.give", "agreement.accept", "rota.swap"),
+        "change_kind.authorise",
     }
 )
 

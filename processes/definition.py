@@ -12,6 +12,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Protocol
 
+from processes.control import Risk, Trust
 from processes.durations import CALENDAR_DAY, WORKING_DAY, duration
 
 __all__ = [
@@ -99,24 +100,17 @@ REQUIRABLE = frozenset(
 PER_MOVE = frozenset({"comment", "reason", "until", "resolution", "result"})
 FACTS = frozenset(
     [
-        "model",
-        "approval",
-        "priority",
-        "impact",
-        "urgency",
-        "category",
-        "service",
-        "team",
-        "organisation",
-        "risk",
-        "major",
-        "restricted",
+        *("model", "risk", "kind", "result", "approval"),
+        *("priority", "impact", "urgency", "category", "service", "team"),
+        *("organisation", "major", "restricted"),
     ]
 )
 # What every ticket can do or record whatever its definition says.
 RESERVED_VERBS = frozenset(
     {
         "acknowledge",
+        "ask_result",
+        "ask_review",
         "assign",
         "attach",
         "bulk",
@@ -176,12 +170,16 @@ class WaitReason:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A place a ticket can be in. `work_limit` counts tickets per owner."""
+    """A place a ticket can be in. `work_limit` counts tickets per owner.
+
+    `due`: how long a change may be looked at here before somebody is reminded.
+    """
 
     slug: str
     name: str
     category: str
     work_limit: int | None = None
+    due: timedelta | None = None
     reasons: Mapping[str, WaitReason] = field(default_factory=dict)
 
     @property
@@ -281,6 +279,8 @@ class Definition:
     approvals: tuple[Approval, ...]
     fields: Mapping[str, Field]
     controls: Mapping[str, Control]
+    risk: Risk | None = None
+    trust: Trust | None = None
 
     @property
     def initial(self) -> State:

@@ -30,6 +30,8 @@ TOP = [
     "approvals",
     "fields",
     "controls",
+    "risk",
+    "trust",
 ]
 NAMED = (  # what a list or a word is of
     *(gettext_noop("category"), gettext_noop("promise"), gettext_noop("event")),
@@ -207,7 +209,7 @@ class Reader:
 
 def read(data: Any) -> d.Definition:
     """Read all sections. Raises DefinitionError with every problem found."""
-    from processes import sections
+    from processes import control_reading, sections
 
     reader = Reader()
     if not isinstance(data, Mapping):
@@ -242,6 +244,8 @@ def read(data: Any) -> d.Definition:
         approvals=sections.approvals(reader, top.get("approvals"), transitions, fields),
         fields=_frozen(fields),
         controls=sections.controls(reader, top.get("controls")),
+        risk=control_reading.risk(reader, top.get("risk")),
+        trust=control_reading.trust(reader, top.get("trust")),
     )
     if reader.problems:
         raise d.DefinitionError(reader.problems)

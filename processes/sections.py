@@ -17,7 +17,7 @@ from processes.reading import (
 )
 
 TRANSITION_KEYS = ["label", "from", "to", "by", "requires", "when", "within", "after"]
-STATE_KEYS = ["name", "category", "work_limit", "reasons"]
+STATE_KEYS = ["name", "category", "work_limit", "due", "reasons"]
 FIELD_KEYS = ["type", "label", "choices", "required_for", "help"]
 
 
@@ -45,6 +45,7 @@ def states(reader: Reader, value: Any) -> dict[str, d.State]:
             work_limit=reader.number(
                 data.get("work_limit"), f"{path}.work_limit", 1, 1000
             ),
+            due=reader.length(data.get("due"), f"{path}.due"),
             reasons=reasons(reader, data.get("reasons"), f"{path}.reasons"),
         )
         if data.get("reasons") and data.get("category") != "waiting":

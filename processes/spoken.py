@@ -35,6 +35,7 @@ NAMED = (
     gettext_noop("priority"),
     gettext_noop("organisation"),
     gettext_noop("risk"),
+    gettext_noop("kind"),
     gettext_noop("major"),
     gettext_noop("restricted"),
     gettext_noop("agent"),

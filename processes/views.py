@@ -17,7 +17,15 @@ from core.templating import render
 from people import policy
 from people.models import Team
 from people.pages.doors import page
-from processes import actions, definition, drawing, parts, queries, words
+from processes import (
+    actions,
+    control_words,
+    definition,
+    drawing,
+    parts,
+    queries,
+    words,
+)
 from processes.crossing import suggest_map
 from processes.models import Process, ProcessVersion
 
@@ -91,6 +99,7 @@ def _version_page(
         "problems": _sentences(problem),
         "typed": request.POST,
         **_drawn(found, row.states),
+        **_control(found),
     }
     status = problem.status if problem else 200
     return render(request, "processes/version.html", context, status=status)
@@ -131,6 +140,17 @@ def _drawn(found: ProcessVersion | None, states: Mapping[str, int]) -> dict[str,
         "definition": parsed,
         "svg": drawing.svg(parsed, counts=states),
         "ways": drawing.rows(parsed),
+    }
+
+
+def _control(found: ProcessVersion) -> dict[str, Any]:
+    """How risk is counted and trust is earned, in words."""
+    parsed = definition.of(found)
+    return {
+        "risk_rows": control_words.rows(parsed.risk) if parsed.risk else [],
+        "trust_rules": control_words.trust_sentences(parsed.trust)
+        if parsed.trust
+        else [],
     }
 
 

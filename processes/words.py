@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from processes import control_words
 from processes import definition as d
 from processes.definition import Definition, Transition
 from processes.spoken import named, spoken
@@ -27,9 +28,15 @@ def differences(old: Definition, new: Definition) -> list[str]:
             _approvals,
             _fields,
             _controls,
+            _control,
         )
         for sentence in tell(old, new)
     ]
+
+
+def _control(old: Definition, new: Definition) -> Iterable[str]:
+    before, after = (old.risk, old.trust), (new.risk, new.trust)
+    yield from control_words.differences(before, after)
 
 
 def length(duration: timedelta | None, *, day: timedelta = d.CALENDAR_DAY) -> str:
@@ -96,6 +103,12 @@ def _states(old: Definition, new: Definition) -> Iterable[str]:
                 **names,
                 "was": before.work_limit or _("none"),
                 "new": state.work_limit or _("none"),
+            }
+        if before.due != state.due:
+            yield _("“%(name)s” is looked at within: %(was)s → %(new)s.") % {
+                **names,
+                "was": length(before.due),
+                "new": length(state.due),
             }
         yield from _reasons(before, state)
 

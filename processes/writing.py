@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from processes import definition as d
+from processes.control_reading import write_risk, write_trust
 from processes.durations import CALENDAR_DAY, WORKING_DAY
 from processes.durations import write as write_duration
 
@@ -33,6 +34,8 @@ def write(definition: d.Definition) -> dict[str, Any]:
                 key: {"serves": c.serves, "owner": c.owner}
                 for key, c in definition.controls.items()
             },
+            "risk": write_risk(definition.risk),
+            "trust": write_trust(definition.trust),
         }
     )
 
@@ -48,7 +51,10 @@ def _when(when: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:
 
 def _state(state: d.State) -> dict[str, Any]:
     data = _filled(
-        name=state.name, category=state.category, work_limit=state.work_limit
+        name=state.name,
+        category=state.category,
+        work_limit=state.work_limit,
+        due=state.due and write_duration(state.due, day=CALENDAR_DAY),
     )
     if state.reasons:
         data["reasons"] = {

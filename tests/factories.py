@@ -12,6 +12,9 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.test import Client
 
+from itsm.changes.kinds import actions as kinds
+from itsm.changes.kinds.standing import set_standing
+from itsm.changes.models import Kind
 from itsm.tickets import actions
 from itsm.tickets.models import Attachment, Comment, Ticket
 from itsm.tickets.states import PREFIXES, TicketType
@@ -63,6 +66,15 @@ def a_request(cast: Cast, **fields: Any) -> Ticket:
 def a_change(cast: Cast, **fields: Any) -> Ticket:
     """A change of Alice's."""
     return a_ticket(cast, "change", **fields)
+
+
+def a_kind(cast: Cast, standing: str = "normal", **fields: Any) -> Kind:
+    """A kind of change that Frank wrote; its standing is Dana's word."""
+    fields.setdefault("name", "DNS record")
+    kind = kinds.create_kind(by=fields.pop("by", cast.frank), at=AT, **fields)
+    if standing != "normal":
+        kind = set_standing(kind=kind, by=cast.dana, at=AT, to=standing, reason="Known")
+    return kind
 
 
 def a_problem(cast: Cast, **fields: Any) -> Ticket:

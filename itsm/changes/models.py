@@ -38,6 +38,9 @@ class Kind(models.Model):
     plan = models.TextField(blank=True, default="")
     test = models.TextField(blank=True, default="")
     way_back = models.TextField(blank=True, default="")
+    tasks = ArrayField(  # what is done, step by step
+        models.CharField(max_length=200), default=list, blank=True
+    )
     length = models.DurationField(default=timedelta(hours=1))  # of a window
     answers: Any = models.JSONField(default=dict, blank=True)  # {question: answer}
     evidence = ArrayField(  # kinds of evidence that the gate asks for
@@ -105,7 +108,7 @@ class Change(models.Model):
     result = models.CharField(
         max_length=12, choices=Result.choices, blank=True, default=""
     )
-    ask_result_at = models.DateTimeField(null=True, blank=True)  # swept
+    ask_result_at = models.DateTimeField(null=True, blank=True)  # swept; see results
 
     class Meta:
         indexes = [
@@ -165,6 +168,7 @@ class Proposal(models.Model):
     kind = models.ForeignKey(Kind, on_delete=models.CASCADE, related_name="proposals")
     to = models.CharField(max_length=9, choices=To.choices)
     evidence: Any = models.JSONField(default=dict)  # the record, as it was then
+    former = models.CharField(max_length=9, blank=True, default="")  # standing then
     proposed_at = models.DateTimeField()
     decision = models.CharField(max_length=8, blank=True, default="")  # accepted …
     decided_at = models.DateTimeField(null=True)
@@ -179,6 +183,9 @@ class Proposal(models.Model):
                 fields=["kind"], condition=Q(decision=""), name="proposal_open_once"
             )
         ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.get_to_display()}"
 
 
 class Freeze(models.Model):

@@ -4,7 +4,7 @@ A practice registers one `Detail` for its type: which fields its row has, which 
 guards may look at, and what is true of it when the engine asks.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,12 @@ def _tells_no_more(ticket: Ticket, row: Any, user: Any) -> Facts:
     return {}
 
 
+def _no_check(
+    ticket: Ticket, row: Any, asked: Collection[str], given: Facts, at: datetime
+) -> None:
+    return None
+
+
 def _no_text(ticket: Ticket, changes: Facts) -> tuple[str, Any] | None:
     return None
 
@@ -39,6 +45,9 @@ class Detail:
     `held` answers what `requires` asks; `opened` runs inside the action. `erase`
     empties the text of its own rows that an event is about, and says which. `tells` is
     what REST reads besides `fields`, and nobody sets.
+    `carried` are words that come with one move and that its guards may ask for; `check` refuses
+    (Invalid) what a move that requires `asked` must not bring; `shown` is told over
+    REST besides and cannot be sent; `options` are what an input offers.
     """
 
     type: str
@@ -55,6 +64,12 @@ class Detail:
     opened: Callable[[Ticket, Any, Any, datetime], None] = _on_open
     erase: Callable[[Ticket, Facts], tuple[str, Any] | None] = _no_text
     tells: Callable[[Ticket, Any, Any], Facts] = _tells_no_more
+    carried: frozenset[str] = frozenset()
+    check: Callable[[Ticket, Any, Collection[str], Facts, datetime], None] = _no_check
+    shown: tuple[str, ...] = ()
+    options: Mapping[str, Callable[[], Sequence[tuple[str, str]]]] = field(
+        default_factory=dict
+    )
 
     def load(self, ticket: Ticket) -> Any:
         """The ticket's row, unsaved where it has none yet; read once per instance.

@@ -30,6 +30,8 @@ LABELS: Mapping[str, Callable[[], str]] = {
     "window": lambda: _("window"),
     "threat": lambda: _("threat"),
     "model": lambda: _("model"),
+    "kind": lambda: _("kind of change"),
+    "answers": lambda: _("answers about risk"),
     "result": lambda: _("result"),
     "workaround": lambda: _("workaround"),
     "causes": lambda: _("causes"),
@@ -54,7 +56,7 @@ SAID = (  # what the log calls things, where no field above does
 TEXTUAL = frozenset(
     [
         *("title", "description", "plan", "test", "way_back", "threat"),
-        *("workaround", "causes", "extra"),
+        *("workaround", "causes", "extra", "kind", "answers"),
     ]
 )
 

@@ -112,4 +112,6 @@ def test_every_part_of_a_definition_has_its_words():
         "approvals",
         "fields",
         "controls",
+        "risk",
+        "trust",
     }

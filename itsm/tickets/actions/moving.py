@@ -123,6 +123,7 @@ def transition(
         scene = Scene.of(ticket, by=by, at=at, given=given)
         move = plan_move(scene, verb, version=version)
         _check_until(given, at)
+        _check_own(scene, verb)
         before = logged(ticket, LOGGED)
         set_fields(ticket, _columns(given, move))
         enter(ticket, move, at=at)
@@ -138,7 +139,7 @@ def transition(
             kinds.of(verb), subject=ticket, by=by, at=at, changes=changes, public=True
         )
         _say(scene, move)
-        approvals.ask(scene, move)
+        approvals.ask(scene.anew(), move)
     return ticket
 
 
@@ -146,6 +147,14 @@ def _check_until(given: Mapping[str, Any], at: datetime) -> None:
     until = given.get("until")
     if until is not None and until <= at:
         raise Invalid({"until": [_("Choose a time that is still ahead.")]})
+
+
+def _check_own(scene: Scene, verb: str) -> None:
+    """What the practice itself refuses of a move."""
+    if scene.detail is not None:
+        rules = scene.definition.transitions[verb]
+        asked = {name for rule in rules for name in rule.requires}
+        scene.detail.check(scene.ticket, scene.row, asked, scene.given, scene.at)
 
 
 def _columns(given: Mapping[str, Any], move: engine.Move) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Asking the engine: what it needs to know, and its refusals in words people read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
 
@@ -51,7 +51,7 @@ class Scene:
     actors: frozenset[str]
     detail: details.Detail | None
     row: Any
-    facts: Mapping[str, Any]
+    facts: dict[str, Any]
     approved: frozenset[str]
 
     @classmethod
@@ -69,6 +69,8 @@ class Scene:
         detail = details.of(ticket.type)
         row = detail.load(ticket) if detail else None
         facts = facts_of(ticket, row)
+        if detail is not None:
+            facts |= {name: given[name] for name in detail.carried if name in given}
         return cls(
             ticket=ticket,
             by=by,
@@ -81,6 +83,10 @@ class Scene:
             facts=facts,
             approved=_approved(ticket),
         )
+
+    def anew(self) -> Self:
+        """The same, with the facts as they are now."""
+        return replace(self, facts=self.facts | facts_of(self.ticket, self.row))
 
     def verbs(self) -> list[engine.Verb]:
         """What this person may do here and now."""

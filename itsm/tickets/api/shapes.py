@@ -149,7 +149,8 @@ def of_ticket(ticket: Ticket, user: User) -> dict[str, Any]:
     detail = details.of(ticket.type)
     if detail is not None:
         row = detail.load(ticket)
-        told |= {name: _told(getattr(row, name)) for name in detail.fields}
+        names = (*detail.fields, *detail.shown)
+        told |= {name: _told(getattr(row, name)) for name in names}
         if not user.is_staff:  # causes, plans: words among those who work here
             told |= dict.fromkeys(detail.texts, "")
         told |= detail.tells(ticket, row, user)
