@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from itsm.changes import api as changes
+from itsm.changes.gate import api as gate
 from itsm.feedback import api as feedback
 from itsm.knowledge import api as knowledge
 from itsm.monitoring import source_api as sources
@@ -41,6 +42,7 @@ urlpatterns: list[URLPattern] = [
     *practice("incident"),
     *requests.urls(),
     *changes.urls(),
+    *gate.urls(),
     *problems.urls(),
     *any_practice(),
     *bulk.urls(),

@@ -1,5 +1,6 @@
 """Only re-exports the applets' models: one app, one migration history."""
 
+from itsm.changes.gate.models import Release
 from itsm.changes.models import Change, Freeze, Kind, Proposal
 from itsm.feedback.models import Feedback, FeedbackAsk
 from itsm.knowledge.models import Article, ArticleLink, ArticleUse, ArticleVersion
@@ -110,6 +111,7 @@ __all__ = [
     "Recomputation",
     "Recurring",
     "Reference",
+    "Release",
     "Replay",
     "ReplyTemplate",
     "Request",

@@ -149,6 +149,8 @@ POLICY: Mapping[str, Mapping[Role, Scope]] = {
     "alert_rule.change":    {P: ANY, X: ANY},
     "maintenance.change":   _staff(ANY),
     "deployment.report":    _staff(ANY),                   # pipelines, by a token
+    "change.gate":          _staff(ANY),                   # pipelines too
+    "change.measures":      _staff(ANY),                   # of changes they see
     "webhook.change":       {X: ANY},
     "log.see":               _staff(SEEN),
     "admin.see":             {X: ANY},

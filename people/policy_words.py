@@ -85,6 +85,8 @@ VERBS: Mapping[str, Any] = {
     "alert_rule.change": T("Say what becomes of alerts"),
     "maintenance.change": T("Announce maintenance"),
     "deployment.report": T("Report what was deployed"),
+    "change.gate": T("Ask whether a version may be deployed"),
+    "change.measures": T("Read how changes flow"),
     "log.see": T("Read what happened"),
     "admin.see": T("Look into Django's own pages"),
 }

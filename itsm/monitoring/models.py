@@ -401,6 +401,13 @@ class Maintenance(models.Model):
 class Deployment(models.Model):
     """Something was changed on a service, as a pipeline or a tool tells it."""
 
+    class Outcome(models.TextChoices):
+        """What came of it, where it is part of a change."""
+
+        DEPLOYED = "deployed", _("Deployed")
+        FAILED = "failed", _("Failed")
+        ROLLED_BACK = "rolled_back", _("Rolled back")
+
     service = models.ForeignKey(
         Service, on_delete=models.PROTECT, related_name="deployments", db_index=False
     )
@@ -413,9 +420,26 @@ class Deployment(models.Model):
     origin = models.CharField(max_length=255, blank=True, default="")
     links: Any = models.JSONField(default=list)  # [{"href", "text"}]
     details: Any = models.JSONField(default=dict)
+    change = models.ForeignKey(  # the one that it is part of, where that is known
+        Ticket,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+    )
+    outcome = models.CharField(  # of that change: once for each
+        max_length=12, choices=Outcome.choices, blank=True, default=""
+    )
 
     class Meta:
         indexes = [models.Index(fields=["service", "-at"], name="deployment_service")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["change", "outcome"],
+                condition=models.Q(change__isnull=False),
+                name="deployment_of_change",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.summary

@@ -7,8 +7,9 @@ from itsm.monitoring import (
     seen_subjects,
     source_subjects,
 )
+from itsm.monitoring.deployments import of_changes
 
-PARTS = (source_subjects, seen_subjects, beside, invariants, gauges)
+PARTS = (source_subjects, seen_subjects, beside, of_changes, invariants, gauges)
 
 
 def register() -> None:

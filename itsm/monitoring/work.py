@@ -17,6 +17,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from itsm.monitoring import formats, lines, writing
+from itsm.monitoring.deployments import of_changes
 from itsm.monitoring.folding import Fold, Placed, Standing, Tally
 from itsm.monitoring.formats.base import Reading, Signal, Unreadable
 from itsm.monitoring.models import Deployment, Reception, Source
@@ -247,7 +248,7 @@ def _note(one: Read) -> str:
 
 def _write(batch: Batch) -> None:
     """Everything but the alerts: deployments, lines, counts, marks."""
-    Deployment.objects.bulk_create(_deployments(batch))
+    of_changes.keep(_deployments(batch))
     lines.keep([line for one in batch.reads for line in _lines(one)], at=batch.at)
     writing.count(batch.tally)
     writing.worked(batch.marks, batch.at)

@@ -325,6 +325,9 @@ TELLERS: Mapping[str, Teller] = {
         "undo", "offered_to", T("%(who)s took back the offer to %(to)s")
     ),
     kinds.ASK: _plainly("hand", T("%(who)s asked for it")),
+    kinds.DEPLOYED: _plainly("check", T("%(who)s reported it as deployed")),
+    kinds.FAILED: _plainly("x", T("%(who)s reported that it failed")),
+    kinds.ROLLED_BACK: _plainly("undo", T("%(who)s reported that it was rolled back")),
     kinds.KEEP: _of_person("user", "asked", T("%(who)s does not hand it to %(to)s")),
     kinds.GRANT: _of_person(
         "kink", "owner", T("%(who)s handed it over to %(to)s, who had asked")

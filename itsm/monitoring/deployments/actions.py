@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.errors import Invalid
+from itsm.monitoring.deployments import of_changes
 from itsm.monitoring.models import LONGEST_SUMMARY, Deployment
 from people.models import Service, User
 from people.policy import require
@@ -42,7 +44,7 @@ def report_deployment(
         errors["at"] = [_("That is still to come.")]
     if errors:
         raise Invalid(errors)
-    return Deployment.objects.create(
+    row = Deployment(
         service=service,
         summary=summary,
         at=happened_at or at,
@@ -51,3 +53,6 @@ def report_deployment(
         links=[dict(link) for link in links],
         details=dict(details or {}),
     )
+    with transaction.atomic():
+        of_changes.keep([row])
+    return of_changes.kept(row)

@@ -84,9 +84,11 @@ def history(service: Service, user: User, *, until: date) -> History:
     since = until - timedelta(days=DAYS - 1)
     first, last = _midnight(since), _midnight(until + timedelta(days=1))
     # a change late on the evening before may stand beside the first incident
-    rows = Deployment.objects.filter(
-        service=service, at__gte=first - SOON, at__lt=last
-    ).order_by("-at", "-pk")
+    rows = (
+        Deployment.objects.filter(service=service, at__gte=first - SOON, at__lt=last)
+        .order_by("-at", "-pk")
+        .select_related("change")
+    )
     deployed = list(rows[:MOST])
     seen = Ticket.objects.visible_to(user).filter(
         service=service,
@@ -125,10 +127,26 @@ def _deployed(row: Deployment) -> Happened:
     return Happened(
         at=row.at,
         hour=f"{reader.local(row.at):%H:%M}",
-        words=row.summary,
-        url=href_of(row.links),
+        words=_words(row),
+        url=_page(row) or href_of(row.links),
         origin=row.origin,
     )
+
+
+def _words(row: Deployment) -> str:
+    """What was done; of a change also what came of it, where it did not go well."""
+    told = {"what": row.summary}
+    if row.outcome == Deployment.Outcome.FAILED:
+        return _("Failed: %(what)s") % told
+    if row.outcome == Deployment.Outcome.ROLLED_BACK:
+        return _("Rolled back: %(what)s") % told
+    return row.summary
+
+
+def _page(row: Deployment) -> str:
+    """Its change's page, which everybody here may see unless it is restricted."""
+    is_open = row.change is not None and not row.change.restricted
+    return subjects.url(row.change.number) if is_open and row.change else ""
 
 
 def _broken(ticket: Ticket, deployed: Sequence[Deployment]) -> Happened:
@@ -136,7 +154,7 @@ def _broken(ticket: Ticket, deployed: Sequence[Deployment]) -> Happened:
     last = next((d for d in deployed if began - SOON <= d.at <= began), None)
     after = ""
     if last is not None:
-        words = {"time": duration(began - last.at), "what": last.summary}
+        words = {"time": duration(began - last.at), "what": _words(last)}
         after = _("%(time)s after: %(what)s") % words
     return Happened(
         at=began,

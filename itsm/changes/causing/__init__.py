@@ -1,0 +1,1 @@
+"""Which change may have caused an incident: suggested from time and service."""

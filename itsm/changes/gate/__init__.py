@@ -1,0 +1,1 @@
+"""Pipelines ask here whether they may deploy, and say how it went."""

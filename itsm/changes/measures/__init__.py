@@ -1,0 +1,1 @@
+"""How changes flow: DORA's four measures, the wait for approval, emergencies."""
