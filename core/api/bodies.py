@@ -1,6 +1,7 @@
 """Reading what was sent: strict JSON objects, and query strings without surprises."""
 
 import json
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -26,7 +27,10 @@ def read_object(request: HttpRequest) -> Fields:
         raise WrongType(_("Send JSON, with Content-Type: application/json."))
     try:
         data = json.loads(
-            raw.decode(), object_pairs_hook=_once, parse_constant=_no_constant
+            raw.decode(),
+            object_pairs_hook=_once,
+            parse_constant=_no_constant,
+            parse_float=_finite,
         )
     except UnicodeDecodeError as error:
         raise Malformed(_("The body is not UTF-8.")) from error
@@ -81,6 +85,15 @@ def _once(pairs: list[tuple[str, Any]]) -> Fields:
 
 def _no_constant(name: str) -> None:
     raise ValueError(_("%(name)s is not a number in JSON") % {"name": name})
+
+
+def _finite(text: str) -> float:
+    """JSON has numbers that are larger than any of ours, and that nothing can store."""
+    found = float(text)
+    if math.isinf(found):
+        words = {"name": text[:40]}
+        raise ValueError(_("%(name)s is larger than any number here can be") % words)
+    return found
 
 
 def _check(value: Any, depth: int) -> None:

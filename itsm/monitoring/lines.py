@@ -1,7 +1,7 @@
 """What could not be taken, for a source's health page; the same again is counted."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.models import F
@@ -25,7 +25,7 @@ class Line:
 
 def keep(found: Iterable[Line], *, at: datetime) -> None:
     """Count it on the line that says the same within the hour, or begin a new one."""
-    for line in found:
+    for line in _summed(found):
         rows = SourceLine.objects.filter(
             source_id=line.source,
             code=line.code,
@@ -45,6 +45,16 @@ def keep(found: Iterable[Line], *, at: datetime) -> None:
                 last_at=at,
             )
             _make_room(line.source)
+
+
+def _summed(found: Iterable[Line]) -> Iterable[Line]:
+    """Each that says the same once, with how often; the first gives its sample."""
+    same: dict[tuple[int, str, str], Line] = {}
+    for line in found:
+        name = (line.source, line.code, line.about)
+        before = same.get(name)
+        same[name] = replace(before, n=before.n + line.n) if before else line
+    return same.values()
 
 
 def _make_room(source: int) -> None:

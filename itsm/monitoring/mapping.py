@@ -33,6 +33,7 @@ TABLES = ("severity", "words")
 KNOWN = (*TABLES, *PATHS, *READING, *LISTS)
 LARGEST = 8192  # characters of all of it
 MOST_PARTS, MOST_WORDS, LONGEST_WORD = 5, 100, 100
+ZERO_BYTE = "\\u0000"  # as JSON writes it
 LEVELS = frozenset(Level.values)
 DEFAULT = {
     "critical": ("high", "high"),
@@ -89,8 +90,12 @@ def wrong(mapping: Any) -> Iterator[str]:
     if not isinstance(mapping, dict):
         yield _("A mapping is a JSON object.")
         return
-    if len(json.dumps(mapping)) > LARGEST:
+    told = json.dumps(mapping)
+    if len(told) > LARGEST:
         yield _("A mapping has at most %(n)s characters.") % {"n": LARGEST}
+        return
+    if ZERO_BYTE in told:
+        yield _("It holds a character that cannot be stored (U+0000).")
         return
     for name, value in mapping.items():
         if name not in KNOWN:

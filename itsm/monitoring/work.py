@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from itsm.monitoring import formats, lines, writing
 from itsm.monitoring.deployments import of_changes
 from itsm.monitoring.folding import Fold, Placed, Standing, Tally
 from itsm.monitoring.formats.base import Reading, Signal, Unreadable
+from itsm.monitoring.intake.noting import sample_of
 from itsm.monitoring.models import Deployment, Reception, Source
 from itsm.monitoring.placing import Places
 from itsm.tickets.states import OPEN
@@ -106,25 +107,36 @@ def waiting() -> int:
 
 
 def _batch(at: datetime, most: int = RECEPTIONS) -> int:
-    """One batch; where a reception breaks it, fewer at once until it is alone."""
+    """One batch; where a reception breaks it, fewer at once until it is alone.
+
+    Trouble of the database is no reception's fault: then all of them wait.
+    """
+    tried: list[int] = []
     try:
-        return _worked(at, most)
-    except Exception:
+        return _worked(at, most, tried)
+    except Exception as fault:
+        is_ours = isinstance(fault, (OperationalError, InterfaceError))
+        if not tried or (is_ours and most == 1):
+            raise
         log.exception("a batch of at most %s receptions failed", most)
     if most > 1:
         return _batch(at, most // 10)
-    return _worked(at, 1, breaks=True)
+    return _worked(at, 1, [], broken=tried[0])
 
 
-def _worked(at: datetime, most: int, *, breaks: bool = False) -> int:
+def _worked(
+    at: datetime, most: int, tried: list[int], *, broken: int | None = None
+) -> int:
     with transaction.atomic():
         sources = _claim()
         rows = _waiting(sources, most)
+        tried += [row.pk for row in rows]
         if rows:
             batch = Batch(at)
             places = Places()
             for row in rows:
-                one = read_one(row, sources[row.source_id], places, breaks)
+                is_broken = row.pk == broken
+                one = read_one(row, sources[row.source_id], places, is_broken)
                 batch.reads.append(one)
             _fold(batch)
             _write(batch)
@@ -278,11 +290,11 @@ def _deployments(batch: Batch) -> list[Deployment]:
 
 def _lines(one: Read) -> list[lines.Line]:
     """What its source's health page tells of it."""
-    sample = writing.plain(bytes(one.row.body[:500]).decode("utf-8", "replace"))
+    sample = sample_of(bytes(one.row.body))
     told = [(str(remark), "") for remark in one.reading.remarks]
     if one.failure is not None:
         told.append((one.failure.code, one.failure.about))
     return [
-        lines.Line(one.source.pk, code[:40], writing.plain(about)[:300], sample[:500])
+        lines.Line(one.source.pk, code[:40], writing.plain(about)[:300], sample)
         for code, about in told
     ]

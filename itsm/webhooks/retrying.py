@@ -94,7 +94,7 @@ def _asked(header: str, at: datetime) -> timedelta | None:
     else:
         try:
             until = parsedate_to_datetime(header)
-        except ValueError:
+        except (ValueError, OverflowError):  # a year of twenty digits
             return None
         wait = (until if until.tzinfo else until.replace(tzinfo=UTC)) - at
     return min(max(wait, timedelta(seconds=1)), MOST_ASKED)

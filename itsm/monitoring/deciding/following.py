@@ -64,6 +64,8 @@ def follow(alerts: Sequence[Alert], *, at: datetime) -> int:
                 log.exception("alerts of incident %s cannot be followed", incident)
                 _put_off(incident, at)
                 break
+        else:  # it may not even be told: whoever acts has no access any more, say
+            _put_off(incident, at)
     return len(alerts)
 
 

@@ -34,7 +34,7 @@ def read(data: Any, _headers: Mapping[str, str], key: str = "") -> Reading:
     """The alerts in it. Raises Unreadable."""
     if not fits(plain.an_object(data)):
         raise Unreadable("shape", "alerts, a list of objects with labels")
-    signals = [_signal(one, data) for one in data["alerts"]]
+    signals = [_signal(one, data) for one in plain.few(data["alerts"])]
     if _truncated(data):
         signals = [one for one in signals if one.action is not Action.RESOLVE]
     note = Note.TRUNCATED if data["alerts"] else Note.EMPTY
@@ -52,10 +52,11 @@ def _signal(alert: Mapping[str, Any], message: Mapping[str, Any]) -> Signal:
     over = words.action(status) is Action.RESOLVE
     url = plain.url(alert.get("generatorURL")) or plain.url(message.get("externalURL"))
     group_key = plain.text(message.get("groupKey"), plain.LONGEST_LABEL)
+    told = plain.text(alert.get("fingerprint"), plain.WHOLE)
     host = plain.first(labels, *HOSTS) or plain.host_of(url)
     return Signal(
         action=Action.RESOLVE if over else Action.TRIGGER,
-        key=plain.key_of(plain.text(alert.get("fingerprint")) or fingerprint(alert)),
+        key=plain.key_of(told or fingerprint(alert)),
         summary=_summary(labels, notes),
         severity=words.severity(
             plain.first(labels, *SEVERITIES) or plain.first(notes, *SEVERITIES)

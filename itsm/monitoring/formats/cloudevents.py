@@ -56,7 +56,7 @@ def _as_text(body: bytes) -> str:
 
 def read(data: Any, headers: Mapping[str, str], key: str = "") -> Reading:
     """The alerts and changes in it. Raises Unreadable."""
-    events = data if isinstance(data, list) else [data]
+    events = plain.few(data) if isinstance(data, list) else [data]
     readings = [_one(plain.an_object(event), headers) for event in events]
     signals = tuple(signal for one in readings for signal in one.signals)
     changes = tuple(change for one in readings for change in one.changes)
@@ -75,10 +75,9 @@ def _one(event: Mapping[str, Any], headers: Mapping[str, str]) -> Reading:
         return Reading(changes=(_change(event),))
     data = _data(event)
     if isinstance(data, dict | list) and data:
-        inner = generic.read(data, headers)
-        return replace(
-            inner, signals=tuple(_known(event, one, data) for one in inner.signals)
-        )
+        inner, unnamed = generic.read(data, headers), recipes.lasting(data)
+        told = tuple(_known(event, one, unnamed) for one in inner.signals)
+        return replace(inner, signals=told)
     return Reading((_plain(event, plain.text(data, 1024)),))
 
 
@@ -96,16 +95,20 @@ def _data(event: Mapping[str, Any]) -> Any:
 
 def _key(event: Mapping[str, Any]) -> str:
     """The thing's identity as the event's own attributes tell it."""
-    own = plain.text(event.get("dedupkey"), plain.LONGEST_SUMMARY)
-    subject = plain.text(event.get("subject"), plain.LONGEST_SUMMARY)
-    which = subject or plain.text(event["id"], plain.LONGEST_SUMMARY)
-    return plain.key_of(own) or plain.key_of(plain.text(event["source"], 1024), which)
+    own, subject, one, source = (
+        plain.text(event.get(name), plain.WHOLE)
+        for name in ("dedupkey", "subject", "id", "source")
+    )
+    return plain.key_of(own) or plain.key_of(source, subject or one)
 
 
-def _known(event: Mapping[str, Any], signal: Signal, data: Any) -> Signal:
-    """What its data says, and what only the event around it does."""
+def _known(event: Mapping[str, Any], signal: Signal, unnamed: str) -> Signal:
+    """What its data says, and what only the event around it does.
+
+    `unnamed` is the key of data that names nothing.
+    """
     bare = _plain(event, "")
-    is_named = not event.get("dedupkey") and signal.key != recipes.lasting(data)
+    is_named = not event.get("dedupkey") and signal.key != unnamed
     said = words.action(event["type"])
     return replace(
         signal,

@@ -17,7 +17,6 @@ from itsm.monitoring.formats import (
 from itsm.monitoring.formats.base import Note, Reading, Signal
 from itsm.monitoring.formats.recipes import NOTHING, Recipe
 
-MOST_EVENTS = 5000
 LISTS = ("alerts", "events", "incidents", "problems", "records", "items", "messages")
 NATIVE: tuple[Any, ...] = (alertmanager, grafana, zabbix, nagios)  # sent here as well
 _NAMES = (
@@ -64,7 +63,7 @@ def read(
     key: str = "",
     mapping: Mapping[str, Any] | None = None,
 ) -> Reading:
-    """The alerts in it. Any JSON can be read."""
+    """The alerts in it. Any JSON can be read; raises Unreadable for too many."""
     mapping = mapping or {}
     readings = [_one(event, headers, mapping) for event in _events(data, mapping)]
     signals = tuple(signal for one in readings for signal in one.signals)
@@ -76,7 +75,7 @@ def _events(data: Any, mapping: Mapping[str, Any]) -> Iterator[Any]:
     """Each event in a body: where the mapping says, in a list, or the body itself."""
     found = paths.find(data, mapping.get("events", ""))
     if isinstance(found, list):
-        yield from found[:MOST_EVENTS]
+        yield from plain.few(found)
     elif found is not None:
         yield found
 

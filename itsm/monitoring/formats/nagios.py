@@ -30,7 +30,8 @@ def read(data: Any, _headers: Mapping[str, str], key: str = "") -> Reading:
     if action is None:
         return Reading(note=Note.STATE)
     service, output = plain.text(data.get("service")), data.get("output")
-    name = f"{host}!{service}" if service else host  # neither may hold "!"
+    names = (plain.text(data.get(n), plain.WHOLE) for n in ("host", "service"))
+    name = "!".join(filter(None, names))  # neither may hold "!"
     told = plain.text(output, plain.LONGEST_SUMMARY)
     bare = f"{service or host} {state}"
     where = "" if host.lower() in told.lower() else f" ({host})"

@@ -34,7 +34,7 @@ def read(data: Any, _headers: Mapping[str, str], key: str = "") -> Reading:
                 action=action,
                 key=data.get("dedup_key") or key,
                 summary=plain.text(body.get("summary"), plain.LONGEST_SUMMARY),
-                severity=body.get("severity", "error"),
+                severity=body.get("severity") or "error",
                 host=plain.text(body.get("source")),
                 component=plain.text(body.get("component")),
                 group=plain.text(body.get("group")),
@@ -78,7 +78,7 @@ def errors(data: Mapping[str, Any]) -> list[str]:
     if action == "trigger":
         found += _missing(body or {})
     severity = (body or {}).get("severity")
-    if severity and severity not in SEVERITIES:
+    if severity not in (*SEVERITIES, "", None):
         found.append(f"'payload.severity' is invalid ({one_of(SEVERITIES)})")
     return found
 

@@ -15,7 +15,10 @@ LONGEST_KEY = 255
 LONGEST_SUMMARY = 1024
 LONGEST_NAME = 255  # host, component, group, class
 LONGEST_URL = 2000
+WHOLE = 1 << 20  # what makes two things one is never shortened: more than a body has
+MOST_EVENTS = 5000  # of one body
 MOST_LABELS, LONGEST_LABEL, LONGEST_LABEL_NAME = 100, 1024, 100
+MOST_PAIRS = 1000  # words of a text that are looked at
 MOST_DETAILS, DEEPEST, LONGEST_DETAIL = 500, 8, 8192  # values, levels, characters
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # before: a tool's word for "never"
 WHEN = re.compile(
@@ -80,8 +83,10 @@ def labels(value: Any) -> dict[str, str]:
     """Names and texts, of an object, of pairs, or of `key:value` words."""
     found: dict[str, str] = {}
     for name, one in _pairs(value):
+        if len(found) == MOST_LABELS:
+            break
         word = text(name, LONGEST_LABEL_NAME)
-        if word and len(found) < MOST_LABELS:
+        if word:
             found[word] = text(one, LONGEST_LABEL)
     return found
 
@@ -90,8 +95,8 @@ def _pairs(value: Any) -> Iterable[tuple[Any, Any]]:
     if isinstance(value, dict):
         return value.items()
     if isinstance(value, str):
-        value = value.split(",")
-    return [_pair(one) for one in value] if isinstance(value, list) else ()
+        value = value.split(",", MOST_PAIRS)[:MOST_PAIRS]
+    return map(_pair, value) if isinstance(value, list) else ()
 
 
 def _pair(one: Any) -> tuple[Any, Any]:
@@ -133,6 +138,13 @@ def kept(value: Any) -> Any:
     return keep(value, 0)
 
 
+def few(events: list[Any]) -> list[Any]:
+    """The same, where they are not too many. Raises Unreadable."""
+    if len(events) > MOST_EVENTS:
+        raise Unreadable("many", str(MOST_EVENTS))
+    return events
+
+
 def details(value: Any) -> dict[str, Any]:
     """`kept`, as an object."""
     if value is None or value == "":
@@ -163,11 +175,14 @@ def without_port(instance: str) -> str:
 
 
 def key_of(*parts: str) -> str:
-    """A key of one or several parts; a long one ends in its digest."""
-    parts = tuple(part for part in parts if part)
+    """A key of one or several parts; a long one ends in its digest.
+
+    A part that is missing keeps its place: a host alone is no service of that name.
+    """
+    found = "".join(parts[:1])
     if len(parts) > 1:  # so that a/b and c is never a and b/c
-        parts = tuple(p.replace("%", "%25").replace("/", "%2F") for p in parts)
-    found = "/".join(parts)
+        escaped = (p.replace("%", "%25").replace("/", "%2F") for p in parts)
+        found = "/".join(escaped).rstrip("/")
     if len(found) <= LONGEST_KEY:
         return found
     return f"{found[: LONGEST_KEY - 65]}#{digest(found)}"
@@ -192,6 +207,8 @@ def moment(value: Any) -> datetime | None:
 
 
 def _counted(number: float) -> datetime:
+    if not math.isfinite(number):  # 1e999 is JSON
+        raise ValueError(number)
     while abs(number) > 1e11:
         number /= 1000
     return datetime.fromtimestamp(number, UTC)

@@ -103,7 +103,7 @@ def key_of(data: Mapping[str, Any], recipe: Recipe) -> str:
 
 def _part(data: Mapping[str, Any], path: str) -> str:
     if not path.startswith("#"):
-        return paths.said(data, path, plain.LONGEST_SUMMARY)
+        return paths.said(data, path, plain.WHOLE)
     found = paths.find(data, path[1:])
     return lasting(found) if found else ""
 

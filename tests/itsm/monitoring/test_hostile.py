@@ -1,0 +1,164 @@
+"""What somebody who has a key may try: to hold us up, to lose or merge, to leak."""
+
+import json
+import time
+
+import pytest
+
+from itsm.monitoring import formats, work
+from itsm.monitoring.formats.base import Unreadable
+from itsm.monitoring.models import Alert, SourceLine
+from tests.factories import AT, later
+from tests.itsm.monitoring.events import a_source
+from tests.itsm.monitoring.payloads import pagerduty
+from tests.itsm.monitoring.sending import sent
+
+KEY = "a" * 32
+EVENT = {"specversion": "1.0", "id": "1", "source": "ci", "type": "disk.full"}
+STRUCTURED = {"content-type": "application/cloudevents+json"}
+BATCH = {"content-type": "application/cloudevents-batch+json"}
+
+
+@pytest.fixture
+def source(cast):
+    return a_source(service=cast.services["vpn"], key=KEY)
+
+
+def read(body, name="generic", headers=()):
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return formats.read(name, raw, dict(headers))
+
+
+def keys_of(body, **known):
+    return {signal.key for signal in read(body, **known).signals}
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("told", ["1e999", "-1e999", f'"{"9" * 400}"'])
+def test_a_time_without_end_is_no_time(told):
+    body = f'{{"summary": "x", "id": "1", "timestamp": {told}}}'.encode()
+    assert read(body).signals[0].at is None
+
+
+@pytest.mark.timeout(20)
+def test_a_text_of_commas_costs_little():
+    body = {"summary": "x", "id": "1", "labels": "," * 500_000}
+    began = time.process_time()
+    read(body)
+    assert time.process_time() - began < 2
+
+
+@pytest.mark.timeout(60)
+def test_many_things_in_one_cloud_event_cost_as_much_as_each():
+    data = [{"a": n, "b": "x" * 80} for n in range(4800)]
+    began = time.process_time()
+    assert len(keys_of({**EVENT, "data": data}, name="cloudevents", headers=STRUCTURED))
+    assert time.process_time() - began < 20
+
+
+def many(n):
+    return {
+        "generic": ([{"id": str(i)} for i in range(n)], {}),
+        "alertmanager": ({"alerts": [{"labels": {"a": str(i)}} for i in range(n)]}, {}),
+        "cloudevents": ([{**EVENT, "id": str(i)} for i in range(n)], BATCH),
+    }
+
+
+@pytest.mark.parametrize("name", ["generic", "alertmanager", "cloudevents"])
+def test_what_is_too_much_is_refused_whole_rather_than_cut(name):
+    body, headers = many(5000)[name]
+    assert len(keys_of(body, name=name, headers=headers)) == 5000
+    body, headers = many(5001)[name]
+    with pytest.raises(Unreadable) as no:
+        read(body, name=name, headers=headers)
+    assert (no.value.code, no.value.about) == ("many", "5000")
+
+
+@pytest.mark.django_db
+def test_a_door_says_that_there_are_too_many(client, source):
+    path, body = f"/api/events/{KEY}/generic/", json.dumps(many(5001)["generic"][0])
+    answer = client.generic("POST", path, body, "application/json")
+    assert answer.status_code == 413
+    assert "more than 5000 events" in answer.json()["detail"]
+
+
+LONG = "x" * 2000
+
+
+@pytest.mark.parametrize(
+    ("name", "headers", "one", "other"),
+    [
+        ("generic", {}, {"id": LONG + "1"}, {"id": LONG + "2"}),
+        (
+            *("cloudevents", STRUCTURED),
+            {**EVENT, "dedupkey": LONG + "1"},
+            {**EVENT, "dedupkey": LONG + "2"},
+        ),
+        (
+            *("cloudevents", STRUCTURED),
+            {**EVENT, "subject": LONG + "1"},
+            {**EVENT, "subject": LONG + "2"},
+        ),
+        (
+            *("nagios", {}),
+            {"type": "PROBLEM", "host": "a", "state": "DOWN", "service": LONG + "1"},
+            {"type": "PROBLEM", "host": "a", "state": "DOWN", "service": LONG + "2"},
+        ),
+    ],
+)
+def test_keys_that_differ_late_are_two(name, headers, one, other):
+    known = {"name": name, "headers": headers}
+    assert keys_of(one, **known).isdisjoint(keys_of(other, **known))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"host": "web"}, {"service": "web"}),
+        ({"host": "a/b"}, {"host": "a", "service": "b"}),
+    ],
+)
+def test_a_part_of_a_key_that_is_missing_keeps_its_place(one, other):
+    mapping = {"key": ["host", "service"]}
+    found = [
+        formats.read("generic", json.dumps(said).encode(), {}, mapping).signals[0].key
+        for said in (one, other)
+    ]
+    assert found[0] != found[1]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("severity", [False, 0, [], {}, 0.0])
+def test_a_severity_of_another_kind_is_refused_not_taken_and_lost(
+    client, source, severity
+):
+    body = pagerduty(KEY)
+    body["payload"]["severity"] = severity
+    answer = client.post("/v2/enqueue", body, content_type="application/json")
+    assert answer.status_code == 400
+    assert "'payload.severity' is invalid" in answer.json()["errors"][0]
+
+
+@pytest.mark.django_db
+def test_the_key_in_a_body_stands_in_no_sample(source):
+    body = pagerduty(KEY)
+    body["payload"]["timestamp"] = "2001-01-01T00:00:00Z"
+    sent(source, format="pagerduty", body=json.dumps(body).encode())
+    work.work_off(at=AT)
+    assert Alert.objects.count() == 1
+    [line] = SourceLine.objects.all()
+    assert line.code == "clock"
+    assert KEY not in line.sample
+    assert "routing_key" in line.sample
+
+
+@pytest.mark.django_db
+def test_a_clock_that_is_wrong_costs_one_line_for_a_batch(
+    source, django_assert_max_num_queries
+):
+    told = {"id": "1", "summary": "x", "at": "2001-01-01T00:00:00Z"}
+    for n in range(100):
+        sent(source, body=json.dumps(told).encode(), at=later(n / 100))
+    with django_assert_max_num_queries(25):
+        work.work_off(at=later(2))
+    assert SourceLine.objects.get().n == 100
