@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('itsm', '0027_just_enough_control'),
+        ('itsm', '0028_releases_of_the_gate'),
     ]
 
     operations = [
