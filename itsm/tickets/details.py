@@ -44,10 +44,10 @@ class Detail:
     person types (kept in versions, never in the log); `facts` are for guards,
     `held` answers what `requires` asks; `opened` runs inside the action. `erase`
     empties the text of its own rows that an event is about, and says which. `tells` is
-    what REST reads besides `fields`, and nobody sets. `carried` are words that come with
-    one move and that its guards may ask for; `check` refuses (Invalid) what a move that
-    requires `asked` must not bring; `shown` is told over REST besides and cannot be
-    sent; `options` are what an input offers.
+    what REST reads besides `fields`, and nobody sets. `carried` are words that come
+    with one move and that its guards may ask for; `check` refuses (Invalid) what a move
+    that requires `asked` must not bring; `shown` is told over REST besides and cannot
+    be sent; `options` are what an input offers.
     """
 
     type: str
