@@ -14,6 +14,7 @@ from core.context import Door
 from core.models import Event
 from itsm.sla import moves
 from itsm.sla.models import Clock
+from itsm.sla.rows import PLACE
 from itsm.sla.rules import Looked
 from itsm.tickets.exchange.building import EVENT_COLUMNS
 from itsm.tickets.exchange.copying import copy
@@ -27,7 +28,6 @@ SUBJECT = EVENT_COLUMNS.index("subject_id")
 COLUMNS = [
     column.column for column in Clock._meta.concrete_fields if column.name != "id"
 ]
-PLACE = ("next_due_at", "next_due_kind", "time_left", "band", "start_by")
 
 
 def bring(

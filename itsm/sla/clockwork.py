@@ -176,7 +176,7 @@ def _retarget(clock: Clock, terms: Terms, at: datetime, rules: Rules) -> None:
     clock.step = min(clock.step, passed) if is_same else passed
     if clock.state == ClockState.RUNNING:
         moves.run(clock, at, rules)
-    moves.schedule(clock, rules)
+    moves.fit(clock, rules)
 
 
 def _renew(story: Story, event: Happening, rules: Rules) -> None:

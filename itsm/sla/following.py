@@ -16,7 +16,7 @@ from core.log import open_act, record, write_at_end
 from core.models import Event
 from itsm.sla import bringing, clockwork, moves, replay, stories
 from itsm.sla.models import Clock, ClockKind, ClockState
-from itsm.sla.rows import save
+from itsm.sla.rows import PLACE, save
 from itsm.sla.rules import Looked
 from itsm.sla.stories import Facts, Story
 from itsm.sla.terms import PROMISES, Question
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from itsm.sla.replay import Told
 
 HELD = "clocks"  # of an open action: its stories by ticket
-PLACE = ("next_due_at", "next_due_kind", "time_left", "band", "start_by")
 WORDS = frozenset({ClockKind.RESPONSE.value, ClockKind.UPDATE.value})
 Changes = dict[str, tuple[Any, Any]]
 

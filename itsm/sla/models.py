@@ -113,8 +113,12 @@ class Clock(models.Model):
     agreement = models.ForeignKey(
         Agreement, null=True, on_delete=models.PROTECT, related_name="+"
     )
-    calendar = models.ForeignKey(  # null: around the clock
-        CalendarVersion, null=True, on_delete=models.PROTECT, related_name="+"
+    calendar = models.ForeignKey(  # null: around the clock; see clock_counted
+        CalendarVersion,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
     target = models.DurationField()
     used = models.DurationField()
@@ -141,6 +145,7 @@ class Clock(models.Model):
                 name="clock_next",
             ),
             models.Index(fields=["kind", "started_at"], name="clock_started"),
+            models.Index(fields=["calendar", "ticket"], name="clock_counted"),
         ]
 
     def __str__(self) -> str:

@@ -1,38 +1,54 @@
 """Promises asked for anew when calendars or agreements change, many at a time.
 
 What a clock has used stays used; from now on the new terms count. Each change is an
-event with old and new terms, so that the log still tells every clock.
+event with old and new terms, so that the log still tells every clock. What is asked of
+one batch is in `itsm.sla.anew`.
+
+Whoever had begun to write before a job began may have read what held before, and its
+tickets are seen only when it commits. So a job that has come to its end waits for such
+transactions, and then looks once more at what was touched since. What remains: one that
+stays open for longer than LONGEST, and tickets brought meanwhile by an import, whose
+times are their own. They follow when something happens to them, or by hand.
 """
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from core import jobs
+from core.bulk import without_collection
 from core.context import Door, through
-from core.log import act, record
-from itsm.sla import clockwork, moves, stories, sweep
-from itsm.sla.following import facts_of, missed, new_terms, next_of
-from itsm.sla.models import Agreement, Clock, ClockState, Recomputation
-from itsm.sla.rows import save
-from itsm.sla.rules import Looked
-from itsm.sla.stories import Story
-from itsm.tickets import kinds
+from core.log import act
+from itsm.sla import anew
+from itsm.sla.models import Agreement, Clock, Recomputation
 from itsm.tickets.models import Ticket
-from itsm.tickets.reckoning import promise
 from itsm.tickets.states import OPEN
 from people.models import Calendar, User
 
 BATCH = 1000  # tickets in one transaction
 DAY = timedelta(days=1)
-FIELDS = Clock._meta.concrete_fields
+LONGEST = timedelta(minutes=1)  # that a job waits for a transaction older than itself
+MOMENT = 0.05  # seconds from one look at them to the next
 MOST_EFFECTS = 500  # kept to be looked at
-LIVING = (ClockState.PLANNED, ClockState.RUNNING, ClockState.PAUSED)
-Effect = dict[str, Any]
+LIVING = ("planned", "running", "paused")  # states of clocks
+IS_OPEN = Q(state_category__in=[category.value for category in OPEN])
+# The next tickets that count by a version: each time a look at so many, as planned
+# otherwise all that count by it are sorted for every batch.
+COUNTED = """SELECT DISTINCT found.ticket_id FROM unnest(%(versions)s) older(version),
+    LATERAL (SELECT DISTINCT c.ticket_id FROM itsm_clock c
+        JOIN itsm_ticket t ON t.id = c.ticket_id
+        WHERE c.calendar_id = older.version AND c.ticket_id > %(cursor)s
+            AND c.state IN %(living)s AND t.state_category IN %(open)s
+        ORDER BY c.ticket_id LIMIT %(most)s) found
+    ORDER BY found.ticket_id LIMIT %(most)s"""
+OLDER = """SELECT EXISTS (SELECT FROM pg_stat_activity
+    WHERE datname = current_database() AND backend_type = 'client backend'
+        AND pid <> pg_backend_pid() AND xact_start < %s)"""
 
 
 def register() -> None:
@@ -103,132 +119,98 @@ def follow_validity(*, at: datetime) -> bool:
 
 
 def scope(job: Recomputation) -> QuerySet[Any]:
-    """The open tickets it is about."""
-    rows = Ticket.objects.filter(state_category__in=[c.value for c in OPEN])
-    if job.calendar_id is None:
-        return rows
-    counted = Clock.objects.filter(
-        ticket=OuterRef("pk"), calendar__calendar=job.calendar_id, state__in=LIVING
-    )
-    return rows.filter(Exists(counted))
+    """The tickets it is about: open ones, and those with a timer that counts days."""
+    wanted = IS_OPEN
+    if job.calendar is not None:
+        counted = Clock.objects.filter(
+            ticket=OuterRef("pk"), calendar__in=_older(job.calendar), state__in=LIVING
+        )
+        wanted &= Q(Exists(counted))
+    if _counts_days(job):
+        wanted |= Q(timer_at__isnull=False)
+    return Ticket.objects.filter(wanted)
+
+
+def _older(calendar: Calendar) -> list[int]:
+    """Its versions but for the newest: what counts by that needs nothing."""
+    rows = calendar.versions.order_by("-number").values_list("pk", flat=True)
+    return list(rows[1:])
+
+
+def _counts_days(job: Recomputation) -> bool:
+    """Whether it is about the calendar by which the timers of processes count."""
+    if job.reason in {Recomputation.Reason.AGREEMENT, Recomputation.Reason.VALIDITY}:
+        return False
+    return job.calendar is None or job.calendar.is_default
 
 
 def work(job: Recomputation, *, at: datetime) -> bool:
     """One batch; whether something is left."""
-    with through(Door.TIMER), act():
-        tickets = list(
-            _told(scope(job).filter(pk__gt=job.cursor).order_by("pk"))[:BATCH]
-        )
-        effects = apply(tickets, by=job.by, at=at, dry=job.dry)
-        _note(job, tickets, effects)
-    return len(tickets) == BATCH
-
-
-def apply(
-    tickets: Sequence[Ticket], *, by: User | None, at: datetime, dry: bool = False
-) -> list[Effect]:
-    """Ask what is promised now of these locked tickets; what became another."""
-    rules = Looked()
-    known = _stories(tickets)
-    effects: list[Effect] = []
-    moved: list[Ticket] = []
-    clocks: list[Clock] = []
-    for ticket in tickets:
-        story = known[ticket.pk]
-        before = {_key(c): c.due_at for c in story.clocks}
-        rows = [_row(clock) for clock in story.clocks]
-        is_changed = _change(ticket, story, rules, by, at, dry)
-        _fit(story, rules)
-        clocks += [c for c in story.clocks if c.pk is None or _row(c) not in rows]
-        if not is_changed:
-            continue
-        effects.append(_effect(ticket, before, story.clocks))
-        if promise(ticket, next_of(story.clocks, at), at=at):
-            moved.append(ticket)
-    if not dry:
-        save(clocks)
-        sweep.write_places(moved)
-    return effects
-
-
-def _told(rows: QuerySet[Any]) -> QuerySet[Any]:
-    facts = (*stories.FACTS, "number", "state_category", *sweep.ORDER)
-    locked = rows.select_for_update(of=("self",), no_key=True)
-    return locked.only(*facts).select_related(None)
-
-
-def _stories(tickets: Iterable[Ticket]) -> dict[int, Story]:
-    found = {t.pk: Story(t.pk, facts_of(t)) for t in tickets}
-    rows = Clock.objects.select_for_update(no_key=True).order_by("pk")
-    for clock in rows.filter(ticket_id__in=found):
-        found[clock.ticket_id].clocks.append(clock)
-    sweep.with_versions(tickets)
-    return found
-
-
-def _change(
-    ticket: Ticket,
-    story: Story,
-    rules: Looked,
-    by: User | None,
-    at: datetime,
-    dry: bool,
-) -> bool:
-    """Move its clocks to what is promised now; whether anything changed."""
-    changes = new_terms(story, rules, at)
-    if not changes:
-        return False
-    if dry:
-        told = stories.Told(kinds.PROMISE, at, changes)
-        clockwork.follow(story, told, rules)
+    if _batch(job, _ahead(job), at):
         return True
-    event = record(kinds.PROMISE, subject=ticket, by=by, at=at, changes=changes)
-    clockwork.follow(story, event, rules)
-    for clock in list(story.late):  # fell due, and nobody had said so yet
-        said = record(
-            kinds.MISS, subject=ticket, by=None, at=at, changes=missed(clock, rules)
+    if job.dry:
+        return False
+    if _is_older_open(job, at):
+        time.sleep(MOMENT)
+        return True
+    _look_once_more(job, at)
+    return False
+
+
+def _ahead(job: Recomputation) -> QuerySet[Any]:
+    """Its tickets behind the cursor; where few of all may be, the next ones at once."""
+    if job.calendar is None or _counts_days(job):
+        return scope(job).filter(pk__gt=job.cursor)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            COUNTED,
+            {
+                "versions": _older(job.calendar),
+                "cursor": job.cursor,
+                "living": LIVING,
+                "open": tuple(category.value for category in OPEN),
+                "most": BATCH,
+            },
         )
-        clockwork.follow(story, said, rules)
-    return True
+        return Ticket.objects.filter(IS_OPEN, pk__in=[pk for (pk,) in cursor])
 
 
-def _fit(story: Story, rules: Looked) -> None:
-    """Set when each is looked at next: its agreement may warn at other shares now."""
-    for clock in story.clocks:
-        is_late = clock.state == ClockState.MISSED and clock.ended_at is None
-        if is_late or clock.state == ClockState.RUNNING:
-            moves.fit(clock, rules)
-
-
-def _row(clock: Clock) -> tuple[Any, ...]:
-    return tuple(getattr(clock, field.attname) for field in FIELDS)
-
-
-def _key(clock: Clock) -> str:
-    return f"{clock.kind} {clock.cycle}"
-
-
-def _effect(
-    ticket: Ticket, before: dict[str, datetime | None], clocks: Iterable[Clock]
-) -> Effect:
-    """Which promises fall due at another time now, as a page and a program read it."""
-    dues = {}
-    for clock in clocks:
-        old, new = before.get(_key(clock)), clock.due_at
-        if old != new:
-            dues[str(clock.kind)] = [
-                moment.isoformat() if moment else None for moment in (old, new)
-            ]
-    return {"ticket": ticket.pk, "number": ticket.number, "due": dues}
+def _batch(job: Recomputation, rows: QuerySet[Any], at: datetime) -> list[Ticket]:
+    """Ask for the first of these tickets, and note in the same transaction how far."""
+    with without_collection(), through(Door.TIMER), act():
+        tickets = anew.locked(rows, BATCH)
+        changed = anew.ask(tickets, by=job.by, at=at, dry=job.dry)
+        if tickets:
+            _note(job, tickets, changed)
+    return tickets
 
 
 def _note(
-    job: Recomputation, tickets: Sequence[Ticket], effects: Sequence[Effect]
+    job: Recomputation, tickets: Sequence[Ticket], changed: Sequence[anew.Changed]
 ) -> None:
-    job.cursor = tickets[-1].pk if tickets else job.cursor
-    job.changed += len(effects)
-    job.effects = [*job.effects, *effects][:MOST_EFFECTS]
-    Recomputation.objects.filter(pk=job.pk).update(
-        cursor=job.cursor, changed=job.changed, effects=job.effects
-    )
-    job.count_done(len(tickets))
+    room = MOST_EFFECTS - len(job.effects)
+    noted = {"changed": job.changed + len(changed)}
+    if changed and room:
+        noted["effects"] = job.effects + [one.effect() for one in changed[:room]]
+    job.count_done(sum(ticket.pk > job.cursor for ticket in tickets))
+    noted["cursor"] = max(job.cursor, tickets[-1].pk)
+    Recomputation.objects.filter(pk=job.pk).update(**noted)
+    vars(job).update(noted)
+
+
+def _is_older_open(job: Recomputation, at: datetime) -> bool:
+    """Whether a transaction that may have read what held before is still open."""
+    begun = job.started_at or at
+    if at - begun > LONGEST:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(OLDER, [begun])
+        return bool(cursor.fetchone()[0])
+
+
+def _look_once_more(job: Recomputation, at: datetime) -> None:
+    """What those transactions wrote; of the rest nothing changes a second time."""
+    touched = scope(job).filter(updated_at__gte=(job.started_at or at) - LONGEST)
+    after = 0
+    while tickets := _batch(job, touched.filter(pk__gt=after), at):
+        after = tickets[-1].pk

@@ -6,6 +6,7 @@ come from the book, which is read once per action.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from core import worktime
@@ -27,10 +28,13 @@ class Looked:
 
     def __init__(self) -> None:
         self._book: Book | None = None
+        self._definitions: dict[int, Definition] = {}
         self._steps: dict[tuple[int | None, str, timedelta], tuple[Step, ...]] = {}
         self._always_on: dict[int, bool] = {}
         self._is_machine: dict[int, bool] = {}
         self._machines: set[int] | None = None
+        self._asked_at: datetime | None = None
+        self._terms: dict[tuple[Question, int], Mapping[str, Terms]] = {}
 
     @property
     def book(self) -> Book:
@@ -41,7 +45,10 @@ class Looked:
 
     def definition(self, version: int) -> Definition:
         """A process version's definition."""
-        return rules_of({version})[version]
+        known = self._definitions.get(version)
+        if known is None:
+            known = self._definitions[version] = rules_of({version})[version]
+        return known
 
     def hours(self, calendar: int | None) -> worktime.Calendar:
         """A calendar version's working time; None is around the clock."""
@@ -73,9 +80,42 @@ class Looked:
         """One step of an agreement: who is told, and how."""
         return self._agreed(agreement)[1][index]
 
-    def terms(self, question: Question, version: int, at: datetime) -> dict[str, Terms]:
-        """What is promised now; see `itsm.sla.terms`."""
-        return resolve(question, self.definition(version), self.book, at=at)
+    def terms(
+        self, question: Question, version: int, at: datetime
+    ) -> Mapping[str, Terms]:
+        """What is promised now; see `itsm.sla.terms`. The same is resolved once."""
+        if at != self._asked_at:
+            self._asked_at, self._terms = at, {}
+        key = self._told_apart(question), version
+        known = self._terms.get(key)
+        if known is None:
+            definition = self.definition(version)
+            known = resolve(question, definition, self.book, at=at)
+            self._terms[key] = known
+        return known
+
+    def _told_apart(self, question: Question) -> Question:
+        """The same without what no agreement names: so many tickets ask one thing."""
+        type_, priority, service, organisation, team, always_on = question
+        services, organisations, teams = self._named
+        return Question(
+            type_,
+            priority,
+            service if service in services else None,
+            organisation if organisation in organisations else None,
+            team if team in teams else None,
+            always_on,
+        )
+
+    @cached_property
+    def _named(self) -> tuple[frozenset[int | None], ...]:
+        """The services, organisations and teams that agreements name."""
+        entries = self.book.agreements
+        return (
+            frozenset(entry.service for entry in entries),
+            frozenset(entry.organisation for entry in entries),
+            frozenset(entry.team for entry in entries),
+        )
 
     def know(self, requester: User | None) -> None:
         """Whether a program asked is not looked up for somebody who is at hand."""

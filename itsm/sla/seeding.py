@@ -22,20 +22,17 @@ __all__ = ["COLUMNS", "TABLE", "Promises"]
 
 
 class _Known(Looked):
-    """Everything read beforehand."""
+    """Everything read beforehand: a forked process must not use its connection."""
 
     def __init__(self, definitions: Mapping[int, Definition]) -> None:
         super().__init__()
-        self._definitions = definitions
+        self._definitions.update(definitions)
         self.always_on(0)
+        self.is_machine(0)
         for entry in self.book.agreements:
             self._agreed(entry.id)
         for version in CalendarVersion.objects.values_list("pk", flat=True):
             self.hours(version)
-
-    def definition(self, version: int) -> Definition:
-        """A process version's definition."""
-        return self._definitions[version]
 
 
 class Promises:

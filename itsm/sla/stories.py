@@ -107,13 +107,18 @@ class Story:
 
     def of(self, kind: str, party: int | None = None) -> Clock | None:
         """The last cycle of one promise."""
-        found = [c for c in self.clocks if c.kind == kind and c.party_id == party]
-        return max(found, key=lambda clock: clock.cycle, default=None)
+        last: Clock | None = None
+        for clock in self.clocks:
+            if clock.kind == kind and clock.party_id == party:
+                last = clock if last is None or clock.cycle > last.cycle else last
+        return last
 
     def of_cycle(self, kind: str, cycle: int) -> Clock | None:
         """One cycle of a promise; cycle 0 of the updates keeps what was agreed."""
-        found = (c for c in self.clocks if c.kind == kind and c.cycle == cycle)
-        return next(found, None)
+        for clock in self.clocks:
+            if clock.cycle == cycle and clock.kind == kind:
+                return clock
+        return None
 
     def named(self, name: Iterable[Any]) -> Clock | None:
         """The clock an event names, see `name_of`."""

@@ -20,6 +20,7 @@ from core.log import act, record
 from itsm.sla import clockwork, moves, paging, stories, telling
 from itsm.sla.following import missed, next_of
 from itsm.sla.models import Clock, ClockKind, ClockState
+from itsm.sla.rows import PLACE, TYPES, update
 from itsm.sla.rules import Looked
 from itsm.sla.steps import Step
 from itsm.sla.stories import Facts, Story
@@ -37,21 +38,7 @@ WHERE c.next_at < %s AND (%s::bigint IS NULL OR c.id = %s)
 ORDER BY c.next_at, c.id LIMIT %s
 FOR NO KEY UPDATE OF c, t SKIP LOCKED
 """
-CLOCKS = """
-UPDATE itsm_clock c SET state = v.state, used = v.used, since = v.since,
-    missed_at = v.missed_at, step = v.step, next_at = v.next_at
-FROM unnest(%s::bigint[], %s::text[], %s::interval[], %s::timestamptz[],
-    %s::timestamptz[], %s::int[], %s::timestamptz[])
-    AS v(id, state, used, since, missed_at, step, next_at)
-WHERE c.id = v.id
-"""
-TICKETS = """
-UPDATE itsm_ticket t SET next_due_at = v.due, next_due_kind = v.kind,
-    time_left = v.time_left, band = v.band, start_by = v.start_by
-FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[], %s::interval[], %s::int[],
-    %s::timestamptz[]) AS v(id, due, kind, time_left, band, start_by)
-WHERE t.id = v.id
-"""
+STEPPED = ("state", "used", "since", "missed_at", "step", "next_at")
 ORDER = (
     *("opened_at", "priority", "impact", "urgency", "size", "affected"),
     *("process_version", "next_due_at", "next_due_kind", "time_left"),
@@ -102,7 +89,7 @@ def _swept(at: datetime, most: int, only: int | None = None) -> int:
         tickets = _tickets(clocks)
         until = _next(clocks[-1]) if len(clocks) == most > 1 else at
         moved = _take_steps(clocks, tickets, until, at)
-        _write_clocks(clocks)
+        update(Clock, {name: TYPES[name] for name in STEPPED}, clocks)
         _write_tickets([tickets[pk] for pk in moved], at)
     return len(clocks)
 
@@ -197,28 +184,13 @@ def _said(clock: Clock, step: Step, rules: Looked) -> tuple[str, dict[str, Any]]
     }
 
 
-def _write_clocks(clocks: Sequence[Clock]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            CLOCKS,
-            [
-                [c.pk for c in clocks],
-                [str(c.state) for c in clocks],
-                [c.used for c in clocks],
-                [c.since for c in clocks],
-                [c.missed_at for c in clocks],
-                [c.step for c in clocks],
-                [c.next_at for c in clocks],
-            ],
-        )
-
-
 def _write_tickets(tickets: Sequence[Ticket], at: datetime) -> None:
     """What is promised next, now that something was missed."""
     clocks: dict[int, list[Clock]] = {ticket.pk: [] for ticket in tickets}
     for clock in _owed(clocks):
         clocks[clock.ticket_id].append(clock)
-    write_places([t for t in tickets if promise(t, next_of(clocks[t.pk], at), at=at)])
+    moved = [t for t in tickets if promise(t, next_of(clocks[t.pk], at), at=at)]
+    update(Ticket, PLACE, moved)
 
 
 def _owed(tickets: Iterable[int]) -> Iterable[Clock]:
@@ -228,21 +200,3 @@ def _owed(tickets: Iterable[int]) -> Iterable[Clock]:
     return rows.only(
         "ticket_id", "kind", "state", "due_at", "ended_at", "target", "used"
     )
-
-
-def write_places(tickets: Sequence[Ticket]) -> None:
-    """Write what is promised next, and the place in the order, of many tickets."""
-    if not tickets:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            TICKETS,
-            [
-                [t.pk for t in tickets],
-                [t.next_due_at for t in tickets],
-                [t.next_due_kind for t in tickets],
-                [t.time_left for t in tickets],
-                [t.band for t in tickets],
-                [t.start_by for t in tickets],
-            ],
-        )

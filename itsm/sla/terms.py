@@ -10,7 +10,7 @@ priority the next one counts, in the end the process version's own targets.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from itsm.sla.models import Agreement, ClockKind
@@ -25,8 +25,7 @@ AROUND_THE_CLOCK_PRIORITY = 1  # without an agreement
 Targets = Mapping[str, timedelta]  # by promise; what is missing is not promised
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """One promise: how much working time, by which calendar, out of which agreement.
 
     `calendar` is a CalendarVersion's id, None around the clock; `agreement` is None
@@ -38,8 +37,7 @@ class Terms:
     agreement: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """What a ticket is, as far as promises ask; ids, and the priority's number."""
 
     type: str

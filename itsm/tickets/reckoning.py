@@ -39,10 +39,15 @@ def reckon(
     ticket: Ticket, *, at: datetime, facts: Mapping[str, Any] = NO_FACTS
 ) -> None:
     """Set everything that follows from the other fields; the caller saves."""
-    definition = definition_of(ticket)
     _place(ticket, at)
+    set_timer(ticket, facts)
+
+
+def set_timer(ticket: Ticket, facts: Mapping[str, Any]) -> bool:
+    """Set what happens by itself, and when; whether it is another now."""
+    before = ticket.timer_at, ticket.timer_verb
     timer = engine.next_timer(
-        definition,
+        definition_of(ticket),
         ticket.state,
         ticket.state_since,
         ticket.wake_at,
@@ -50,6 +55,7 @@ def reckon(
         working_days_later,
     )
     ticket.timer_at, ticket.timer_verb = timer or (None, "")
+    return before != (ticket.timer_at, ticket.timer_verb)
 
 
 def promise(ticket: Ticket, due: Promise, *, at: datetime) -> bool:

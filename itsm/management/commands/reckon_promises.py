@@ -36,4 +36,4 @@ class Command(BaseCommand):
                 old, new = old or "nothing", new or "nothing"
                 self.stdout.write(f"{effect['number']} {kind}: {old} -> {new}")
         would = "would change" if dry else "changed"
-        self.stdout.write(f"{job.changed} of {job.total} open tickets {would}.")
+        self.stdout.write(f"{job.changed} of {job.total} tickets {would}.")

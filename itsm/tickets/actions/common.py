@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from core.errors import Stale, WrongState
 from core.log import write_at_end
 from core.reader import inside, phrase
-from itsm.tickets import details
+from itsm.tickets import details, reckoning
 from itsm.tickets.models import Ticket
 from itsm.tickets.reckoning import COMPUTED, NO_FACTS, definition_of, reckon
 from itsm.tickets.states import OPEN
@@ -130,15 +130,22 @@ def matrix_priority(ticket: Ticket) -> int:
 
 
 def recompute(ticket: Ticket, *, at: datetime) -> None:
-    """Set what follows from the other fields; facts only where a timer asks for them.
+    """Set what follows from the other fields."""
+    reckon(ticket, at=at, facts=_facts_for_timer(ticket))
 
-    No query where its process has no timed rule with a condition.
-    """
+
+def set_timer(ticket: Ticket) -> bool:
+    """Set its timer by the calendar of today; whether it is another now."""
+    return reckoning.set_timer(ticket, _facts_for_timer(ticket))
+
+
+def _facts_for_timer(ticket: Ticket) -> Mapping[str, Any]:
+    """No query where its process has no timed rule with a condition."""
     asks = any(
         rule.when and (rule.after or "timer" in rule.by)
         for rule in definition_of(ticket).rules
     )
-    reckon(ticket, at=at, facts=facts_of(ticket) if asks else NO_FACTS)
+    return facts_of(ticket) if asks else NO_FACTS
 
 
 def save(ticket: Ticket, *, at: datetime, fields: Iterable[str] = ()) -> None:
