@@ -294,6 +294,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 1.0,
         "options": {"expires": 5},
     },
+    "sweep-decisions": {
+        "task": "itsm.tickets.tasks.sweep_decisions",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
+    "refresh-decisions": {
+        "task": "itsm.tickets.tasks.refresh_decisions",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "sweep-clocks": {
         "task": "itsm.sla.tasks.sweep_clocks",
         "schedule": 1.0,

@@ -107,6 +107,12 @@ def open_act() -> Act:
     return opened
 
 
+def recorded() -> list[Event]:
+    """What the open action recorded and has not written yet; none outside one."""
+    opened = _open.get()
+    return [] if opened is None else opened.events
+
+
 def write_at_end(key: Hashable, write: Callable[[], None]) -> None:
     """Write a row once, at the end of the action, however many verbs touched it."""
     open_act().writes.setdefault(key, write)

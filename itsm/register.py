@@ -31,6 +31,7 @@ from itsm.tickets import (
     subjects,
     versions,
 )
+from itsm.tickets.approving import register as decisions
 from itsm.tickets.bulk import acting as bulk
 from itsm.tickets.bulk import subjects as bulk_subjects
 from itsm.tickets.drafts import actions as drafts
@@ -55,6 +56,7 @@ def all_applets() -> None:
         *(bulk, bulk_subjects, exports),
         *(subjects, search, broadcast, versions, invariants, gauges),
         promises,
+        decisions,
         monitoring,
         *(rail, articles, articles_found, knowledge, feedback, portal),
         *(article_drafts, portal_drafts),

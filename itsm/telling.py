@@ -21,6 +21,7 @@ from itsm.portal import words
 from itsm.sla import paging
 from itsm.tickets import kinds, subjects
 from itsm.tickets.actions.common import state_name
+from itsm.tickets.approving.models import Vote
 from itsm.tickets.models import Comment, Ticket
 from itsm.tickets.telling import rules
 from itsm.tickets.telling.facts import sees
@@ -45,6 +46,9 @@ FIELDS: Mapping[str, Any] = {
     "first_name": T("first name of whoever reads it"),
     "link": T("address of its page"),
     "acknowledge": T("address at which whoever is paged says that they are on it"),
+    "approve": T("address of a decision's page, ready for a yes"),
+    "question": T("address of a decision's page, ready for a question"),
+    "reject": T("address of a decision's page, ready for a no"),
 }
 RELATED = ("owner", "requester", "service", "team", "process_version")
 Pair = tuple[Event, Reader]
@@ -58,6 +62,7 @@ class Known:
     people: Mapping[int, User]
     comments: Mapping[int, Comment]
     texts: Mapping[int, str]
+    votes: Mapping[int, str]
     names: Names
     seen: set[tuple[int, int]]
 
@@ -76,14 +81,23 @@ def _known(pairs: Sequence[Pair]) -> Known:
     texts = TextVersion.objects.filter(pk__in=versions, redacted_at=None)
     tickets: Any = Ticket.objects.select_related(*RELATED)
     ids = {event.subject_id for event in events}
+    votes = {_id(event, "vote") for event in events} - {None}
     return Known(
         tickets=tickets.in_bulk(ids),
         people=User.objects.in_bulk({to.user_id for _event, to in pairs}),
         comments=Comment.objects.filter(redacted_at=None).in_bulk(comments),
         texts=dict(texts.values_list("pk", "body")),
+        votes=_words_of(votes),
         names=names_in(events),
         seen=sees((to.user_id, event.subject_id) for event, to in pairs if to.user_id),
     )
+
+
+def _words_of(votes: Iterable[Any]) -> Mapping[int, str]:
+    """What was said with these votes; no query where there are none."""
+    pks = list(votes)
+    rows = Vote.objects.filter(pk__in=pks) if pks else Vote.objects.none()
+    return dict(rows.values_list("pk", "words"))
 
 
 def _id(event: Event, name: str) -> int | None:
@@ -98,7 +112,7 @@ def _told(event: Event, to: Reader, known: Known) -> Told | None:
     plainly = person is not None and not person.is_staff
     zone = quiet.zone_of(to.time_zone)
     with timezone.override(zone), reader.speaking(to.language):
-        url = _url(ticket, plainly)
+        url = _url(ticket, plainly, asked=_asks(event))
         text = _text(event, ticket, known, plainly)
         fields = {
             **_facts(ticket, person, plainly),
@@ -107,6 +121,7 @@ def _told(event: Event, to: Reader, known: Known) -> Told | None:
             "text": text,
             "link": f"{settings.BASE_URL}{url}",
             "acknowledge": _acknowledge(event, to),
+            **_answers(event, url),
         }
         return Told(fields, url, text, _table(ticket, fields))
 
@@ -119,10 +134,26 @@ def _may_read(
         return to.user_id == 0 and not ticket.restricted
     if (person.pk, ticket.pk) not in known.seen:
         return False
-    return person.is_staff or event.public
+    return person.is_staff or event.public or event.kind in kinds.OF_DECISIONS
 
 
-def _url(ticket: Ticket, plainly: bool) -> str:
+def _asks(event: Event) -> bool:
+    """Whether it asks for a decision, which has a page of its own."""
+    return event.kind in {kinds.ASKED, kinds.REMINDED}
+
+
+def _answers(event: Event, url: str) -> dict[str, str]:
+    """Where each answer stands ready; nothing is decided by opening it."""
+    answers = {"approve": "approve", "question": "ask", "reject": "reject"}
+    if not _asks(event):
+        return dict.fromkeys(answers, "")
+    here = f"{settings.BASE_URL}{url}"
+    return {name: f"{here}?answer={answer}" for name, answer in answers.items()}
+
+
+def _url(ticket: Ticket, plainly: bool, *, asked: bool = False) -> str:
+    if asked:
+        return f"{subjects.url(ticket.number)}approval/"
     return f"/portal/{ticket.number}/" if plainly else subjects.url(ticket.number)
 
 
@@ -160,7 +191,7 @@ def _what(
     event: Event, ticket: Ticket, person: User | None, known: Known, plainly: bool
 ) -> str:
     """What happened: to requesters only how it stands."""
-    if plainly and person is not None:
+    if plainly and person is not None and event.kind not in kinds.OF_DECISIONS:
         return words.ball(ticket, person).text.rstrip(".")
     if event.kind in {kinds.COMMENT, kinds.NOTE}:
         return _("%(who)s wrote") % {"who": _who(event, known.names)}
@@ -174,6 +205,9 @@ def _text(event: Event, ticket: Ticket, known: Known, plainly: bool) -> str:
     if comment is not None:
         stays = comment.ticket_id == ticket.pk
         return comment.body if stays and (comment.is_public or not plainly) else ""
+    vote = _id(event, "vote")
+    if vote is not None:
+        return known.votes.get(vote, "")
     return known.texts.get(_id(event, "resolution") or 0, "")
 
 
@@ -215,6 +249,10 @@ def example() -> Told:
         "first_name": "Carol",
         "link": f"{settings.BASE_URL}/portal/INC-1042/",
         "acknowledge": f"{settings.BASE_URL}/pages/…/",
+        **dict.fromkeys(
+            ("approve", "question", "reject"),
+            f"{settings.BASE_URL}/changes/CHG-1042/approval/",
+        ),
     }
     return Told(fields, "/portal/INC-1042/", fields["text"])
 

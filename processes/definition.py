@@ -61,6 +61,7 @@ ACTORS = frozenset(
 APPROVERS = frozenset(
     [
         "manager",
+        "peer",
         "change_authority",
         "data_owner",
         "hr",
@@ -109,6 +110,7 @@ FACTS = frozenset(
 RESERVED_VERBS = frozenset(
     {
         "acknowledge",
+        "ask_anew",
         "ask_result",
         "ask_review",
         "assign",
@@ -234,13 +236,20 @@ class Routing:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """Whose yes a verb needs, and under which facts."""
+    """Whose yes a verb needs, and under which facts.
+
+    `quorum` counts different people. After `expires` somebody else is asked, each
+    `reminds` those who did not answer are reminded; days are working days.
+    """
 
     name: str
     label: str
     by: str
     verb: str
     when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    quorum: int = 1
+    expires: timedelta | None = None
+    reminds: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,12 @@
 
 A ticket's room gathers the facts, asks `plan` for the move, makes the change and
 records it. Facts are plain values: `{"model": "standard", "priority": "P2",
-"fields.site": "Leeds"}`; a fact that is missing or empty reads as "none".
+"fields.site": "Leeds"}`; a fact that is missing or empty reads as "none". A fact may be
+several values at once (a request that manager and data owner approve): one that fits
+is enough.
+
+Whose yes an approval is, the room says by its name (`deciding`); where it says nothing,
+whoever is called as the definition's `by` says gives it.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -70,8 +75,9 @@ class Verb:
 class Move:
     """A change of state that is allowed and complete.
 
-    `approves` names the approvals this move gives; while `outstanding` names
-    others, the ticket stays where it is (`to_state == from_state`).
+    `votes` names the approvals this person has a say in, `approves` those that are
+    given with it; while `outstanding` names others, the ticket stays where it is
+    (`to_state == from_state`).
     """
 
     verb: str
@@ -83,6 +89,7 @@ class Move:
     resumes_on: str = ""
     approves: tuple[str, ...] = ()
     outstanding: tuple[str, ...] = ()
+    votes: tuple[str, ...] = ()
 
 
 class Refused(Exception):
@@ -149,6 +156,7 @@ def allowed(
     entered_at: datetime | None = None,
     at: datetime | None = None,
     approved: Collection[str] = (),
+    deciding: Collection[str] | None = None,
     later: Later = by_the_clock,
 ) -> list[Verb]:
     """What these actors may do now, in the definition's order.
@@ -156,12 +164,10 @@ def allowed(
     With `entered_at` and `at`, verbs whose time has passed are left out, and those
     for which a timer comes too early; `later` is asked for that alone.
     """
-    verbs = []
+    verbs, who = [], Who(actors, deciding)
     for verb, rules in definition.transitions.items():
         rule = _fitting(rules, state, facts)
-        if rule is None or not _admits(
-            definition, rule, state, actors, facts, approved
-        ):
+        if rule is None or not _admits(definition, rule, state, who, facts, approved):
             continue
         if entered_at and at and rule.within and at > entered_at + rule.within:
             continue
@@ -184,17 +190,21 @@ def plan(
     held: Mapping[str, Any] = EMPTY,
     facts: Facts = EMPTY,
     approved: Collection[str] = (),
+    deciding: Collection[str] | None = None,
+    short: Collection[str] = (),
     later: Later = by_the_clock,
 ) -> Move:
     """The move this verb makes, or why not.
 
     `given` is what the caller brings, `held` what the ticket already has; words that
     belong to one move (a comment, a reason) count only when given. `approved` names
-    the approvals given so far. Raises NotYours, NotAllowedHere, TooLate, Missing or
-    Invalid, looked at in this order.
+    the approvals given so far, `short` those that this person's yes does not complete
+    (a quorum). Raises NotYours, NotAllowedHere, TooLate, Missing or Invalid, looked at
+    in this order.
     """
     rules = definition.transitions.get(verb, ())
-    if rules and _never(definition, rules, actors):
+    who = Who(actors, deciding)
+    if rules and _never(definition, rules, who):
         raise NotYours(verb, {name for rule in rules for name in rule.by})
     rule = _fitting(rules, state, facts)
     possible = allowed(
@@ -205,12 +215,13 @@ def plan(
         entered_at=entered_at,
         at=at,
         approved=approved,
+        deciding=deciding,
         later=later,
     )
     names = [v.name for v in possible]
     if rule is None:
         raise NotAllowedHere(verb, state, names)
-    if not _admits(definition, rule, state, actors, facts, approved):
+    if not _admits(definition, rule, state, who, facts, approved):
         needed = missing_approvals(definition, verb, facts, approved)
         raise NotYours(verb, {a.by for a in needed} or rule.by)
     if rule.within and at > entered_at + rule.within:
@@ -218,7 +229,7 @@ def plan(
     if verb not in names:  # the timer came before its time
         raise NotAllowedHere(verb, state, names)
     _check_given(definition, rule, given, held)
-    return _move(definition, rule, state, actors, given, facts, approved)
+    return _move(definition, rule, state, who, given, facts, approved, short)
 
 
 def missing_approvals(
@@ -271,15 +282,34 @@ def targets(definition: Definition, priority: int) -> Target:
     return definition.targets[priority]
 
 
-def _value(facts: Facts, fact: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Who:
+    """What somebody is called, and which approvals are theirs to give."""
+
+    actors: Collection[str]
+    deciding: Collection[str] | None = None
+
+    def gives(self, approval: Approval) -> bool:
+        """Whether their yes counts for it."""
+        if self.deciding is None:
+            return approval.by in self.actors
+        return approval.name in self.deciding
+
+
+def _values(facts: Facts, fact: str) -> set[str]:
     value = facts.get(fact)
+    several = value if isinstance(value, list | tuple | set | frozenset) else [value]
+    return {_word(one) for one in several} or {"none"}
+
+
+def _word(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "none" if value is None or value == "" else str(value)
 
 
 def _fits(when: Mapping[str, tuple[str, ...]], facts: Facts) -> bool:
-    return all(_value(facts, fact) in values for fact, values in when.items())
+    return all(_values(facts, fact).intersection(when[fact]) for fact in when)
 
 
 def _fitting(
@@ -301,7 +331,7 @@ def _is_for(rule: Transition, actors: Collection[str]) -> bool:
 def _approver(
     definition: Definition,
     state: str,
-    actors: Collection[str],
+    who: Who,
     facts: Facts,
     approved: Collection[str],
 ) -> frozenset[str]:
@@ -312,37 +342,31 @@ def _approver(
         if _fitting(rules, state, facts)
         for approval in missing_approvals(definition, verb, facts, approved)
     )
-    theirs = any(approval.by in actors for approval in waits_for)
-    return frozenset(actors) | ({"approver"} if theirs else frozenset())
+    theirs = any(map(who.gives, waits_for))
+    return frozenset(who.actors) | ({"approver"} if theirs else frozenset())
 
 
 def _admits(
     definition: Definition,
     rule: Transition,
     state: str,
-    actors: Collection[str],
+    who: Who,
     facts: Facts,
     approved: Collection[str],
 ) -> bool:
     """While an approval is missing its approver only, then those the rule names."""
     missing = missing_approvals(definition, rule.verb, facts, approved)
     if missing:
-        return "approver" in actors or any(a.by in actors for a in missing)
-    return _is_for(rule, _approver(definition, state, actors, facts, approved))
+        return "approver" in who.actors or any(map(who.gives, missing))
+    return _is_for(rule, _approver(definition, state, who, facts, approved))
 
 
-def _never(
-    definition: Definition, rules: tuple[Transition, ...], actors: Collection[str]
-) -> bool:
+def _never(definition: Definition, rules: tuple[Transition, ...], who: Who) -> bool:
     """Whether these actors may not use the verb in any state, whatever the facts."""
-    approver = any(a.by in actors for a in definition.approvals)
-    who = frozenset(actors) | ({"approver"} if approver else frozenset())
-    decides = any(
-        a.by in actors and rule.verb == a.verb
-        for a in definition.approvals
-        for rule in rules
-    )
-    return not decides and not any(_is_for(rule, who) for rule in rules)
+    theirs = [a for a in definition.approvals if a.by in who.actors or who.gives(a)]
+    called = frozenset(who.actors) | ({"approver"} if theirs else frozenset())
+    decides = any(rule.verb == a.verb for a in theirs for rule in rules)
+    return not decides and not any(_is_for(rule, called) for rule in rules)
 
 
 def _check_given(
@@ -378,15 +402,17 @@ def _move(
     definition: Definition,
     rule: Transition,
     state: str,
-    actors: Collection[str],
+    who: Who,
     given: Mapping[str, Any],
     facts: Facts,
     approved: Collection[str],
+    short: Collection[str],
 ) -> Move:
     missing = missing_approvals(definition, rule.verb, facts, approved)
-    gives = tuple(a.name for a in missing if a.by in actors)
-    if missing and not gives:  # the caller says that this person is the approver
-        gives = (missing[0].name,)
+    votes = tuple(a.name for a in missing if who.gives(a))
+    if missing and not votes:  # the caller says that this person is the approver
+        votes = (missing[0].name,)
+    gives = tuple(name for name in votes if name not in short)
     outstanding = tuple(a.name for a in missing if a.name not in gives)
     to = definition.states[state if outstanding else rule.to]
     reason = to.reasons.get(str(given.get("reason") or ""))
@@ -400,4 +426,5 @@ def _move(
         resumes_on=reason.resumes_on if reason and not outstanding else "",
         approves=gives,
         outstanding=outstanding,
+        votes=votes,
     )

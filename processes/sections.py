@@ -18,6 +18,10 @@ from processes.reading import (
 
 TRANSITION_KEYS = ["label", "from", "to", "by", "requires", "when", "within", "after"]
 STATE_KEYS = ["name", "category", "work_limit", "due", "reasons"]
+APPROVAL_KEYS = [
+    *("name", "label", "by", "verb", "when"),
+    *("quorum", "expires", "reminds"),
+]
 FIELD_KEYS = ["type", "label", "choices", "required_for", "help"]
 
 
@@ -261,8 +265,7 @@ def approvals(
     found: list[d.Approval] = []
     for number, entry in enumerate(value[:100]):
         path = f"approvals.{number}"
-        keys = ("name", "label", "by", "verb", "when")
-        data = reader.mapping(entry, path, keys, ("name", "by", "verb"))
+        data = reader.mapping(entry, path, APPROVAL_KEYS, ("name", "by", "verb"))
         name = reader.text(data.get("name"), f"{path}.name", f"a{number}", 40)
         reader.slugs({name: None}, f"{path}.name")
         if any(name == a.name for a in found):
@@ -278,9 +281,21 @@ def approvals(
                     data.get("verb"), f"{path}.verb", verbs.keys(), "verb", ""
                 ),
                 when=when(reader, data.get("when"), f"{path}.when", fields),
+                **_terms(reader, data, path),
             )
         )
     return tuple(found)
+
+
+def _terms(reader: Reader, data: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """How many have to say yes, and what happens where they do not answer."""
+    quorum = reader.number(data.get("quorum"), f"{path}.quorum", 1, 20)
+    found = {"quorum": 1 if quorum is None else quorum}
+    for name in ("expires", "reminds"):
+        length = found[name] = reader.length(data.get(name), f"{path}.{name}")
+        if length is not None and length <= timedelta(0):
+            reader.wrong(f"{path}.{name}", _("this must be longer than nothing"))
+    return found
 
 
 def fields(reader: Reader, value: Any) -> dict[str, d.Field]:

@@ -47,6 +47,7 @@ NAMED = (
     gettext_noop("change authority"),
     gettext_noop("process owner"),
     gettext_noop("approver"),
+    gettext_noop("peer"),
     gettext_noop("administrator"),
     gettext_noop("manager"),
     gettext_noop("data owner"),

@@ -294,11 +294,33 @@ def _approvals(old: Definition, new: Definition) -> Iterable[str]:
                 "by": _f(approval.by),
                 "verb": _f(approval.verb),
             }
+        yield from _terms(was, approval)
         if was.label != approval.label:
             yield _("Approval “%(was)s” is now called “%(name)s”.") % {
                 "was": was.label,
                 "name": approval.label,
             }
+
+
+def _terms(was: d.Approval, now: d.Approval) -> Iterable[str]:
+    """How many say yes, when they are reminded and when somebody else is asked."""
+    name = {"name": now.label}
+    if was.quorum != now.quorum:
+        text = _("Approval “%(name)s”: %(was)s → %(new)s people have to say yes.")
+        yield text % {**name, "was": was.quorum, "new": now.quorum}
+    if was.expires != now.expires:
+        text = _("Approval “%(name)s”: somebody else is asked after %(was)s → %(new)s.")
+        yield text % {**name, **_lengths(was.expires, now.expires)}
+    if was.reminds != now.reminds:
+        text = _("Approval “%(name)s”: reminded each %(was)s → %(new)s.")
+        yield text % {**name, **_lengths(was.reminds, now.reminds)}
+
+
+def _lengths(was: timedelta | None, now: timedelta | None) -> dict[str, str]:
+    return {
+        key: length(value) if value else _("never")
+        for key, value in (("was", was), ("new", now))
+    }
 
 
 def _approval(approval: d.Approval) -> dict[str, str]:

@@ -109,6 +109,9 @@ def _approval(approval: d.Approval) -> dict[str, Any]:
         by=approval.by,
         verb=approval.verb,
         when=_when(approval.when),
+        quorum=approval.quorum if approval.quorum > 1 else None,
+        expires=approval.expires and write_duration(approval.expires, day=CALENDAR_DAY),
+        reminds=approval.reminds and write_duration(approval.reminds, day=CALENDAR_DAY),
     )
 
 

@@ -89,6 +89,18 @@ def _check(
         raise Invalid({"window": [_("This window has passed; choose one ahead.")]})
 
 
+def _reviews(ticket: Ticket, row: Change) -> Mapping[str, str]:
+    """Reviews of merge requests in the evidence, by somebody else than the author."""
+    return {
+        str(one["by"]).lower(): str(one.get("url") or "")
+        for one in row.evidence
+        if isinstance(one, Mapping)
+        and one.get("kind") == "merge_review"
+        and one.get("by")
+        and str(one["by"]).lower() != str(one.get("author") or "").lower()
+    }
+
+
 def register() -> None:
     """Tell the shared ticket about changes."""
     details.register(
@@ -105,6 +117,8 @@ def register() -> None:
             settled=frozenset(
                 {"kind", "model", "plan", "test", "way_back", "window", "answers"}
             ),
+            asks_anew=frozenset({"plan", "test", "way_back", "window", "answers"}),
+            reviews=_reviews,
             # what was done as an emergency is one from then on, and reviewed as one
             brings={"emergency": {"model": Change.Model.EMERGENCY.value}},
             related=("kind",),

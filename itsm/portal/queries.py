@@ -13,6 +13,7 @@ from core.wording import clock_words
 from itsm.portal import words
 from itsm.requests.models import Offering
 from itsm.tickets import kinds, promising
+from itsm.tickets.approving.queries import waiting_for
 from itsm.tickets.joining.models import Merged
 from itsm.tickets.joining.reading import since_merged
 from itsm.tickets.models import Approval, Attachment, Comment, Participant, Ticket
@@ -209,9 +210,8 @@ def undecided(ticket_ids: Iterable[int]) -> list[Approval]:
 
 
 def asked_of(user: User) -> list[Approval]:
-    """Decisions that wait for this person by name. One query."""
-    rows = Approval.objects.filter(approver_id=user.pk, decision="")
-    rows = rows.filter(ticket__state_category__in=OPEN)
+    """Decisions that wait for this person. One query."""
+    rows = waiting_for(user)
     return list(rows.select_related("ticket__requester").order_by("asked_at")[:20])
 
 

@@ -339,6 +339,7 @@ READERS: dict[str, Reader] = {
     "description": text,
     "body": text,
     "comment": text,
+    "condition": short(2000),
     "resolution": text,
     "resolution_code": short(40),
     "reason": short(500),

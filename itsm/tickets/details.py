@@ -32,6 +32,10 @@ def _no_check(
     return None
 
 
+def _no_reviews(ticket: Ticket, row: Any) -> Mapping[str, str]:
+    return {}
+
+
 def _no_text(ticket: Ticket, changes: Facts) -> tuple[str, Any] | None:
     return None
 
@@ -48,6 +52,7 @@ class Detail:
     with one move and that its guards may ask for; `check` refuses (Invalid) what a move
     that requires `asked` must not bring; `shown` is told over REST besides and cannot
     be sent; `options` are what an input offers.
+    `reviews` says who reviewed it elsewhere: their e-mail, and where it can be read.
     """
 
     type: str
@@ -56,6 +61,7 @@ class Detail:
     texts: frozenset[str] = frozenset()
     readers: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     settled: frozenset[str] = frozenset()  # fields that a decision rests on
+    asks_anew: frozenset[str] = frozenset()  # those whose edit asks for it again
     brings: Mapping[str, Facts] = field(default_factory=dict)  # what a verb itself sets
     related: tuple[str, ...] = ()  # what facts need of the row's own rows
     always: bool = False  # a row from the start, even where nothing is given
@@ -70,6 +76,7 @@ class Detail:
     options: Mapping[str, Callable[[], Sequence[tuple[str, str]]]] = field(
         default_factory=dict
     )
+    reviews: Callable[[Ticket, Any], Mapping[str, str]] = _no_reviews
 
     def load(self, ticket: Ticket) -> Any:
         """The ticket's row, unsaved where it has none yet; read once per instance.

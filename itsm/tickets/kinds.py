@@ -59,6 +59,16 @@ ALERT = "ticket.alert"  # alerts: [open ones before, open ones now], alert: [nul
 CLOCKS = frozenset({PROMISE, RENEW, WARN, ESCALATE, MISS})  # said by promises alone
 IMPORTED = "ticket.update"  # a row of a foreign log that changed something
 
+# Decisions: `approval` is its id (of the new one, beside that of the one it replaces),
+# `approver` a user's id, `authority` a word of the process.
+ASKED = "approval.asked"  # approval, authority, approver
+VOTED = "approval.voted"  # approval, vote, answer, on_behalf_of
+DECIDED = "approval.decided"  # approval, decision: approved, rejected, withdrawn
+EXPIRED = "approval.expired"  # approval: [old, new], approver, why: expired or left
+REMINDED = "approval.reminded"  # approval
+OF_DECISIONS = frozenset({ASKED, VOTED, DECIDED, EXPIRED, REMINDED})
+ASK_ANEW = "ticket.ask_anew"  # state: back to where it is decided
+
 # Transitions of the shipped processes; a definition may add verbs of its own.
 START = "ticket.start"
 WAIT = "ticket.wait"  # state, wait_reason, wake_at

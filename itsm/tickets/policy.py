@@ -3,15 +3,14 @@
 from django.utils.translation import gettext as _
 
 from core.context import Door, current
+from itsm.tickets.approving.seats import PERSONAL
 from itsm.tickets.models import Approval, Participant, Ticket
 from itsm.tickets.reckoning import definition_of
 from people.models import User
 from people.policy import Scope, allows, require
 from people.roles import Role
 
-# Authorities that are one person's; the others belong to whoever has the role.
-PERSONAL = frozenset({"manager", "data_owner", "hr", "service_owner"})
-__all__ = ["actors", "allows", "leads", "relations", "require_on"]
+__all__ = ["PERSONAL", "actors", "allows", "leads", "relations", "require_on"]
 
 
 def relations(user: User, ticket: Ticket) -> frozenset[Scope]:
@@ -50,8 +49,9 @@ def leads(user: User, ticket: Ticket) -> bool:
 
 
 def actors(user: User | None, ticket: Ticket) -> frozenset[str]:
-    """What a person is to the engine: agent, requester, lead, approver …
+    """What a person is to the engine: agent, requester, lead …
 
+    Which decisions are theirs is said by their names (`planning.Scene.deciding`).
     A machine that reports through a token acts as the person of its token; one whose
     events come in through its own door is a source.
     """
@@ -76,12 +76,18 @@ def actors(user: User | None, ticket: Ticket) -> frozenset[str]:
             found.add(role.value)
     if user.pk in {ticket.requester_id, ticket.owner_id}:
         found.discard(Role.CHANGE_AUTHORITY.value)  # nobody approves their own
-    return frozenset(found | _authorities(user, ticket))
+    return frozenset(found)
 
 
 def _is_approver(user: User, ticket: Ticket) -> bool:
-    """Whether a decision of this ticket is the person's; only where one is pending."""
-    return bool(_authorities(user, ticket))
+    """Whether a decision of this ticket is asked of the person now."""
+    return bool(asked_of(user, ticket))
+
+
+def asked_of(user: User, ticket: Ticket) -> list[Approval]:
+    """The pending decisions that this person is among those asked for."""
+    rows = approvals_of(ticket)
+    return [row for row in rows if not row.decision and user.pk in row.asked]
 
 
 def approvals_of(ticket: Ticket) -> list[Approval]:
@@ -106,22 +112,3 @@ def _is_theirs(user: User, ticket: Ticket) -> bool:
 
 def _is_copied(user: User, ticket: Ticket) -> bool:
     return Participant.objects.filter(ticket_id=ticket.pk, user_id=user.pk).exists()
-
-
-def _authorities(user: User, ticket: Ticket) -> set[str]:
-    """Authorities that pending approvals of this ticket name the person for.
-
-    Where nobody could be named (no manager is known, say), administrators stand in.
-    """
-    if ticket.requester_id == user.pk or user.is_machine:
-        return set()  # nobody approves their own, and no program anything
-    stands_in = user.has_role(Role.ADMINISTRATOR)
-    return {
-        row.authority
-        for row in approvals_of(ticket)
-        if not row.decision
-        and (
-            row.approver_id == user.pk
-            or (stands_in and row.approver_id is None and row.authority in PERSONAL)
-        )
-    }

@@ -24,8 +24,8 @@ class Personal(Condition):
         OR {id} = ANY (ARRAY (
             SELECT ticket_id FROM itsm_participant WHERE user_id = %(user)s))
         OR {id} = ANY (ARRAY (
-            SELECT ticket_id FROM itsm_approval
-            WHERE approver_id = %(user)s AND decision = ''))"""
+            SELECT ticket_id FROM itsm_approval WHERE decision = ''
+            AND (approver_id = %(user)s OR asked @> ARRAY[%(user)s::bigint])))"""
     STAFF = """ OR {owner} = %(user)s
         OR {team} = ANY (ARRAY (
             SELECT team_id FROM people_membership WHERE user_id = %(user)s))"""

@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from itsm.tickets import counts, timers
+from itsm.tickets.approving import sweeping as deciding
 from itsm.tickets.drafts import outgoing
 from itsm.tickets.exports import actions as exports
 from itsm.tickets.views import tally
@@ -13,6 +14,18 @@ from itsm.tickets.views import tally
 def sweep_timers() -> int:
     """Run the timed transitions that are due."""
     return timers.sweep(at=timezone.now())
+
+
+@shared_task
+def sweep_decisions() -> int:
+    """Remind of decisions that are due, and ask others where nobody answered."""
+    return deciding.sweep(at=timezone.now())
+
+
+@shared_task
+def refresh_decisions() -> int:
+    """Who may answer, as absences, delegations, roles and teams are now."""
+    return deciding.refresh_all(at=timezone.now())
 
 
 @shared_task

@@ -35,7 +35,12 @@ MOST = 3_000
 LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 TEXTS = frozenset({"resolution", "why"})
 TICKETS = frozenset({"parent", "merged", "merged_into", "split_off", "split_from"})
-PEOPLE = frozenset({"owner", "offered_to", "asked", "requester", "watcher", "copied"})
+PEOPLE = frozenset(
+    [
+        *("owner", "offered_to", "asked", "requester", "watcher", "copied"),
+        *("approver", "on_behalf_of"),
+    ]
+)
 MACHINE = "machine"  # what a row says of a user that is a program
 MOST_NUMBERS = 100  # of other tickets that texts name
 MODELS: Mapping[str, tuple[Any, str]] = {

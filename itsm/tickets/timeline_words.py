@@ -310,7 +310,66 @@ def _unsplit(who: str, changes: Any, names: Names, texts: Any) -> Said:
     return tell(who, changes, names, texts)
 
 
+def _decision_asked(who: str, changes: Any, names: Names, texts: Any) -> Said:
+    """Whose yes is asked for: a person's, or that of whoever the process means."""
+    old, _new = changes["approval"]
+    again = _("Asked anew: %(to)s") if old else _("Asked to decide: %(to)s")
+    return "hand", again % {"to": _whom(changes, names)}
+
+
+def _whom(changes: Any, names: Names) -> str:
+    person = changes.get("approver", (None, None))[1]
+    if person:
+        return names.user.get(person, "?")
+    authority = str(changes.get("authority", (None, ""))[1] or "")
+    return inside(phrase(authority.replace("_", " ").capitalize()))
+
+
+VOTES = {
+    "approved": ("check", T("%(who)s said yes%(rest)s")),
+    "condition": ("check", T("%(who)s said yes on a condition%(rest)s")),
+    "rejected": ("x", T("%(who)s said no%(rest)s")),
+    "asked": ("chat", T("%(who)s asks something before deciding%(rest)s")),
+}
+DECISIONS = {
+    "approved": ("check", T("Decided: approved")),
+    "rejected": ("x", T("Decided: rejected")),
+    "withdrawn": ("undo", T("The decision is no longer asked, or no longer counts")),
+}
+
+
+def _voted(who: str, changes: Any, names: Names, texts: Any) -> Said:
+    icon, words = VOTES.get(changes["answer"][1], VOTES["approved"])
+    giver = names.user.get(changes.get("on_behalf_of", (None, 0))[1] or 0, "")
+    rest = _(" for %(name)s") % {"name": giver} if giver else ""
+    return icon, _(words) % {"who": who, "rest": rest}
+
+
+def _decided(who: str, changes: Any, names: Names, texts: Any) -> Said:
+    icon, words = DECISIONS.get(changes["decision"][1], DECISIONS["withdrawn"])
+    return icon, _(words)
+
+
+def _decision_expired(who: str, changes: Any, names: Names, texts: Any) -> Said:
+    person = changes.get("approver", (None, None))
+    values = {
+        "was": names.user.get(person[0] or 0, "") or _("whoever was asked"),
+        "to": names.user.get(person[1] or 0, "") or _("others"),
+    }
+    if changes.get("why", (None, ""))[1] == "left":
+        return "swap", _("%(was)s has left, so %(to)s decides instead") % values
+    return "clock", _("No answer from %(was)s, so %(to)s is asked instead") % values
+
+
 TELLERS: Mapping[str, Teller] = {
+    kinds.ASKED: _decision_asked,
+    kinds.VOTED: _voted,
+    kinds.DECIDED: _decided,
+    kinds.EXPIRED: _decision_expired,
+    kinds.REMINDED: _plainly("bell", T("Reminded of the decision")),
+    kinds.ASK_ANEW: _plainly(
+        "undo", T("%(who)s changed what was decided on, so it is asked anew")
+    ),
     kinds.OPEN: _opened,
     kinds.CALLED: _called,
     kinds.of("announce"): _announced,  # of the portal's, above

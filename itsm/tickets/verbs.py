@@ -125,6 +125,7 @@ OPTIONAL = {
     "reopen": ("comment",),
     "resume": (),
     "close": (),
+    "approve": ("comment", "condition"),
 }
 
 

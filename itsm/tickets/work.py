@@ -5,20 +5,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F
 
 from core.models import Event
 from itsm.tickets import kinds, rows
+from itsm.tickets.approving.queries import waiting_for
 from itsm.tickets.checklist.models import Task
 from itsm.tickets.drafts.reading import Left, left
 from itsm.tickets.mentions.models import Mention
 from itsm.tickets.mentions.reading import unread
-from itsm.tickets.models import Approval, Ticket
-from itsm.tickets.policy import PERSONAL
+from itsm.tickets.models import Ticket
 from itsm.tickets.states import WORKABLE, StateCategory
 from itsm.tickets.together import news
 from people.models import Membership, User
-from people.roles import Role
 
 MOST = 25  # of each list; the rest is one link away
 BACK = timedelta(days=3)  # how long a reply counts as news
@@ -138,21 +137,10 @@ def _came_back(own: Sequence[rows.Facts], at: datetime) -> set[int]:
 
 
 def _decisions(user: User, visible: Any, at: datetime) -> list[Decision]:
-    """Approvals that name this person, or nobody but an authority they have.
-
-    Where nobody could be named, that is an administrator; never for their own tickets.
-    """
-    ours = PERSONAL | {"requester"}  # of one person each, never of a whole role
-    authorities = [role for role in user.roles if role not in ours]
-    if user.has_role(Role.ADMINISTRATOR):
-        authorities += PERSONAL
+    """What this person is among those asked for, and has not answered yet."""
     asked = list(
-        Approval.objects.filter(decision="", ticket__in=visible.open())
-        .filter(
-            Q(approver_id=user.pk)
-            | Q(approver_id__isnull=True, authority__in=authorities)
-        )
-        .exclude(ticket__requester_id=user.pk)
+        waiting_for(user)
+        .filter(ticket__in=visible)
         .order_by("asked_at", "id")
         .values_list("ticket_id", "name", "asked_at")[:MOST]
     )

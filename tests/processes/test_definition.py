@@ -9,6 +9,7 @@ from processes import checks, durations, shipping, yaml_text
 from processes.definition import DefinitionError, dump, load
 from tests.processes.definitions import bent, shipped, small
 
+ASKED = {"name": "x", "by": "peer", "verb": "start"}
 SHIPPED = sorted(shipping.PURPOSES)
 
 
@@ -97,6 +98,9 @@ def test_all_mistakes_are_told_at_once_with_their_paths():
         ("routing", {"confidence": 2}, "routing.confidence", "from 0 to 1"),
         ("approvals", [{"name": "x", "by": "boss", "verb": "start"}], "approvals", ""),
         ("approvals", [{"name": "x"}], "approvals.0.by", "missing"),
+        ("approvals", [{**ASKED, "quorum": 0}], "approvals.0.quorum", "1 to 20"),
+        ("approvals", [{**ASKED, "expires": "soon"}], "approvals.0.expires", ""),
+        ("approvals", [{**ASKED, "reminds": "PT0S"}], "approvals.0.reminds", "longer"),
         ("fields", {"site": {"type": "choice"}}, "fields.site.choices", "choices"),
         ("fields", {"site": {"type": "txt"}}, "fields.site.type", '"text"?'),
         (

@@ -203,7 +203,7 @@ def test_a_standard_change_is_scheduled_without_anybodys_approval():
 
 
 def test_a_normal_change_is_approved_by_the_change_authority():
-    normal = {"model": "normal"}
+    normal = {"model": "normal", "risk": "high"}
     assert plan("change", "submit", "assessing", facts=normal, held=READY).to_state == (
         "approval"
     )
@@ -211,6 +211,47 @@ def test_a_normal_change_is_approved_by_the_change_authority():
         plan("change", "approve", "approval", facts=normal)
     approved = plan("change", "approve", "approval", {"change_authority"}, facts=normal)
     assert approved.to_state == "scheduled"
+
+
+@pytest.mark.parametrize("risk", [{}, {"risk": ""}, {"risk": "low"}])
+def test_a_normal_change_of_low_risk_is_approved_by_a_peer(risk):
+    facts = {"model": "normal", **risk}
+    with pytest.raises(engine.NotYours) as refused:
+        plan("change", "approve", "approval", {"change_authority"}, facts=facts)
+    assert refused.value.by == ("peer",)
+    move = plan("change", "approve", "approval", facts=facts, deciding={"peer"})
+    assert (move.to_state, move.approves, move.votes) == (
+        "scheduled",
+        ("peer",),
+        ("peer",),
+    )
+
+
+def test_a_yes_that_completes_no_quorum_leaves_the_ticket_where_it_is():
+    high = {"model": "normal", "risk": "high"}
+    asked = {"facts": high, "deciding": {"change_authority"}}
+    move = plan("change", "approve", "approval", short={"change_authority"}, **asked)
+    assert (move.to_state, move.approves) == ("approval", ())
+    assert move.votes == move.outstanding == ("change_authority",)
+    assert plan("change", "approve", "approval", **asked).to_state == "scheduled"
+
+
+def test_whom_the_room_does_not_name_decides_nothing_whatever_they_are_called():
+    high = {"model": "normal", "risk": "high"}
+    who = {"agent", "change_authority"}
+    with pytest.raises(engine.NotYours):
+        plan("change", "approve", "approval", who, facts=high, deciding=())
+
+
+def test_a_fact_can_be_several_values_of_which_one_that_fits_is_enough():
+    facts = {"approval": ["manager", "data_owner"]}
+    missing = engine.missing_approvals(shipped("request"), "approve", facts)
+    assert [one.name for one in missing] == ["manager", "data_owner"]
+    nothing = {"approval": []}
+    assert "start" in names("request", "new", facts=nothing)
+    assert "start" not in names("request", "new", facts=facts)
+    first = plan("request", "approve", "approval", {"manager"}, facts=facts)
+    assert (first.approves, first.outstanding) == (("manager",), ("data_owner",))
 
 
 def test_an_emergency_needs_a_high_priority_or_a_named_threat():

@@ -23,16 +23,29 @@ def test_two_equal_definitions_differ_in_nothing():
 
 def test_an_approval_that_is_narrowed_is_told():
     def narrow(new):
-        new["approvals"][0]["when"] = {"risk": ["high"]}
+        new["approvals"][2]["when"] = {"risk": ["high"]}
 
     assert told("change", narrow) == [
-        "Approval by change authority: for everything → risk = high."
+        "Approval by change authority: for model = emergency → risk = high."
+    ]
+
+
+def test_the_terms_of_an_approval_are_told():
+    def tighten(new):
+        new["approvals"][1] |= {"quorum": 2, "expires": "P2D"}
+        del new["approvals"][1]["reminds"]
+
+    name = "Approval “The change authority”:"
+    assert told("change", tighten) == [
+        f"{name} 1 → 2 people have to say yes.",
+        f"{name} somebody else is asked after 3 days → 2 days.",
+        f"{name} reminded each 1 day → never.",
     ]
 
 
 def test_an_approval_that_goes_is_told_with_what_it_was_for():
     def remove(new):
-        del new["approvals"][1], new["controls"]["approval.afterwards"]
+        del new["approvals"][2], new["controls"]["approval.afterwards"]
 
     assert told("change", remove) == [
         "Approval by change authority removed for model = emergency."

@@ -18,6 +18,7 @@ from core.log import act, record, write_at_end
 from core.models import Event
 from itsm.tickets import details, kinds
 from itsm.tickets.actions.common import save
+from itsm.tickets.approving.models import Vote
 from itsm.tickets.models import Approval, Attachment, Comment, Ticket
 from itsm.tickets.policy import require_on
 from itsm.tickets.queries import lock
@@ -135,6 +136,8 @@ def _erase_comment(ticket: Ticket, pk: int, at: datetime) -> int:
     # words that came with a decision are kept beside it, too
     decisions = Approval.objects.filter(ticket=ticket, decided_by=found.author)
     decisions.filter(reason=found.body[:1000]).update(reason=texts.REDACTED)
+    votes = Vote.objects.filter(approval__ticket=ticket, by=found.author)
+    votes.filter(words=found.body).update(words=texts.REDACTED)
     found.body, found.redacted_at = texts.REDACTED, at
     found.save(update_fields=["body", "redacted_at"])
     return found.pk

@@ -140,6 +140,8 @@ def transition(
         )
         _say(scene, move)
         approvals.ask(scene.anew(), move)
+        if move.from_state != move.to_state:
+            approvals.count_reviews(ticket=ticket, at=at)
     return ticket
 
 
@@ -227,7 +229,8 @@ def _say(scene: Scene, move: engine.Move) -> None:
     Words to the requester (why it was cancelled, what is asked, why it came back)
     are public; the reason for waiting on somebody else is ours.
     """
-    body = str(scene.given.get("comment") or "").strip()
+    said = scene.given.get("comment") or scene.given.get("condition")
+    body = str(said or "").strip()
     if not body:
         return
     from itsm.tickets.actions.talking import add_comment

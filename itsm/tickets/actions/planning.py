@@ -18,8 +18,18 @@ from itsm.tickets.actions.common import (
     state_name,
     verb_names,
 )
+from itsm.tickets.approving.models import YES, Vote
+from itsm.tickets.approving.seats import (
+    AUTHOR,
+    DOER,
+    OWNER,
+    PROGRAM,
+    REQUESTER,
+    barred_of,
+    seats_of,
+)
 from itsm.tickets.models import Ticket
-from itsm.tickets.policy import actors, approvals_of
+from itsm.tickets.policy import actors, approvals_of, asked_of
 from itsm.tickets.reckoning import definition_of
 from people.calendars.reading import working_days_later
 from people.models import User
@@ -53,6 +63,7 @@ class Scene:
     row: Any
     facts: dict[str, Any]
     approved: frozenset[str]
+    deciding: Mapping[str, int]  # decisions that are theirs, and on whose seat
 
     @classmethod
     def of(
@@ -63,7 +74,10 @@ class Scene:
         at: datetime,
         given: Mapping[str, Any] | None = None,
     ) -> Self:
-        """Gather it: at most one query each for the detail and approvals."""
+        """Gather it: at most one query each for the detail and approvals.
+
+        For whoever is asked to decide, nine more: who may is looked at afresh.
+        """
         given = given or {}
         definition = definition_of(ticket)
         detail = details.of(ticket.type)
@@ -82,6 +96,7 @@ class Scene:
             row=row,
             facts=facts,
             approved=_approved(ticket),
+            deciding=_deciding(by, ticket, at),
         )
 
     def anew(self) -> Self:
@@ -98,6 +113,7 @@ class Scene:
             entered_at=self.ticket.state_since,
             at=self.at,
             approved=self.approved,
+            deciding=self.deciding,
             later=working_days_later,
         )
 
@@ -127,6 +143,8 @@ class Scene:
             held=self.held(verb),
             facts=self.facts,
             approved=self.approved,
+            deciding=self.deciding,
+            short=short(self),
             entered_at=self.ticket.state_since,
             at=self.at,
             later=working_days_later,
@@ -138,14 +156,7 @@ def plan_move(scene: Scene, verb: str, *, version: int | None = None) -> engine.
     try:
         move = scene.plan(verb)
     except engine.NotYours as no:
-        raise Forbidden(
-            _("%(number)s: “%(verb)s” is for %(who)s.")
-            % {
-                "number": scene.ticket.number,
-                "verb": _verb_words(scene, verb),
-                "who": ", ".join(map(named, no.by)),
-            }
-        ) from no
+        raise Forbidden(_not_yours(scene, verb, no)) from no
     except engine.Refused as no:
         check_version(scene.ticket, version)
         raise _in_words(no, scene, verb) from no
@@ -189,10 +200,63 @@ def _in_words(no: engine.Refused, scene: Scene, verb: str) -> Refused:
     return Refused(str(no))
 
 
+def _not_yours(scene: Scene, verb: str, no: engine.NotYours) -> str:
+    """For whom it is; to who made what is decided on, why they are not among them."""
+    decided = verb in {rule.verb for rule in scene.definition.approvals}
+    if decided and scene.by is not None and (why := barred(scene.by, scene.ticket)):
+        return why
+    words = {
+        "number": scene.ticket.number,
+        "verb": _verb_words(scene, verb),
+        "who": ", ".join(map(named, no.by)),
+    }
+    return _("%(number)s: “%(verb)s” is for %(who)s.") % words
+
+
 def _verb_words(scene: Scene, verb: str) -> str:
     """The verb as its process calls it, for the middle of a sentence."""
     rules = scene.definition.transitions.get(verb)
     return inside(phrase(rules[0].label)) if rules else named(verb)
+
+
+def barred(user: User, ticket: Ticket) -> str:
+    """Why this person never decides on the ticket; empty where they might."""
+    why = barred_of([ticket])[ticket.pk].get(user.pk)
+    sentences = {
+        REQUESTER: _("You asked for it yourself, so somebody else decides."),
+        OWNER: _("You own it, so somebody else decides."),
+        AUTHOR: _("You wrote what is decided on, so somebody else decides."),
+        DOER: _("You do a part of it, so somebody else decides."),
+        PROGRAM: _("A program of yours made it, so somebody else decides."),
+    }
+    return sentences[why] if why else ""
+
+
+def _deciding(by: User | None, ticket: Ticket, at: datetime) -> dict[str, int]:
+    """Names of the pending decisions that this person may answer, and on whose seat."""
+    if by is None or by.is_machine or not (rows := asked_of(by, ticket)):
+        return {}
+    for row in rows:
+        row.ticket = ticket
+    found = zip(rows, seats_of(rows, at), strict=True)
+    return {row.name: seats.by[by.pk] for row, seats in found if by.pk in seats.by}
+
+
+def short(scene: Scene) -> frozenset[str]:
+    """Decisions that this person's yes does not complete: their quorum wants more."""
+    rows = [
+        row
+        for row in approvals_of(scene.ticket)
+        if row.quorum > 1 and not row.decision and row.name in scene.deciding
+    ]
+    if not rows or scene.by is None:
+        return frozenset()
+    yes = Vote.objects.filter(approval__in=rows, void_at=None, answer__in=YES)
+    said: dict[int, set[int]] = {row.pk: {scene.deciding[row.name]} for row in rows}
+    others = yes.exclude(by=scene.by)
+    for row, by, giver in others.values_list("approval_id", "by_id", "on_behalf_of"):
+        said[row].add(giver or by)
+    return frozenset(row.name for row in rows if len(said[row.pk]) < row.quorum)
 
 
 def _approved(ticket: Ticket) -> frozenset[str]:

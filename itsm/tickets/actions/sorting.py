@@ -24,6 +24,7 @@ from itsm.tickets.actions.common import (
     state_name,
     verb_names,
 )
+from itsm.tickets.approving.asking import gate
 from itsm.tickets.models import Ticket
 from itsm.tickets.policy import require_on
 from itsm.tickets.queries import lock
@@ -199,7 +200,10 @@ def _person_id(email: str | None) -> int | None:
 def _check_settled(
     ticket: Ticket, given: Mapping[str, Any], by: User, at: datetime
 ) -> None:
-    """Refuse to change what was, or is being, decided on, where nothing asks for it."""
+    """Refuse to change what was, or is being, decided on, where nothing asks for it.
+
+    What is asked about anew may change (`approving.asking.follow`) until work begins.
+    """
     detail = details.of(ticket.type)
     if detail is None or ticket.state_category == StateCategory.NEW:
         return
@@ -207,6 +211,8 @@ def _check_settled(
     for rule in definition_of(ticket).rules:
         if ticket.state in rule.from_:
             asked |= {*rule.requires, *rule.when}
+    if detail.asks_anew and gate(ticket) is not None:
+        asked |= detail.asks_anew
     row = detail.load(ticket)
     for name in detail.settled - asked:
         old = getattr(row, name)

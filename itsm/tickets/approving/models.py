@@ -2,6 +2,8 @@
 
 from typing import Any, ClassVar
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -57,9 +59,17 @@ class Approval(models.Model):
     )
     decided_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=1000, blank=True, default="")
+    asked = ArrayField(  # who may answer now, worked out; the exact rule: seats.py
+        models.BigIntegerField(), default=list, blank=True
+    )
 
     class Meta:
         indexes = [
+            GinIndex(
+                fields=["asked"],
+                condition=Q(decision=""),
+                name="approval_asked",
+            ),
             models.Index(
                 fields=["approver"],
                 condition=Q(decision=""),
@@ -114,6 +124,9 @@ class Vote(models.Model):
                 name="vote_once",
             )
         ]
+
+
+YES = (Vote.Answer.APPROVED, Vote.Answer.CONDITION)
 
 
 class Delegation(models.Model):

@@ -99,10 +99,59 @@ def whose_came_back(event: Event, facts: Facts) -> list[int | None] | None:
     return [facts.of(event).owner] if _came_back(event) else None
 
 
+def _asked(event: Event, facts: Facts, *, peers: bool) -> Iterable[int] | None:
+    """Who may answer a decision that still waits for them."""
+    found = facts.decision(event)
+    if found is None or found.decision or (found.authority == "peer") is not peers:
+        return None
+    return found.asked - found.done
+
+
 @each
 def who_is_asked_to_decide(event: Event, facts: Facts) -> Iterable[int] | None:
-    """Whose yes is asked for."""
-    return facts.asked.get(event.id)
+    """Whose yes is asked for; of peers, who are many, see the next."""
+    return _asked(event, facts, peers=False)
+
+
+@each
+def peers_who_are_asked(event: Event, facts: Facts) -> Iterable[int] | None:
+    """Those of a team of whom any one may decide."""
+    return _asked(event, facts, peers=True)
+
+
+@each
+def who_waits_for_a_decision(event: Event, facts: Facts) -> list[int | None]:
+    """Whose it is: owner and requester."""
+    people = facts.of(event)
+    return [people.owner, people.requester]
+
+
+@each
+def who_hears_of_a_vote(event: Event, facts: Facts) -> list[int | None] | None:
+    """Of a condition or a question: whose it is."""
+    if _new_word(event, "answer") not in {"condition", "asked"}:
+        return None
+    people = facts.of(event)
+    return [people.owner, people.requester]
+
+
+@each
+def who_hears_the_outcome(event: Event, facts: Facts) -> list[int | None] | None:
+    """Of a yes or a no: whose it is."""
+    if _new_word(event, "decision") not in {"approved", "rejected"}:
+        return None
+    people = facts.of(event)
+    return [people.owner, people.requester]
+
+
+@each
+def who_asked_before_deciding(event: Event, facts: Facts) -> Iterable[int] | None:
+    """Of what others say while somebody's question waits for its answer: they."""
+    return facts.asking.get(event.subject_id)
+
+
+def _new_word(event: Event, name: str) -> str:
+    return str(event.changes.get(name, (None, ""))[1] or "")
 
 
 @each

@@ -3,17 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
-from typing import Any
 
 from django.db import connection
 
 from core.models import Event
 from itsm.tickets import kinds
+from itsm.tickets.approving.models import YES, Vote
 from itsm.tickets.mentions.models import Mention
 from itsm.tickets.models import Approval, Participant, Ticket
-from itsm.tickets.policy import PERSONAL
 from people.models import User
 from people.roles import Role
 
@@ -34,7 +32,7 @@ WHERE 'administrator' = ANY (u.roles)
    OR EXISTS (SELECT FROM itsm_participant p
               WHERE p.ticket_id = t.id AND p.user_id = u.id)
    OR EXISTS (SELECT FROM itsm_approval a WHERE a.ticket_id = t.id
-              AND a.approver_id = u.id AND a.decision = '')
+              AND a.decision = '' AND (a.approver_id = u.id OR u.id = ANY (a.asked)))
    OR s.is_staff AND EXISTS (SELECT FROM people_membership m
               WHERE m.team_id = t.team_id AND m.user_id = u.id)
 """
@@ -59,6 +57,16 @@ class People:
 
 
 NOBODY = People()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A decision: whose it is, what became of it, who may answer, who said yes."""
+
+    authority: str
+    decision: str
+    asked: frozenset[int]
+    done: frozenset[int]
 
 
 class Facts:
@@ -120,46 +128,47 @@ class Facts:
         """Everybody who dispatches."""
         return _with_role(Role.DISPATCHER)
 
-    @cached_property
-    def asked(self) -> dict[int, set[int]]:
-        """Whose yes is asked for since an event, by its id.
+    def decision(self, event: Event) -> "Decision | None":
+        """The decision that an event of one is about."""
+        return self._decisions.get(_decision_id(event) or 0)
 
-        Where nobody is named that is everybody who may decide; nobody on what is
-        their own.
-        """
-        last: dict[tuple[int, datetime], int] = {}
-        for event in self.events:
-            if "state" in event.changes:
-                last[event.subject_id, event.at] = event.id
-        found: dict[int, set[int]] = defaultdict(set)
-        ids = {ticket for ticket, _at in last}
+    @cached_property
+    def _decisions(self) -> dict[int, "Decision"]:
+        ids = {_decision_id(event) for event in self.events} - {None}
         if not ids:
-            return found
-        rows: Any = Approval.objects.filter(ticket_id__in=ids, decision="")
-        for ticket, at, approver, authority in rows.values_list(
-            "ticket_id", "asked_at", "approver_id", "authority"
-        ):
-            event_id = last.get((ticket, at))
-            if event_id is None:
-                continue
-            people = self._people.get(ticket, NOBODY)
-            who = {approver} if approver else self._deciding(authority)
-            found[event_id] |= who - {people.requester}
+            return {}
+        rows = Approval.objects.filter(pk__in=ids).values_list(
+            "pk", "authority", "decision", "asked"
+        )
+        said = Vote.objects.filter(approval__in=ids, void_at=None, answer__in=YES)
+        done: dict[int, set[int]] = defaultdict(set)
+        for pk, user in said.values_list("approval_id", "by_id"):
+            done[pk].add(user)
+        return {
+            pk: Decision(authority, decision, frozenset(asked), frozenset(done[pk]))
+            for pk, authority, decision, asked in rows
+        }
+
+    @cached_property
+    def asking(self) -> dict[int, set[int]]:
+        """Of each ticket, who asked something before deciding and still waits."""
+        found: dict[int, set[int]] = defaultdict(set)
+        rows = Vote.objects.filter(
+            approval__ticket__in=self.ids,
+            approval__decision="",
+            answer=Vote.Answer.ASKED,
+            void_at=None,
+        )
+        for ticket, user in rows.values_list("approval__ticket", "by_id"):
+            found[ticket].add(user)
         return found
 
-    def _deciding(self, authority: str) -> set[int]:
-        if authority in PERSONAL:
-            return self._by_role(Role.ADMINISTRATOR)
-        return self._by_role(Role(authority)) if authority in set(Role) else set()
 
-    def _by_role(self, role: Role) -> set[int]:
-        if role not in self._roles:
-            self._roles[role] = _with_role(role)
-        return self._roles[role]
-
-    @cached_property
-    def _roles(self) -> dict[Role, set[int]]:
-        return {}
+def _decision_id(event: Event) -> int | None:
+    """Of the decision that is asked for from then on, or that it is about."""
+    is_one = event.kind in kinds.OF_DECISIONS
+    found: int | None = event.changes["approval"][1] if is_one else None
+    return found
 
 
 def _with_role(role: Role) -> set[int]:

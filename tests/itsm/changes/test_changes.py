@@ -131,9 +131,15 @@ def test_a_revision_withdraws_what_was_asked_or_given(cast, submitted, after):
     assert fresh(submitted).state == "scheduled"
 
 
-@pytest.mark.parametrize("state", ["approval", "scheduled", "implementing"])
 @pytest.mark.parametrize(
-    "raw", [{"plan": "Something else"}, {"kind": "dns-record"}, {"window": WINDOW}]
+    ("state", "raw"),
+    [
+        ("approval", {"kind": "dns-record"}),
+        ("scheduled", {"kind": "dns-record"}),
+        ("implementing", {"kind": "dns-record"}),
+        ("implementing", {"plan": "Something else"}),
+        ("implementing", {"window": WINDOW}),
+    ],
 )
 def test_what_was_decided_on_does_not_change_under_the_decision(
     cast, submitted, state, raw

@@ -5,6 +5,7 @@ import pytest
 from itsm.portal import queries as portal
 from itsm.requests.actions import order
 from itsm.tickets import work
+from itsm.tickets.approving.asking import refresh
 from itsm.tickets.doors import perform
 from itsm.tickets.models import Approval, Ticket
 from processes import actions as process_actions
@@ -130,8 +131,9 @@ def test_nobody_is_offered_a_decision_that_is_one_unknown_persons(cast):
     cast.erin.roles = [*cast.erin.roles, "service_owner"]
     cast.erin.save(update_fields=["roles"])
     change = a_change(cast, service=cast.services["vpn"])
-    Approval.objects.create(
+    row = Approval.objects.create(
         ticket=change, name="service_owner", authority="service_owner", asked_at=AT
     )
+    refresh([row], AT)
     assert work.of(cast.erin, at=later(5)).decisions == []
     assert len(work.of(cast.grace, at=later(5)).decisions) == 1
