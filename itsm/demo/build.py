@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
@@ -10,7 +11,17 @@ from django.db import transaction
 
 from core.context import Door, through
 from core.log import act
-from itsm.demo import agreements, alerts, articles, desk, duty, gossip, inboxes, voices
+from itsm.demo import (
+    agreements,
+    alerts,
+    articles,
+    changes,
+    desk,
+    duty,
+    gossip,
+    inboxes,
+    voices,
+)
 from itsm.demo import cast as casting
 from itsm.demo.hours import office_hours
 from itsm.demo.simulation import TODAY, Simulation
@@ -20,9 +31,18 @@ from people.models import User
 from processes.models import Process
 
 DAYS = 90
-TICKETS = 400
+TICKETS = 560
 REQUESTS, PROBLEMS = 90, 6
-CHANGES = 30
+CHANGES = 28  # of no kind
+# of each kind so many, evenly over the ninety days; that of the story comes besides
+KINDS = {
+    "patch-ring": 12,
+    "certificate-renewal": 9,
+    "templated-firewall-rule": 14,
+    "disk-up-to-500-gb": 8,
+    "vlan-port": 64,  # enough to earn standard status
+    "shop-release-with-green-canary": 25,
+}
 LATE, JUST_NOW = 34, 14  # incidents of today, so that the queue has work
 OWNERS = {"incident": "dana", "request": "dana", "change": "dana", "problem": "dana"}
 
@@ -50,7 +70,8 @@ def build(*, at: datetime) -> int:
             sim = Simulation(start=start, end=at)
             cast.tags = desk.furnish(cast, at=start)
             duty.furnish(cast, start=start, end=at)
-            _schedule(sim, Stories(sim, cast))
+            kinds = changes.furnish(cast, at=start)
+            _schedule(sim, Stories(sim, cast, kinds))
             for life, begins in articles.lives(sim, cast):
                 sim.add(life, begins)
             sim.add(gossip.life(sim, cast), at - gossip.BEGINS)
@@ -99,11 +120,10 @@ def _schedule(sim: Simulation, stories: Stories) -> None:
     sim.add(stories.lockout(), workday(83))
     sim.add(stories.erp(), workday(47))
     told += 9 + 2 + 2 + 1 + 1
-    for number in (3, 11, 19, 28, 36, 45, 54):
-        sim.add(stories.dns(spared=False), workday(number))
-    for number in (64, 71, 78, 85):
-        sim.add(stories.dns(spared=True), workday(number))
-    told += 11
+    for number in (3, 11, 19, 28, 36, 45, 54, 64, 71, 78, 85):
+        sim.add(stories.dns(), workday(number))
+    sim.add(stories.spare_dns(), workday(60))
+    told += 11 + _schedule_kinds(sim, stories, workday)
     for number in range(PROBLEMS):
         sim.add(stories.problem(number), workday(10 + 15 * number))
     for _number in range(CHANGES):
@@ -118,3 +138,16 @@ def _schedule(sim: Simulation, stories: Stories) -> None:
         sim.add(stories.incident(), at)
     for _number in range(TICKETS - told - LATE - JUST_NOW):
         sim.add(stories.incident(), moment(DAYS - 2))
+
+
+def _schedule_kinds(
+    sim: Simulation, stories: Stories, workday: Callable[[float], datetime]
+) -> int:
+    """Spread the changes of each kind evenly, and the emergencies; how many."""
+    for slug, many in KINDS.items():
+        for number in range(many):
+            when = workday(0.5 + number * (DAYS - 1) / many)
+            sim.add(stories.of_kind(slug, ahead=2, result="success"), when)
+    for number, day in enumerate((14, 39, 74)):
+        sim.add(stories.emergency(number), workday(day))
+    return sum(KINDS.values()) + 3

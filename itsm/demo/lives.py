@@ -1,7 +1,7 @@
 """How ordinary tickets live, from the report to the close."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from itsm.demo import desk, texts, troubles
@@ -144,65 +144,6 @@ class Lives:
         done = f"{offering.name}: done. Tell us if anything is missing."
         self.do(actions.resolve, ticket, owner, resolution=done)
         yield from self._after(ticket, who, owner, "What was missing is there now.")
-
-    def change(self) -> Life:
-        """Plan, approval where the model asks for it, implement, review."""
-        pick = self.sim.random.choice
-        service, title, model = pick(texts.CHANGES)
-        owner = pick(self.cast.members(self.cast.team_of(service).slug))
-        ticket = self.open_change(service, title, model, owner)
-        yield from self.run_change(ticket, owner, model, days=(0.3, 2.5))
-
-    def open_change(
-        self, service: str, title: str, model: str, by: User, *, ahead: int = 6
-    ) -> Ticket:
-        """A change with its plan, and its window so many days ahead."""
-        sim = self.sim
-        start = sim.office(timedelta(days=ahead)).replace(hour=20, minute=0, second=0)
-        return self.open(
-            "change",
-            title.format(place="Hamburg", week=f"{sim.now:%Y.%W}"),
-            by=by,
-            service=service,
-            detail={
-                "model": model,
-                "plan": "Announce, take the snapshot, apply, check the list of checks.",
-                "test": "The runbook's five checks, from a client and from outside.",
-                "way_back": "Back to the snapshot, ten minutes.",
-                "window_start": start,
-                "window_end": start + timedelta(hours=2),
-            },
-        )
-
-    def run_change(
-        self,
-        ticket: Ticket,
-        owner: User,
-        model: str,
-        *,
-        days: tuple[float, float],
-        result: str = "",
-    ) -> Life:
-        """Through approval (waiting so many days) and window to the review."""
-        sim, step = self.sim, self.step
-        yield sim.minutes(10, 120)
-        self.do(actions.take, ticket, owner)
-        yield sim.minutes(30, 300)
-        if model == "standard":
-            step(ticket, "schedule", owner)
-        else:
-            step(ticket, "submit", owner)
-            yield sim.days(*days)
-            step(ticket, "approve", self.cast.people["frank"])
-        yield max(ticket.detail_row.window_start, sim.now + timedelta(minutes=30))
-        step(ticket, "implement", owner)
-        yield timedelta(minutes=sim.random.randint(20, 100))
-        step(ticket, "verify", owner)
-        yield timedelta(minutes=sim.random.randint(10, 40))
-        result = result or ("issues" if self._chance < 0.1 else "success")
-        step(ticket, "resolve", owner, result=result)
-        yield sim.days(0.5, 3)
-        step(ticket, "close", owner)
 
     def problem(self, number: int) -> Life:
         """Investigated to a known error; some are still being fixed."""

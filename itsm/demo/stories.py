@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from itsm.demo.lives import Lives
+from itsm.demo.changes import Changes
 from itsm.demo.simulation import Life
 from itsm.tickets import actions
 from itsm.tickets.models import Ticket
@@ -32,7 +32,7 @@ ERP_TOGETHER = (
 )
 
 
-class Stories(Lives):
+class Stories(Changes):
     """Six stories; each is one life of one or several tickets."""
 
     def vpn(self) -> Life:
@@ -101,12 +101,13 @@ class Stories(Lives):
 
     def _firmware(self, problem: Ticket, drops: list[Ticket]) -> Life:
         erin = self.cast.people["erin"]
-        change = self.open_change("vpn", "VPN gateways to firmware 7.4", "normal", erin)
+        answers = {"way_back": "written", "noticed": "down", "done_before": "once"}
+        change = self.open_change(
+            "vpn", "VPN gateways to firmware 7.4", erin, affected=120, answers=answers
+        )
         self.do(actions.link, problem, erin, kind="fixed_by_change", to=change)
         self.step(problem, "fix", erin)
-        yield from self.run_change(
-            change, erin, "normal", days=(0.5, 1), result="success"
-        )
+        yield from self.run_change(change, erin, days=(0.5, 1), result="success")
         done = "Firmware 7.4 keeps both keys; no drop since."
         self.step(problem, "monitor", erin, resolution=done)
         self.leave(problem)
@@ -119,7 +120,7 @@ class Stories(Lives):
         """Checkout answers 502 a quarter of an hour after a shop release."""
         sim, people = self.sim, self.cast.people
         finn = people["finn"]
-        release = self.open_change("web-shop", "Shop release {week}", "standard", finn)
+        release = self.open_of_kind(self.kinds["shop-release-with-green-canary"], finn, ahead=1)
         yield sim.minutes(10, 60)
         self.do(actions.take, release, finn)
         self.step(release, "schedule", finn)
@@ -159,17 +160,6 @@ class Stories(Lives):
         yield timedelta(minutes=17)
         done = "Release rolled back, payments work. Cause: a pool size of 5."
         self._solve(outage, priya, done)
-
-    def dns(self, spared: bool) -> Life:
-        """A DNS record: nine days of approval, or none since it is standard."""
-        ruth = self.cast.people["ruth"]
-        name = self.sim.random.choice(("mail", "shop", "vpn2", "status", "partner"))
-        model = "standard" if spared else "normal"
-        ahead = 3 if spared else 13
-        change = self.open_change(
-            "network", f"DNS record for {name}", model, ruth, ahead=ahead
-        )
-        yield from self.run_change(change, ruth, model, days=(8.4, 9.4))
 
     def lockout(self) -> Life:
         """A lockout, solved at dispatch in 45 seconds."""

@@ -1,4 +1,4 @@
-"""What people write while they work on a ticket, and what changes and problems say."""
+"""What people write while they work on a ticket, and what problems say."""
 
 NOTES = (
     "Same pattern as last week; I link them when there is a third.",
@@ -21,18 +21,6 @@ ANSWERS = (
 NOT_YET = (
     "It worked for an hour and came back, sorry.",
     "Still the same this morning.",
-)
-CHANGES = (
-    ("network", "Replace access switches on floor 2, {place}", "normal"),
-    ("e-mail", "Raise the mailbox quota for sales", "standard"),
-    ("sign-in", "Renew the certificate of the sign-in page", "standard"),
-    ("erp", "Patch ring 2: application servers", "standard"),
-    ("web-shop", "Shop release {week}", "standard"),
-    ("files", "Extend disk of the file server by 300 GB", "standard"),
-    ("network", "VLAN port for the new reception", "standard"),
-    ("reporting", "Move the nightly load to 02:00", "normal"),
-    ("telephony", "New voice gateway firmware", "normal"),
-    ("erp", "Database minor upgrade", "normal"),
 )
 PROBLEMS = (
     (

@@ -1,4 +1,4 @@
-"""The demo: four hundred tickets, the same each time, and its stories are there."""
+"""The demo: some hundred tickets, the same each time, and its stories are there."""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,8 @@ from django.db.models import Avg
 
 from core import consumers, invariants
 from core.models import Consumer, Event, TextVersion
-from itsm.changes.models import Change
+from itsm.changes import records
+from itsm.changes.models import Change, Kind, Proposal
 from itsm.demo import build, desk
 from itsm.feedback.models import Feedback
 from itsm.monitoring.models import Source
@@ -121,11 +122,11 @@ def test_it_is_the_same_each_time(twice, demo):
         assert rows == second[part], part
 
 
-def test_there_are_four_hundred_tickets_over_ninety_days(demo):
-    assert Ticket.objects.count() == build.TICKETS == 400
+def test_there_are_five_hundred_and_sixty_tickets_over_ninety_days(demo):
+    assert Ticket.objects.count() == build.TICKETS == 560
     opened = Ticket.objects.order_by("opened_at").values_list("opened_at", flat=True)
     assert opened[0] < AT - 85 * DAY
-    assert opened[399] > AT - DAY
+    assert opened[559] > AT - DAY
     per_type = Counter(Ticket.objects.values_list("type", flat=True))
     assert set(per_type) == {"incident", "request", "change", "problem"}
     assert Ticket.objects.open().count() > 40, "there is work to do"
@@ -235,6 +236,32 @@ def test_dns_waits_nine_days_for_approval_until_it_waits_no_more(demo):
     assert all(8 * DAY < wait < 12 * DAY for wait in waits)
     slow = [c.opened_at for c in changes if c.change.model == "normal"]
     assert max(slow) < min(spared)
+
+
+def test_each_kind_of_change_has_its_record_and_what_it_speaks_for(demo):
+    found = {p.kind.slug: p for p in Proposal.objects.filter(decision="")}
+    assert {slug: p.to for slug, p in found.items()} == {
+        "shop-release-with-green-canary": "suspended",
+        "vlan-port": "standard",
+    }
+    assert found["vlan-port"].evidence["ended"] >= 60
+    assert found["shop-release-with-green-canary"].evidence["failed"] == 1
+    for kind in Kind.objects.all():
+        assert records.of_kind(kind).ended >= 7, kind
+
+
+def test_changes_are_low_and_high_and_few_are_emergencies(demo):
+    models = Counter(Change.objects.values_list("model", flat=True))
+    assert models["emergency"] == 3
+    assert models["standard"] > 60
+    normal = Change.objects.filter(model="normal")
+    risks = Counter(normal.values_list("risk", flat=True))
+    assert risks["high"] > 10
+    assert risks["low"] > 60
+
+
+def test_no_result_is_asked_for_late(demo):
+    assert not Change.objects.filter(ask_result_at__lte=AT).exists()
 
 
 def test_changes_are_made_in_their_window(demo):
