@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from itsm.changes import api as changes
 from itsm.changes.gate import api as gate
+from itsm.changes.measures import api as change_measures
 from itsm.feedback import api as feedback
 from itsm.knowledge import api as knowledge
 from itsm.monitoring import source_api as sources
@@ -43,6 +44,7 @@ urlpatterns: list[URLPattern] = [
     *requests.urls(),
     *changes.urls(),
     *gate.urls(),
+    *change_measures.urls(),
     *problems.urls(),
     *any_practice(),
     *bulk.urls(),
