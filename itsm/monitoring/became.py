@@ -7,12 +7,23 @@ keys are found.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db import connection
+
 from itsm.monitoring.models import Alert, Reception, Source
 from itsm.monitoring.placing import Places
 from itsm.monitoring.source_words import why
 from itsm.monitoring.work import Read, read_one
 
+Name = tuple[int, str]  # a reception, and a key in it
 MOST_KEYS = 500  # of one reception; what has more shows the first
+THERE = """
+SELECT v.reception, v.key, a.id
+FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[]) AS v(reception, key, at)
+CROSS JOIN LATERAL (
+    SELECT id FROM itsm_alert
+    WHERE source_id = %s AND key = v.key AND first_at <= v.at
+    ORDER BY id DESC LIMIT 1) a
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +43,10 @@ class Became:
 
 
 def became(source: Source, rows: Sequence[Reception]) -> list[Became]:
-    """What became of each. One query; two more where a mapping names rows."""
+    """What became of each. Two queries; two more where a mapping names rows."""
     places = Places()
     reads = [read_one(row, source, places) for row in rows]
-    keys = {key for one in reads for key in _keys(one)}
-    found: dict[str, list[Alert]] = {}
-    if keys:
-        alerts = Alert.objects.filter(source=source, key__in=keys)
-        for alert in alerts.select_related("incident", "service").order_by("-pk"):
-            found.setdefault(alert.key, []).append(alert)
+    found = _alerts(source, reads)
     return [_became(one, found) for one in reads]
 
 
@@ -49,12 +55,22 @@ def _keys(one: Read) -> list[str]:
     return list(dict.fromkeys(placed.key for placed in one.placed))[:MOST_KEYS]
 
 
-def _became(one: Read, found: Mapping[str, Sequence[Alert]]) -> Became:
+def _alerts(source: Source, reads: Sequence[Read]) -> Mapping[Name, Alert]:
     """Of each key the alert that was there when it came: the newest not after it."""
-    there = (
-        next((a for a in found.get(key, ()) if a.first_at <= one.row.received_at), None)
-        for key in _keys(one)
-    )
+    asked = [(r.row.pk, key, r.row.received_at) for r in reads for key in _keys(r)]
+    if not asked:
+        return {}
+    with connection.cursor() as cursor:
+        columns = [list(column) for column in zip(*asked, strict=True)]
+        cursor.execute(THERE, [*columns, source.pk])
+        found = cursor.fetchall()
+    rows = Alert.objects.select_related("incident", "service").defer("details")
+    alerts = rows.in_bulk({alert for _row, _key, alert in found})
+    return {(row, key): alerts[pk] for row, key, pk in found if pk in alerts}
+
+
+def _became(one: Read, found: Mapping[Name, Alert]) -> Became:
+    there = (found.get((one.row.pk, key)) for key in _keys(one))
     failure = one.failure
     return Became(
         one.row,

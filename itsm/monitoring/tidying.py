@@ -14,10 +14,14 @@ ALERTS = timedelta(days=90)
 BATCH = 5000  # rows of one statement, so that none holds others up
 MOST = 200  # statements of one round
 BODY = """
-DELETE FROM itsm_reception WHERE id IN (
-    SELECT id FROM (SELECT id, worked_at, received_at FROM itsm_reception
-        ORDER BY id LIMIT %s) oldest
-    WHERE worked_at IS NOT NULL AND received_at < %s)
+WITH next AS (
+    SELECT id, worked_at, received_at FROM itsm_reception
+    WHERE id > %s ORDER BY id LIMIT %s),
+gone AS (
+    DELETE FROM itsm_reception WHERE id IN (
+        SELECT id FROM next WHERE worked_at IS NOT NULL AND received_at < %s)
+    RETURNING id)
+SELECT (SELECT count(*) FROM gone), max(id), min(received_at) < %s FROM next
 """
 LINE = """
 DELETE FROM itsm_sourceline WHERE id IN (
@@ -45,10 +49,23 @@ DELETE FROM itsm_alertgroup WHERE id IN (
 
 def tidy(*, at: datetime) -> int:
     """Take away what is old; how many rows."""
-    done = _repeat(BODY, BATCH, at - BODIES)
+    done = _bodies(at - BODIES)
     done += _repeat(LINE, at - LINES, BATCH)
     for sql in (ALERT, DETAILS, GROUP):
         done += _repeat(sql, at - ALERTS, BATCH)
+    return done
+
+
+def _bodies(before: datetime) -> int:
+    """Receptions in their order as far as they are old, past those that still wait."""
+    done = last = 0
+    for _ in range(MOST):
+        with connection.cursor() as cursor:
+            cursor.execute(BODY, [last, BATCH, before, before])
+            count, last, has_old = cursor.fetchone()
+        done += count
+        if not has_old:
+            break
     return done
 
 

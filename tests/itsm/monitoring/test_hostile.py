@@ -1,15 +1,25 @@
 """What somebody who has a key may try: to hold us up, to lose or merge, to leak."""
 
+import io
 import json
+import logging
 import time
+from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 
-from itsm.monitoring import formats, work
+from core.errors import Invalid
+from core.keyless import Keyless
+from itsm.monitoring import folding, formats, source_actions, tidying, work
+from itsm.monitoring.became import became
+from itsm.monitoring.deciding import acting
 from itsm.monitoring.formats.base import Unreadable
-from itsm.monitoring.models import Alert, SourceLine
-from tests.factories import AT, later
-from tests.itsm.monitoring.events import a_source
+from itsm.monitoring.models import Alert, Reception, SourceLine
+from people.machines.actions import change_service_account
+from tests.factories import AT, a_token, later
+from tests.itsm.monitoring.alerting import cleared
+from tests.itsm.monitoring.events import a_source, signal
 from tests.itsm.monitoring.payloads import pagerduty
 from tests.itsm.monitoring.sending import sent
 
@@ -162,3 +172,145 @@ def test_a_clock_that_is_wrong_costs_one_line_for_a_batch(
     with django_assert_max_num_queries(25):
         work.work_off(at=later(2))
     assert SourceLine.objects.get().n == 100
+
+
+@pytest.mark.django_db
+def test_the_key_in_an_address_stands_in_no_log(client, source, monkeypatch):
+    root = logging.getLogger()
+    [handler] = [h for h in root.handlers if any(map(is_keyless, h.filters))]
+    told = io.StringIO()
+    monkeypatch.setattr(handler, "stream", told)
+    client.generic("POST", f"/api/events/{KEY}/generic/", b"{", "application/json")
+    assert "/api/events/…/generic/" in told.getvalue()
+    assert KEY not in told.getvalue()
+
+
+def is_keyless(one):
+    return isinstance(one, Keyless)
+
+
+def breaking(monkeypatch, key, fault):
+    """Folding an alert of this key fails."""
+    trigger = folding.Standing.trigger
+
+    def breaks(self, placed, at):
+        if placed.key == key:
+            raise fault
+        trigger(self, placed, at)
+
+    monkeypatch.setattr(folding.Standing, "trigger", breaks)
+
+
+@pytest.mark.django_db
+def test_trouble_of_the_database_is_no_reception_s_fault(source, monkeypatch):
+    with monkeypatch.context() as trouble:
+        breaking(trouble, "a", OperationalError("deadlock detected"))
+        sent(source, signal("a"))
+        with pytest.raises(OperationalError):
+            work.work_off(at=AT)
+    assert Reception.objects.get().worked_at is None
+    assert work.work_off(at=AT) == 1
+    assert Alert.objects.get().key == "a"
+
+
+@pytest.mark.django_db
+def test_only_what_broke_a_batch_is_left_out_whatever_comes_first_then(
+    source, monkeypatch
+):
+    """Another worker holds the source of the broken one when it is tried again."""
+    breaking(monkeypatch, "poison", RuntimeError("poison"))
+    poison = sent(source, signal("poison"))
+    other = a_source("Icinga")
+    good = sent(other, signal("good"))
+    claim, claims = work._claim, []
+
+    def claims_others():
+        claims.append(1)
+        found = claim()
+        if len(claims) == 5:
+            del found[source.pk]
+        return found
+
+    monkeypatch.setattr(work, "_claim", claims_others)
+    work.work_off(at=AT)
+    good.refresh_from_db()
+    poison.refresh_from_db()
+    assert (good.note, poison.note) == ("", "broken")
+    assert Alert.objects.get().key == "good"
+
+
+@pytest.mark.django_db
+def test_an_incident_that_cannot_even_be_told_waits_and_does_not_spin(source, cast):
+    sent(source, signal("a"))
+    work.work_off(at=AT)
+    acting.decide(at=AT)
+    change_service_account(
+        service_account=source.account, by=cast.grace, at=AT, is_active=False
+    )
+    sent(source, signal("a", action="resolve"), at=later(1))
+    work.work_off(at=later(1))
+    assert acting.decide(at=later(1), batches=5) == 1
+    assert Alert.objects.get().decide_at == later(6)
+
+
+@pytest.mark.django_db
+def test_what_a_paused_source_keeps_does_not_keep_the_rest(source, monkeypatch):
+    monkeypatch.setattr(tidying, "BATCH", 3)
+    waits = a_source("Icinga", paused_at=AT)
+    kept = {sent(waits, signal(), at=AT).pk for _ in range(4)}
+    for _ in range(4):
+        sent(source, signal(), at=AT)
+    now = AT + timedelta(days=20)
+    work.work_off(at=AT)
+    kept.add(sent(source, signal(), at=now).pk)
+    work.work_off(at=now)
+    tidying.tidy(at=now)
+    assert set(Reception.objects.values_list("pk", flat=True)) == kept
+
+
+@pytest.mark.django_db
+def test_what_came_of_a_call_reads_no_history(source, django_assert_num_queries):
+    for hour in range(30):
+        last = cleared(source, key="flaps", at=later(60 * hour))
+    sent(source, signal("flaps"), at=later(60 * 29 + 5))
+    cleared(source, key="flaps", at=later(60 * 40))
+    rows = list(Reception.objects.all())
+    read, fetched = Alert.from_db.__func__, []
+
+    def counts(cls, *columns):
+        fetched.append(1)
+        return read(cls, *columns)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Alert, "from_db", classmethod(counts))
+        with django_assert_num_queries(2):
+            [found] = became(source, rows)
+    assert list(found.alerts) == [last]
+    assert len(fetched) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "mapping",
+    [
+        {"words": {"\x00": "critical"}},
+        {"host": "labels.\x00"},
+        {"resolve_when": ["\x00"]},
+    ],
+)
+def test_a_mapping_that_cannot_be_stored_is_refused(source, cast, mapping):
+    with pytest.raises(Invalid):
+        source_actions.change_source(
+            source=source, by=cast.grace, at=AT, mapping=mapping
+        )
+
+
+@pytest.mark.django_db
+def test_a_number_that_cannot_be_stored_is_refused(client, cast):
+    body = '{"service": "vpn", "summary": "1.2", "details": {"n": 1e999}}'
+    headers = {"Authorization": f"Bearer {a_token(cast.bob)}"}
+    answer = client.generic(
+        "POST", "/api/v1/deployments/", body, "application/json", headers=headers
+    )
+    assert answer.status_code == 400
+    assert "1e999" in answer.json()["detail"]

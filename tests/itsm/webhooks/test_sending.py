@@ -234,6 +234,7 @@ def test_one_that_is_down_rests_and_is_tried_with_care(cast, receiver, clock):
         ("86400", retrying.MOST_ASKED),
         ("99999999999999", None),
         ("soon", None),
+        ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", None),
         ("", None),
     ],
 )
