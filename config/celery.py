@@ -12,5 +12,6 @@ app.autodiscover_tasks(
     [
         *("core", "notify", "people", "processes"),
         *("itsm.tickets", "itsm.sla", "itsm.monitoring", "itsm.webhooks"),
+        "itsm.requests",
     ]
 )

@@ -18,6 +18,7 @@ from itsm.problems import panels as problem_panels
 from itsm.requests import detail as requests
 from itsm.requests import form as request_form
 from itsm.requests import panels as request_panels
+from itsm.requests.fulfilment import register as fulfilment
 from itsm.sla import register as promises
 from itsm.tickets import (
     broadcast,
@@ -58,6 +59,7 @@ def all_applets() -> None:
         *(people_found, replies, similar, tags),
         *(change_form, request_form, callers),
         *(change_panels, problem_panels, request_panels),
+        fulfilment,
         telling,
         webhooks,
     ):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import Invalid
 from core.log import act, record
-from itsm.requests.models import Offering
+from itsm.requests.models import Offering, Profile
 from itsm.tickets.actions import open_ticket
 from itsm.tickets.checklist.actions import finish_task, waive_task
 from itsm.tickets.models import Ticket
@@ -45,8 +45,12 @@ def order(
     requester: User | None = None,
     description: str = "",
     title: str = "",
+    profile: Profile | None = None,
 ) -> Ticket:
-    """Order something from the catalogue, for oneself or (staff) for somebody."""
+    """Order something from the catalogue, for oneself or (staff) for somebody.
+
+    `profile` is the new job's, of a joiner or mover.
+    """
     if not offering.is_active:
         raise Invalid({"offering": [_("This is no longer offered.")]})
     return open_ticket(
@@ -58,7 +62,7 @@ def order(
         requester=requester,
         service=offering.service,
         team=offering.team,
-        detail={"offering": offering},
+        detail={"offering": offering, "profile": profile},
     )
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from core.texts import REDACTED
+from itsm.requests.fulfilment import beginning, bundles, running
 from itsm.requests.models import Offering, Request, Task
 from itsm.tickets import details
 from itsm.tickets.actions import transition
@@ -25,23 +26,23 @@ def _facts(ticket: Ticket, row: Request) -> Mapping[str, Any]:
 
 
 def _tasks(ticket: Ticket, row: Request) -> bool:
-    """Whether none is open: all done, or waived with a reason."""
+    """Whether none is open: all done, or waived; and of a leaver nothing is held."""
     still_open = Task.objects.filter(
         ticket_id=ticket.pk, done_at=None, waived_reason=""
     )
-    return not still_open.exists()
+    return not still_open.exists() and not bundles.left_over(ticket, row)
 
 
 def _opened(ticket: Ticket, row: Request, by: User, at: datetime) -> None:
     """An order brings its tasks, and asks for its approval by itself."""
     if row.offering is None:
         return
-    Task.objects.bulk_create(
-        Task(ticket=ticket, position=position, title=title)
-        for position, title in enumerate(row.offering.tasks)
-    )
+    beginning.lay_out(ticket, row, by=by, at=at)
     if row.offering.approval:
         transition(ticket=ticket, verb="submit", by=by, at=at, given={})
+    elif row.offering.steps or row.offering.bundle:
+        running.start_by_itself(ticket, at=at)
+    running.advance(ticket, at=at)
 
 
 def _erase(ticket: Ticket, changes: Mapping[str, Any]) -> tuple[str, Any] | None:
