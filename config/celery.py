@@ -13,5 +13,6 @@ app.autodiscover_tasks(
         *("core", "notify", "people", "processes"),
         *("itsm.tickets", "itsm.sla", "itsm.monitoring", "itsm.webhooks"),
         "itsm.requests.catalogue",
+        "itsm.requests",
     ]
 )

@@ -264,6 +264,21 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 1.0,
         "options": {"expires": 5},
     },
+    "call-steps": {
+        "task": "itsm.requests.tasks.call_steps",
+        "schedule": 1.0,
+        "options": {"expires": 5},
+    },
+    "tell-late-tasks": {
+        "task": "itsm.requests.tasks.tell_late_tasks",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
+    "sweep-entitlements": {
+        "task": "itsm.requests.tasks.sweep_entitlements",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     "tidy-deliveries": {
         "task": "itsm.webhooks.tasks.tidy_deliveries",
         "schedule": 3600.0,

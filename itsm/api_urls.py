@@ -15,6 +15,7 @@ from itsm.monitoring.maintenance import api as maintenance
 from itsm.portal import api as portal
 from itsm.problems import api as problems
 from itsm.requests import api as requests
+from itsm.requests.fulfilment import api as tasks
 from itsm.sla import api as agreements
 from itsm.sla import paging_api as paging
 from itsm.sla import report_api as promises
@@ -41,6 +42,7 @@ from processes import api as processes
 
 urlpatterns: list[URLPattern] = [
     *practice("incident"),
+    *tasks.urls(),
     *requests.urls(),
     *changes.urls(),
     *gate.urls(),

@@ -21,6 +21,7 @@ from itsm.requests import detail as requests
 from itsm.requests import form as request_form
 from itsm.requests import panels as request_panels
 from itsm.requests.catalogue import register as catalogue
+from itsm.requests.fulfilment import register as fulfilment
 from itsm.sla import register as promises
 from itsm.tickets import (
     broadcast,
@@ -64,6 +65,7 @@ def all_applets() -> None:
         *(change_form, request_form, callers),
         *(change_panels, problem_panels, request_panels, catalogue),
         *(changes_follow, change_invariants),
+        fulfilment,
         telling,
         webhooks,
     ):

@@ -82,6 +82,7 @@ POLICY: Mapping[str, Mapping[Role, Scope]] = {
     "ticket.edit":           _staff(SEEN),
     "ticket.transition":     {Q: OWN, **_staff(SEEN)},      # and the definition's `by`
     "ticket.approve":        {Q: NAMED, **_staff(NAMED)},
+    "task.do":               _staff(SEEN),                  # its ticket, or its team's
     "ticket.link":           _staff(SEEN),
     "ticket.tag":            _staff(SEEN),
     "ticket.merge":          _staff(SEEN),                  # of both tickets
@@ -136,6 +137,12 @@ POLICY: Mapping[str, Mapping[Role, Scope]] = {
     "change_kind.see":       _staff(ANY),
     "change_kind.change":    {**_staff(OWNED), H: ANY, P: ANY, X: ANY},  # a led team's
     "change_kind.authorise": {P: OWNED, X: ANY},            # the process's owner
+    "profile.change":        {X: ANY},
+    "course.change":         {X: ANY},
+    "training.note":         _staff(ANY),                   # that somebody did it
+    "bundle.order":          _staff(ANY),                   # who joins, moves, leaves
+    "entitlement.see":       {Q: SELF, **_staff(ANY)},
+    "entitlement.confirm":   {**_staff(OWNED), X: ANY},     # of a service of theirs
     "promise.report":        _staff(ANY),                   # of tickets they see
     "agreement.see":         {Q: NAMED, **_staff(ANY)},     # the customer's contact
     "agreement.change":      {S: OWNED, X: ANY},            # of a service of theirs

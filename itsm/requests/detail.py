@@ -7,6 +7,7 @@ from typing import Any
 from core.texts import REDACTED
 from itsm.requests import told
 from itsm.requests.catalogue import ordering
+from itsm.requests.fulfilment import beginning, bundles, running
 from itsm.requests.models import Offering, Request, Task
 from itsm.tickets import details
 from itsm.tickets.actions import transition
@@ -21,18 +22,18 @@ def _facts(ticket: Ticket, row: Request) -> Mapping[str, Any]:
     needed = [] if offering is None else ordering.approvals(offering, row.price)
     if offering is None or not needed:
         return {"approval": "none"}
-    facts: dict[str, Any] = {"approval": needed[0]}
+    facts: dict[str, Any] = {"approval": needed}
     if offering.approval:
         facts[f"{offering.approval}_person"] = offering.approver
     return facts
 
 
 def _tasks(ticket: Ticket, row: Request) -> bool:
-    """Whether none is open: all done, or waived with a reason."""
+    """Whether none is open: all done, or waived; and of a leaver nothing is held."""
     still_open = Task.objects.filter(
         ticket_id=ticket.pk, done_at=None, waived_reason=""
     )
-    return not still_open.exists()
+    return not still_open.exists() and not bundles.left_over(ticket, row)
 
 
 def _opened(ticket: Ticket, row: Request, by: User, at: datetime) -> None:
@@ -40,12 +41,12 @@ def _opened(ticket: Ticket, row: Request, by: User, at: datetime) -> None:
     if row.offering is None:
         return
     ordering.enter(ticket, row, by, at)
-    Task.objects.bulk_create(
-        Task(ticket=ticket, position=position, title=title)
-        for position, title in enumerate(row.offering.tasks)
-    )
+    beginning.lay_out(ticket, row, by=by, at=at)
     if ordering.approvals(row.offering, row.price):
         transition(ticket=ticket, verb="submit", by=by, at=at, given={})
+    elif row.offering.steps or row.offering.bundle:
+        running.start_by_itself(ticket, at=at)
+    running.advance(ticket, at=at)
 
 
 def _erase(ticket: Ticket, changes: Mapping[str, Any]) -> tuple[str, Any] | None:

@@ -307,12 +307,14 @@ class Automatic(models.Model):
     secret = models.TextField(blank=True, default="")  # sealed; signs the call
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     token_digest = models.CharField(max_length=64, blank=True, default="")  # to answer
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)  # of this round
+    rounds = models.PositiveSmallIntegerField(default=0)  # retried by hand
     most_attempts = models.PositiveSmallIntegerField(default=5)
     timeout = models.DurationField(default=timedelta(hours=1))  # for the answer
     next_at = models.DateTimeField(null=True)  # swept
     answered_at = models.DateTimeField(null=True)
-    note = models.CharField(max_length=1000, blank=True, default="")  # the last trouble
+    note = models.CharField(max_length=1000, blank=True, default="")  # the answer's
+    failure = models.CharField(max_length=1000, blank=True, default="")  # a code
 
     class Meta:
         indexes = [
@@ -322,6 +324,20 @@ class Automatic(models.Model):
                 name="automatic_due",
             )
         ]
+
+
+class Part(models.Model):
+    """What a task of a bundle is for: an offering it gives, or what it takes away."""
+
+    task = models.OneToOneField(
+        Task, primary_key=True, on_delete=models.CASCADE, related_name="part"
+    )
+    offering = models.ForeignKey(
+        Offering, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    takes = models.ForeignKey(
+        "itsm.Entitlement", null=True, on_delete=models.CASCADE, related_name="parts"
+    )
 
 
 class Entitlement(models.Model):
@@ -343,7 +359,10 @@ class Entitlement(models.Model):
     )
     given_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)  # swept
+    warned_at = models.DateTimeField(null=True)  # told that it expires
     confirm_by = models.DateTimeField(null=True)  # its owner confirms it until then
+    asked_at = models.DateTimeField(null=True)  # the owner, to confirm it
+    overdue_at = models.DateTimeField(null=True)  # told that nobody confirmed it
     confirmed_at = models.DateTimeField(null=True)
     confirmed_by = models.ForeignKey(
         User, null=True, on_delete=models.PROTECT, related_name="+"
@@ -369,6 +388,11 @@ class Entitlement(models.Model):
                 fields=["service", "confirm_by"],
                 condition=Q(ended_at__isnull=True),
                 name="entitlement_confirm",
+            ),
+            models.Index(
+                fields=["confirm_by"],
+                condition=Q(ended_at__isnull=True, overdue_at__isnull=True),
+                name="entitlement_owed",
             ),
         ]
 

@@ -73,6 +73,8 @@ def change_task(
             changes["due_on"] = (plain(row.due_on), plain(given["due_on"]))
             row.due_on = given["due_on"]
         if "done" in given:
+            if given["done"]:
+                _check_turn(row)
             changes |= _set_done(row, bool(given["done"]), by, at)
         row.save()
         if "position" in given:
@@ -82,8 +84,8 @@ def change_task(
     return row
 
 
-def finish_task(*, ticket: Ticket, task: int, by: User, at: datetime) -> Task:
-    """One step is done. Doing it again changes nothing."""
+def finish_task(*, ticket: Ticket, task: int, by: User | None, at: datetime) -> Task:
+    """One step is done; `by` None: without hands. Doing it again changes nothing."""
     return _settle(ticket, task, by, at, waived=None)
 
 
@@ -107,10 +109,12 @@ def remove_task(*, ticket: Ticket, task: int, by: User, at: datetime) -> None:
         row.delete()
 
 
-def _open(ticket: Ticket, by: User, at: datetime) -> Ticket:
+def _open(
+    ticket: Ticket, by: User | None, at: datetime, verb: str = "ticket.edit"
+) -> Ticket:
     """The ticket, locked, where this person may change it and it is open."""
     ticket = lock(ticket)
-    require_on(by, "ticket.edit", ticket)
+    require_on(by, verb, ticket)
     require_open(ticket, "task", by, at=at)
     return ticket
 
@@ -167,16 +171,18 @@ def _move(ticket: Ticket, row: Task, position: int) -> dict[str, tuple[Any, Any]
 
 
 def _settle(
-    ticket: Ticket, pk: int, by: User, at: datetime, *, waived: str | None
+    ticket: Ticket, pk: int, by: User | None, at: datetime, *, waived: str | None
 ) -> Task:
     """`waived` None means that the step is done."""
     with act():
-        ticket = _open(ticket, by, at)
+        ticket = _open(ticket, by, at, "task.do")
         if waived == "":
             raise Invalid({"reason": [_("Say why this step is not needed.")]})
         task = _find(ticket, pk)
         if task.done_at is not None or task.waived_reason:
             return task
+        if waived is None:
+            _check_turn(task)
         task.done_by, task.waived_reason = by, waived or ""
         task.done_at = None if waived else at
         task.save()
@@ -185,10 +191,21 @@ def _settle(
     return task
 
 
+def _check_turn(task: Task) -> None:
+    """What stands in a later stage is done when those before it are, not sooner."""
+    if not task.stage or task.begun_at is not None:
+        return
+    rows = Task.objects.open().filter(ticket_id=task.ticket_id, stage__lt=task.stage)
+    before = rows.order_by("stage", "position").values_list("title", flat=True).first()
+    if before is None:
+        raise Invalid({"task": [_("Its turn comes when the order is agreed.")]})
+    raise Invalid({"task": [_("Before it comes: %(title)s") % {"title": before}]})
+
+
 def _record(
     task: Task,
     ticket: Ticket,
-    by: User,
+    by: User | None,
     at: datetime,
     changes: Mapping[str, tuple[Any, Any]],
 ) -> None:

@@ -40,7 +40,7 @@ class Got:
 
 
 class Receiver:
-    """`answer(got)` says what is answered: a status, or (status, headers)."""
+    """`answer(got)` says what is answered: a status, or with headers and a body."""
 
     def __init__(self) -> None:
         self.got: list[Got] = []
@@ -79,12 +79,14 @@ def a_receiver():
             finally:
                 with found.lock:
                     found.at_once -= 1
-            status, headers = said if isinstance(said, tuple) else (said, {})
+            told = said if isinstance(said, tuple) else (said,)
+            status, headers, body = (*told, *({}, b"")[len(told) - 1 :])
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", "0")
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
+            self.wfile.write(body)
 
         def log_message(self, *args: object) -> None:
             return None

@@ -1,0 +1,1 @@
+"""What people hold because of their orders, until when, and who stands behind it."""
