@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('itsm', '0026_fewer_indexes_of_alerts'),
+        ('itsm', '0028_fulfilment_and_entitlements'),
         ('people', '0007_limits_of_tokens'),
     ]
 
