@@ -44,7 +44,8 @@ def order(
 
     `form` is the version that was filled in, `agreed` the price that was shown: another
     one by now is told, not charged. Files are among the answers; `profile` is the new
-    job's, of a joiner or mover. Raises Forbidden, Invalid; `forms.settling.Changed` where the form asks something new.
+    job's, of a joiner or mover. Raises Forbidden, Invalid; `forms.settling.Changed`
+    where the form asks something new.
     """
     requester = requester or by
     if not rights.may_order_for(by, requester):
