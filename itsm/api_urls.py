@@ -21,6 +21,7 @@ from itsm.sla import paging_api as paging
 from itsm.sla import report_api as promises
 from itsm.tickets.api.events import LogView
 from itsm.tickets.api.routes import any_practice, practice
+from itsm.tickets.approving import api as decisions
 from itsm.tickets.bulk import api as bulk
 from itsm.tickets.exports import api as exports
 from itsm.tickets.mentions import api as mentions
@@ -49,6 +50,7 @@ urlpatterns: list[URLPattern] = [
     *change_measures.urls(),
     *problems.urls(),
     *any_practice(),
+    *decisions.urls(),
     *bulk.urls(),
     *exports.urls(),
     *tags.urls(),

@@ -2,6 +2,7 @@
 
 from core import texts
 from itsm import telling
+from itsm.changes import deciding as change_facts
 from itsm.changes import detail as changes
 from itsm.changes import following as changes_follow
 from itsm.changes import form as change_form
@@ -17,6 +18,7 @@ from itsm.portal import drafts as portal_drafts
 from itsm.portal import nav as portal
 from itsm.problems import detail as problems
 from itsm.problems import panels as problem_panels
+from itsm.requests import deciding as request_facts
 from itsm.requests import detail as requests
 from itsm.requests import form as request_form
 from itsm.requests import panels as request_panels
@@ -57,15 +59,15 @@ def all_applets() -> None:
         *(bulk, bulk_subjects, exports),
         *(subjects, search, broadcast, versions, invariants, gauges),
         promises,
-        decisions,
         monitoring,
         *(rail, articles, articles_found, knowledge, feedback, portal),
         *(article_drafts, portal_drafts),
         *(people_found, replies, similar, tags),
         *(change_form, request_form, callers),
         *(change_panels, problem_panels, request_panels, catalogue),
-        *(changes_follow, change_invariants),
+        *(changes_follow, change_invariants, change_facts, request_facts),
         fulfilment,
+        decisions,  # after what a change's risk follows from
         telling,
         webhooks,
     ):

@@ -129,6 +129,8 @@ POLICY: Mapping[str, Mapping[Role, Scope]] = {
     "rota.swap":             _staff(NAMED),                 # a turn of one's own
     "absence.change":        {**_staff(OWNED), X: ANY},     # one's own, a led team's
     "tag.change":            {X: ANY},
+    "authority.change":      {P: ANY, X: ANY},              # who decides on changes
+    "delegation.change":     {Q: SELF, **_staff(SELF), X: ANY},
     "service.see":           {Q: ANY, **_staff(ANY)},
     "service.change":        {S: OWNED, X: ANY},
     "offering.change":       {S: OWNED, X: ANY},
@@ -168,7 +170,7 @@ POLICY: Mapping[str, Mapping[Role, Scope]] = {
 FOR_PEOPLE = frozenset(
     {
         *("ticket.take", "ticket.ask", "ticket.approve", "ticket.me_too"),
-        *("feedback.give", "agreement.accept", "rota.swap"),
+        *("feedback.give", "agreement.accept", "rota.swap", "delegation.change"),
         "change_kind.authorise",
     }
 )

@@ -25,6 +25,8 @@ VERBS: Mapping[str, Any] = {
     "ticket.edit": T("Edit title and fields"),
     "ticket.transition": T("Move a ticket on, as its process allows"),
     "ticket.approve": T("Approve and reject"),
+    "authority.change": T("Say who decides on changes"),
+    "delegation.change": T("Let somebody else decide for a while"),
     "ticket.link": T("Link tickets"),
     "ticket.merge": T("Merge tickets"),
     "ticket.split": T("Split a ticket in two"),

@@ -96,6 +96,7 @@ def _reviews(ticket: Ticket, row: Change) -> Mapping[str, str]:
         for one in row.evidence
         if isinstance(one, Mapping)
         and one.get("kind") == "merge_review"
+        and one.get("passed", True)
         and one.get("by")
         and str(one["by"]).lower() != str(one.get("author") or "").lower()
     }

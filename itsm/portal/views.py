@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from core.errors import Forbidden, Refused
+from core.errors import Refused
 from core.once import sent_once
 from core.templating import render
 from itsm.feedback import queries as feedback
@@ -20,7 +20,6 @@ from itsm.feedback.actions import OVER
 from itsm.feedback.forms import efforts, faces
 from itsm.knowledge import queries as knowledge
 from itsm.portal import actions, drafts, outages, queries, words
-from itsm.requests.models import Offering
 from itsm.tickets import promising, subjects
 from itsm.tickets.doors import perform
 from itsm.tickets.drafts.actions import drop
@@ -134,7 +133,7 @@ def _ticket(
         "steps": words.steps(found),
         "timeline": queries.timeline(found, user),
         "copied": queries.copied_on(found),
-        "may_decide": any(a.approver_id == user.pk for a in pending),
+        "may_decide": any(user.pk in a.asked for a in pending),
         "may_reply": allows(user, "ticket.comment", standing),
         "may_copy": allows(user, "ticket.copy", standing),
         "may_confirm": is_theirs and "close" in offers,
@@ -247,41 +246,10 @@ def reply(request: HttpRequest, number: str) -> HttpResponse:
 
 @page()
 def decide(request: HttpRequest, number: str) -> HttpResponse:
-    """One screen: what, who asks, decide."""
+    """Where a decision's page was; mails that were sent still lead here."""
     user: Any = request.user
     found = get_ticket(user, number)
-    asked = (
-        Approval.objects.filter(ticket=found, approver=user, decision="")
-        .order_by("pk")
-        .first()
-    )
-    if asked is None:
-        raise Forbidden(_("Nothing here waits for your decision."))
-    problem = None
-    if request.method == "POST":
-        verb = "approve" if request.POST.get("decision") == "yes" else "reject"
-        comment = request.POST.get("comment", "").strip()
-        given = {"comment": comment} if comment or verb == "reject" else {}
-        try:
-            perform(found, verb, given, by=user, at=timezone.now())
-        except Refused as no:
-            problem = no
-        else:
-            said = _("You said yes to") if verb == "approve" else _("You said no to")
-            messages.success(request, f"{said} {found.number}.")
-            return Redirect(reverse("portal"))
-    offering = Offering.objects.filter(request__ticket=found).first()
-    context = {
-        "ticket": found,
-        "asked": asked,
-        "offering": offering,
-        "within": words.within(offering.promise) if offering else "",
-        "timeline": queries.timeline(found, user),
-        "problem": problem,
-        "typed": request.POST,
-    }
-    status = problem.status if problem else 200
-    return render(request, "itsm/portal/decide.html", context, status=status)
+    return Redirect(f"{subjects.url(found.number)}approval/")
 
 
 @page()

@@ -9,6 +9,7 @@ from django.http import HttpResponseRedirect as Redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core import slots
 from core.errors import Invalid
 from core.templating import render
 from people import account_actions, actions, sessions
@@ -51,6 +52,7 @@ def _page(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
         "duty": absence_views.own(user) if user.is_staff else None,
         "absence": AbsenceForm(),
         "mail_paused": own_pause(user),
+        "panels": slots.filled("account", user),
         "frame": "base.html" if user.is_staff else "portal_base.html",
         **more,
     }

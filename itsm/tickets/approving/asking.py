@@ -26,6 +26,7 @@ from processes.definition import Approval as Rule
 
 APPROVED, REJECTED, WITHDRAWN = "approved", "rejected", "withdrawn"
 EXPIRED, REPLACED = "expired", "replaced"
+WHO = frozenset({"owner", "team", "requester", "task", "evidence"})  # who may answer
 BACK = ("state", "state_category", "state_since", "paused_since", "paused_for")
 BACK = (*BACK, "wait_reason", "wake_at")
 
@@ -245,6 +246,8 @@ def follow(event: Event, subject: Any) -> None:
     Then it is asked anew, of a ticket that was let through already by going back to
     where it waited. Looked at only where a decision is pending or was given.
     """
+    from itsm.tickets.approving import voting  # which asks by this module
+
     ticket: Ticket = subject
     if event.kind in kinds.OF_DECISIONS or not asks_anew(ticket):
         return
@@ -252,11 +255,13 @@ def follow(event: Event, subject: Any) -> None:
     if live and (event.changes.keys() & asks_anew(ticket) or _other_risk(ticket, live)):
         by = None if event.actor_id is None else User.objects.get(pk=event.actor_id)
         _anew(ticket, live, by, event.at)
-    elif live and event.changes.keys() & {"owner", "team", "requester", "task"}:
+    elif live and event.changes.keys() & WHO:
         pending = [row for row in live if not row.decision]
         for row in pending:
             row.ticket = ticket
         refresh(pending, event.at)
+        if "evidence" in event.changes:
+            voting.count_reviews(ticket=ticket, at=event.at)
 
 
 def _other_risk(ticket: Ticket, live: Iterable[Approval]) -> bool:

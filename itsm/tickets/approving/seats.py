@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from core import log
 from core.models import Event
-from itsm.tickets import details
+from itsm.tickets import details, kinds
 from itsm.tickets.approving.models import Approval, Authority, Delegation
 from itsm.tickets.checklist.models import Task
 from itsm.tickets.models import Ticket
@@ -250,8 +252,23 @@ def _reviewers(tickets: Sequence[Ticket]) -> dict[int, list[int]]:
 
 
 def reviewed_by(ticket: Ticket) -> dict[str, str]:
-    """Reviews of merge requests in its evidence: who, in small letters, and where."""
+    """Reviews of merge requests in its evidence: who, in small letters, and where.
+
+    Only what a program reported counts: a person could name anybody.
+    """
     detail = details.of(ticket.type)
-    if detail is None:
-        return {}
-    return dict(detail.reviews(ticket, detail.load(ticket)))
+    found = detail.reviews(ticket, detail.load(ticket)) if detail else {}
+    return dict(found) if found and _is_reported(ticket) else {}
+
+
+def _is_reported(ticket: Ticket) -> bool:
+    """Whether a program brought the newest evidence; two queries."""
+    now = [e for e in log.recorded() if e.subject_id == ticket.pk]
+    now = [e for e in now if e.subject_type == Ticket.subject_type]
+    rows = Event.objects.filter(
+        subject_type=Ticket.subject_type, subject_id=ticket.pk
+    ).filter(Q(kind=kinds.OPEN) | Q(changes__has_key="evidence"))
+    news = [e for e in now if e.kind == kinds.OPEN or "evidence" in e.changes]
+    last = news[-1] if news else rows.order_by("-id").first()
+    by = last.actor_id if last else None
+    return by is not None and User.objects.filter(pk=by, is_machine=True).exists()
