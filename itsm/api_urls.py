@@ -3,6 +3,8 @@
 from django.urls import URLPattern, path
 
 from itsm.changes import api as changes
+from itsm.changes.calendar import api as change_calendar
+from itsm.changes.freezes import api as freezes
 from itsm.feedback import api as feedback
 from itsm.knowledge import api as knowledge
 from itsm.monitoring import source_api as sources
@@ -40,7 +42,9 @@ from processes import api as processes
 urlpatterns: list[URLPattern] = [
     *practice("incident"),
     *requests.urls(),
+    *change_calendar.urls(),  # before a change of that number
     *changes.urls(),
+    *freezes.urls(),
     *problems.urls(),
     *any_practice(),
     *bulk.urls(),

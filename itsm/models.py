@@ -1,5 +1,6 @@
 """Only re-exports the applets' models: one app, one migration history."""
 
+from itsm.changes.calendar.models import CalendarLink
 from itsm.changes.models import Change, Freeze, Kind, Proposal
 from itsm.feedback.models import Feedback, FeedbackAsk
 from itsm.knowledge.models import Article, ArticleLink, ArticleUse, ArticleVersion
@@ -69,6 +70,7 @@ __all__ = [
     "Automatic",
     "Bulk",
     "BulkItem",
+    "CalendarLink",
     "Change",
     "Charge",
     "Clock",

@@ -5,6 +5,8 @@ from itsm import telling
 from itsm.changes import detail as changes
 from itsm.changes import form as change_form
 from itsm.changes import panels as change_panels
+from itsm.changes.calendar import panels as change_calendar
+from itsm.changes.freezes import kind as freezes
 from itsm.feedback import subjects as feedback
 from itsm.knowledge import drafts as article_drafts
 from itsm.knowledge import finding as articles_found
@@ -58,6 +60,7 @@ def all_applets() -> None:
         *(people_found, replies, similar, tags),
         *(change_form, request_form, callers),
         *(change_panels, problem_panels, request_panels),
+        *(change_calendar, freezes),
         telling,
         webhooks,
     ):

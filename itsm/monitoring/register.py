@@ -7,8 +7,9 @@ from itsm.monitoring import (
     seen_subjects,
     source_subjects,
 )
+from itsm.monitoring.maintenance import planned
 
-PARTS = (source_subjects, seen_subjects, beside, invariants, gauges)
+PARTS = (source_subjects, seen_subjects, beside, invariants, gauges, planned)
 
 
 def register() -> None:
