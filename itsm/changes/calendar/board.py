@@ -37,8 +37,10 @@ class Bar:
     sign: str
     look: str
     collides: str
+    short: str  # the time, where there is little room
     time: str
-    says: str
+    says: str  # all that the words shown do not say
+    title_words: str
     state: str = ""
     category: str = ""
     service: str = ""
@@ -222,7 +224,9 @@ class Board:
             "alarm" if collides else SIGNS[kind],
             LOOKS.get(one.category, ""),
             collides,
+            words.brief(start, end, day or _day(start)),
             words.hours(start, end, day) if day else words.span(start, end),
+            f", {one.number}, {about}",
             f"{one.number} {one.title}, {words.span(start, end)}: {about}",
             state,
             one.category,

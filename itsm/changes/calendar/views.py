@@ -21,7 +21,7 @@ from people.pages.doors import page, who
 
 SEE = "freeze.see"
 TEMPLATE = "itsm/changes/calendar.html"
-NEXT = 5  # collisions told in full
+NEXT = 10  # collisions told in full
 
 
 @require_safe

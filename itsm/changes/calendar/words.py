@@ -62,6 +62,14 @@ def hours(start: datetime, end: datetime, day: date) -> str:
     return _("all day")
 
 
+def brief(start: datetime, end: datetime, day: date) -> str:
+    """The same where there is little room: 20:00; –06:00 where it only ends."""
+    first, last = local(start), local(end)
+    if first.date() == day:
+        return f"{first:%H:%M}"
+    return f"–{last:%H:%M}" if last.date() == day else ""
+
+
 def day(one: date) -> str:
     """A day with its weekday: Mon 23 Nov."""
     return f"{WEEKDAYS_ABBR[one.weekday()]} {short_day(one)}"
