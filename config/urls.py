@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/find/", find_people, name="people-find"),
     path("", include("itsm.changes.measures.urls")),
     path("", include("itsm.tickets.approving.urls")),
+    path("", include("itsm.changes.calendar.urls")),  # before a change of that number
     path("", include("itsm.tickets.urls")),
     path("", include("itsm.knowledge.urls")),
     path("", include("itsm.feedback.urls")),

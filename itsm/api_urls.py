@@ -3,6 +3,8 @@
 from django.urls import URLPattern, path
 
 from itsm.changes import api as changes
+from itsm.changes.calendar import api as change_calendar
+from itsm.changes.freezes import api as freezes
 from itsm.changes.gate import api as gate
 from itsm.changes.measures import api as change_measures
 from itsm.feedback import api as feedback
@@ -45,9 +47,11 @@ urlpatterns: list[URLPattern] = [
     *practice("incident"),
     *tasks.urls(),
     *requests.urls(),
+    *change_calendar.urls(),  # before a change of that number
     *changes.urls(),
     *gate.urls(),
     *change_measures.urls(),
+    *freezes.urls(),
     *problems.urls(),
     *any_practice(),
     *decisions.urls(),

@@ -1,5 +1,6 @@
 """Only re-exports the applets' models: one app, one migration history."""
 
+from itsm.changes.calendar.models import CalendarLink
 from itsm.changes.gate.models import Release
 from itsm.changes.models import Change, Freeze, Kind, Proposal
 from itsm.feedback.models import Feedback, FeedbackAsk
@@ -72,6 +73,7 @@ __all__ = [
     "Automatic",
     "Bulk",
     "BulkItem",
+    "CalendarLink",
     "Change",
     "Charge",
     "Clock",

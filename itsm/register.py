@@ -8,6 +8,8 @@ from itsm.changes import following as changes_follow
 from itsm.changes import form as change_form
 from itsm.changes import invariants as change_invariants
 from itsm.changes import panels as change_panels
+from itsm.changes.calendar import panels as change_calendar
+from itsm.changes.freezes import kind as freezes
 from itsm.feedback import subjects as feedback
 from itsm.knowledge import drafts as article_drafts
 from itsm.knowledge import finding as articles_found
@@ -68,6 +70,7 @@ def all_applets() -> None:
         *(changes_follow, change_invariants, change_facts, request_facts),
         fulfilment,
         decisions,  # after what a change's risk follows from
+        *(change_calendar, freezes),
         telling,
         webhooks,
     ):

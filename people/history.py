@@ -190,7 +190,7 @@ SILENT = frozenset({"turns"})  # numbers that tell nobody anything
 TEXTS = frozenset(
     {
         *("name", "email", "phone", "place", "purpose", "description"),
-        *("tasks", "note", "absence_note"),
+        *("tasks", "note", "absence_note", "reason"),
     }
 )
 

@@ -157,6 +157,8 @@ POLICY: Mapping[str, Mapping[Role, Scope]] = {
     "alert.see":            _staff(ANY),
     "alert_rule.change":    {P: ANY, X: ANY},
     "maintenance.change":   _staff(ANY),
+    "freeze.see":           _staff(ANY),
+    "freeze.change":        {H: ANY, P: ANY, X: ANY},
     "deployment.report":    _staff(ANY),                   # pipelines, by a token
     "change.gate":          _staff(ANY),                   # pipelines too
     "change.measures":      _staff(ANY),                   # of changes they see

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from core import slots
+from itsm.changes.calendar import offers
 from itsm.changes.models import Change
 from itsm.tickets.pages.create_form import SLOT, Asked, Extra
 
@@ -25,7 +26,8 @@ def asked(type_: str) -> Extra | None:
             Asked("way_back", _("Way back"), "area", help=_("And how long it takes.")),
             Asked("window.start", _("Window starts"), "moment"),
             Asked("window.end", _("Window ends"), "moment"),
-        )
+        ),
+        beside=offers.of_form,
     )
 
 

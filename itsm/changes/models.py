@@ -217,6 +217,7 @@ class Freeze(models.Model):
         default=list,
         blank=True,
     )
+    is_active = models.BooleanField(default=True)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
 

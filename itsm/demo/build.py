@@ -18,6 +18,7 @@ from itsm.demo import (
     changes,
     desk,
     duty,
+    freezes,
     gossip,
     inboxes,
     voices,
@@ -65,6 +66,7 @@ def build(*, at: datetime) -> int:
             cast = casting.create(at=start)
             office_hours(by=cast.people["grace"], at=start)
             agreements.create(cast, at=start)
+            freezes.create(cast, at=start)
             for slug, login in OWNERS.items():
                 Process.objects.filter(slug=slug).update(owner=cast.people[login])
             sim = Simulation(start=start, end=at)

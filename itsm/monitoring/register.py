@@ -8,8 +8,12 @@ from itsm.monitoring import (
     source_subjects,
 )
 from itsm.monitoring.deployments import of_changes
+from itsm.monitoring.maintenance import planned
 
-PARTS = (source_subjects, seen_subjects, beside, of_changes, invariants, gauges)
+PARTS = (
+    *(source_subjects, seen_subjects, beside, of_changes),
+    *(invariants, gauges, planned),
+)
 
 
 def register() -> None:

@@ -7,9 +7,9 @@ Ends are open: one that begins when another ends does not collide with it.
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 Span = tuple[datetime, datetime]
 QUARTER = timedelta(minutes=15)
@@ -24,8 +24,7 @@ class Kind(StrEnum):
     PERSON = "person"
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """A planned time: of which change, on what, by whom.
 
     `key` is the ticket's id, 0 for a change not made yet; `needs` are the services that
@@ -41,8 +40,7 @@ class Window:
     people: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Collision:
+class Collision(NamedTuple):
     """With which other window, and why: the id of what both share.
 
     For a dependency it is the service that the other's service depends on.
@@ -124,10 +122,11 @@ def _quarter(at: datetime) -> datetime:
 def _shared(one: Window, other: Window) -> Iterator[tuple[Kind, int]]:
     if one.service is not None and one.service == other.service:
         yield Kind.SERVICE, one.service
-    elif other.service in one.needs and other.service is not None:
-        yield Kind.DEPENDENCY, other.service
-    elif one.service in other.needs and one.service is not None:
-        yield Kind.DEPENDENCY, one.service
+    else:  # each may depend on the other
+        if other.service is not None and other.service in one.needs:
+            yield Kind.DEPENDENCY, other.service
+        if one.service is not None and one.service in other.needs:
+            yield Kind.DEPENDENCY, one.service
     if one.team is not None and one.team == other.team:
         yield Kind.TEAM, one.team
     for person in sorted(one.people & other.people):
@@ -153,5 +152,8 @@ def _looked_at(window: Window) -> Iterator[Hashable]:
     yield from (("person", one) for one in window.people)
 
 
+_RANK = {kind: rank for rank, kind in enumerate(Kind)}
+
+
 def _order(met: Collision) -> tuple[datetime, int, int, int]:
-    return met.other.start, met.other.key, list(Kind).index(met.kind), met.why
+    return met.other.start, met.other.key, _RANK[met.kind], met.why

@@ -70,10 +70,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """What a practice asks besides, and how it completes what was given."""
+    """What a practice asks besides, and how it completes what was given.
+
+    `beside` says something about what was typed so far: anything with a `template`.
+    """
 
     fields: Sequence[Asked]
     complete: Callable[[Given], Given] = _as_it_is
+    beside: "Callable[[NewForm], Any] | None" = None
 
 
 @dataclass
@@ -93,6 +97,11 @@ class NewForm:
         """What this type asks besides the shared fields."""
         answers = slots.filled(SLOT, self.type)
         return answers[0] if answers else Extra(())
+
+    @cached_property
+    def beside(self) -> Any:
+        """What the practice says about what was typed so far; None for nothing."""
+        return self.extra.beside(self) if self.extra.beside else None
 
     def value(self, name: str, otherwise: str = "") -> str:
         """What stands in a field."""

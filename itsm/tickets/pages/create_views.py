@@ -5,6 +5,7 @@ one, change the type. Nothing typed is lost on the way.
 """
 
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -35,9 +36,13 @@ from people.pages.doors import page
 from people.policy import require
 
 TEMPLATE = "itsm/tickets/create.html"
-LOOKS = ("as", "find", "pick", "drop", "use", "show")  # buttons that do not send
+LOOKS = ("as", "find", "pick", "drop", "use", "put", "show")  # they do not send
 OWN = Channel.AGENT.value
-PIECES = {"category": ("category", "priority"), "priority": ("priority",)}
+PIECES = {
+    "category": ("category", "priority", "beside"),
+    "priority": ("priority",),
+    "beside": ("beside",),
+}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -144,6 +149,10 @@ def _look(request: HttpRequest, form: NewForm, typed: dict[str, str]) -> HttpRes
     elif "use" in typed:
         form.typed = {**typed, "service": typed["use"]}
         form.focus = "service"
+    elif "put" in typed:  # what was proposed for some of the practice's own fields
+        own = {asked.name for asked in form.extra.fields}
+        put = {n: v for n, v in parse_qsl(typed["put"]) if n in own}
+        form.typed, form.focus = typed | put, next(iter(put), "title")
     elif "find" in typed:
         form.found, form.focus = find.find(typed.get("q", ""), by=form.by), "q"
     elif request.headers.get("HX-Request") and typed["show"] in PIECES:

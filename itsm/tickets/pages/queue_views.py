@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from core import slots
 from core.errors import Refused
 from core.reader import gettext as _
 from core.templating import render
@@ -40,6 +41,7 @@ TITLES = {
     TicketType.PROBLEM: gettext_lazy("Problems"),
 }
 TEMPLATE = "itsm/tickets/queue.html"
+LINKS = "queue.links"  # from a practice's list to its other pages
 VERBS = (
     ("t", "take", gettext_lazy("take")),
     ("a", "assign", gettext_lazy("assign")),
@@ -193,6 +195,7 @@ def _answer(
         **_orders(wish, listed.sort),
         **_tabs(user, wish, counted, at, strip),
         **queue_panels.of(request, wish, shown),
+        "links": slots.filled(LINKS, wish.fixed_type),
         **_saved(user, wish, saved, is_same),
         **KEYS,
     }

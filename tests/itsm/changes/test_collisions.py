@@ -1,9 +1,10 @@
 """What collides with what: the sweep, the plain rule, and the database agree."""
 
+import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from itsm.changes.calendar import collisions, queries
@@ -70,39 +71,67 @@ def test_the_earliest_free_time_begins_at_a_quarter_and_fits_between():
     assert earliest(2 * HOUR, start, taken) == NIGHT + 3 * HOUR
 
 
-def generated(n):
+def test_services_that_depend_on_each_other_collide_both_ways():
+    one = window(1, service=1, needs=frozenset({2}))
+    other = window(2, service=2, needs=frozenset({1}))
+    for a, b in ((one, other), (other, one)):
+        assert [met.why for met in of(a, [b])] == [1, 2]
+    assert among([one, other]) == brute([one, other])
+
+
+def generated(seed, n, days=365):
     """Changes over a year, as crowded as a busy organisation's."""
-    minute = st.integers(0, 365 * 24 * 60)
-    few = st.integers(1, 40)
-    one = st.tuples(
-        *(minute, st.integers(1, 8 * 60), st.none() | few),
-        *(st.frozensets(few, max_size=3), st.none() | st.integers(1, 8)),
-        st.frozensets(st.integers(1, 60), max_size=2),
-    )
-    return st.lists(one, min_size=n, max_size=n).map(made)
-
-
-def made(drawn):
+    rng = random.Random(seed)
     year = datetime(2026, 1, 1, tzinfo=UTC)
-    return [
-        Window(
-            *(key, year + timedelta(minutes=start)),
-            year + timedelta(minutes=start + length),
-            *(service, needs if service else frozenset(), team, people),
+    made = []
+    for key in range(1, n + 1):
+        start = year + timedelta(minutes=rng.randrange(days * 24 * 60))
+        service = rng.choice([None, *range(1, 41)])
+        needs = frozenset(rng.sample(range(1, 41), rng.randrange(4)))
+        made.append(
+            Window(
+                *(key, start, start + timedelta(minutes=rng.randint(1, 8 * 60))),
+                service,
+                needs if service else frozenset(),
+                rng.choice([None, *range(1, 9)]),
+                frozenset(rng.sample(range(1, 61), rng.randrange(3))),
+            )
         )
-        for key, (start, length, service, needs, team, people) in enumerate(drawn, 1)
-    ]
+    return made
 
 
 def brute(windows):
-    found = {one.key: of(one, windows) for one in windows}
-    return {key: met for key, met in found.items() if met}
+    """Every window compared with every other."""
+    found = {}
+    for place, one in enumerate(windows):
+        for other in windows[place + 1 :]:
+            if one.start < other.end and other.start < one.end:
+                for mine, its in ((one, other), (other, one)):
+                    met = of(mine, [its])
+                    if met:
+                        found.setdefault(mine.key, []).extend(met)
+    order = {kind: rank for rank, kind in enumerate(Kind)}
+    for met in found.values():
+        met.sort(key=lambda m: (m.other.start, m.other.key, order[m.kind], m.why))
+    return found
 
 
-@given(generated(40))
-@settings(max_examples=100, deadline=None)
-def test_the_sweep_finds_what_comparing_all_with_all_finds(windows):
+@given(seed=st.integers(0, 2**32), n=st.integers(0, 60), days=st.integers(1, 9))
+@settings(max_examples=200, deadline=None)
+def test_the_sweep_finds_what_comparing_all_with_all_finds(seed, n, days):
+    windows = generated(seed, n, days)
     assert among(windows) == brute(windows)
+
+
+@given(seed=st.integers(0, 2**32))
+@settings(max_examples=3, deadline=None, phases=[Phase.generate])
+def test_of_5_000_changes_over_a_year_too(seed):
+    windows = generated(seed, 5_000)
+    found = among(windows)
+    assert found == brute(windows)
+    assert len(found) > 1_000  # the year is crowded
+    one = windows[seed % len(windows)]
+    assert found.get(one.key, []) == of(one, windows)
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Times in which only named models of change may go."""
