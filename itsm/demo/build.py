@@ -10,7 +10,17 @@ from django.db import transaction
 
 from core.context import Door, through
 from core.log import act
-from itsm.demo import agreements, alerts, articles, desk, duty, gossip, inboxes, voices
+from itsm.demo import (
+    agreements,
+    alerts,
+    articles,
+    catalogue,
+    desk,
+    duty,
+    gossip,
+    inboxes,
+    voices,
+)
 from itsm.demo import cast as casting
 from itsm.demo.hours import office_hours
 from itsm.demo.simulation import TODAY, Simulation
@@ -45,6 +55,7 @@ def build(*, at: datetime) -> int:
             cast = casting.create(at=start)
             office_hours(by=cast.people["grace"], at=start)
             agreements.create(cast, at=start)
+            catalogue.furnish(cast, at=start)
             for slug, login in OWNERS.items():
                 Process.objects.filter(slug=slug).update(owner=cast.people[login])
             sim = Simulation(start=start, end=at)

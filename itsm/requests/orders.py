@@ -13,7 +13,7 @@ from core.log import act, record
 from itsm.requests.catalogue import ordering, prices, recurring, rights
 from itsm.requests.catalogue.money import money
 from itsm.requests.forms.settling import settle
-from itsm.requests.models import Offering, Recurring, Request
+from itsm.requests.models import Offering, Profile, Recurring, Request
 from itsm.tickets import kinds
 from itsm.tickets.actions import open_ticket
 from itsm.tickets.actions.talking import attach_all
@@ -38,12 +38,14 @@ def order(
     agreed: Decimal | None = None,
     every_months: int | None = None,
     recurring: Recurring | None = None,
+    profile: Profile | None = None,
 ) -> Ticket:
     """Order something from the catalogue for oneself, a report, or (staff) anybody.
 
     `form` is the version that was filled in, `agreed` the price that was shown: another
-    one by now is told, not charged. Files are among the answers. Raises Forbidden,
-    Invalid; `forms.settling.Changed` where the form asks something new.
+    one by now is told, not charged; `profile` is the new job's, of a joiner or mover.
+    Files are among the answers. Raises Forbidden, Invalid; `forms.settling.Changed`
+    where the form asks something new.
     """
     requester = requester or by
     if not rights.may_order_for(by, requester):
@@ -67,6 +69,7 @@ def order(
             "form": version,
             "answers": found.answers,
             "recurring": again,
+            "profile": profile,
         }
         ticket = open_ticket(
             type="request",

@@ -7,6 +7,7 @@ charges keep their own amount besides.
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Prefetch
 from django.utils import timezone
@@ -127,7 +128,7 @@ def end_price(*, offering: Offering, price: int, by: User, at: datetime) -> None
             raise WrongState(_("This price has ended already."))
         if row.valid_from > today:
             row.delete()
-            changes = {"price": (price, None)}
+            changes: dict[str, tuple[Any, Any]] = {"price": (price, None)}
         else:
             changes = {"price": (price, price), "until": (None, today.isoformat())}
             row.valid_until = today
