@@ -27,7 +27,14 @@ from itsm.requests.actions import change_offering, create_offering, order
 from itsm.requests.catalogue import pictures, prices, rights
 from itsm.requests.catalogue.api import PRICE, tell_price
 from itsm.requests.catalogue.api import urls as catalogue_urls
-from itsm.requests.catalogue.api_fields import AMOUNT, FIELDS, OPENS, amount, unpacked
+from itsm.requests.catalogue.api_fields import (
+    AMOUNT,
+    FIELDS,
+    OPENS,
+    amount,
+    opening,
+    unpacked,
+)
 from itsm.requests.models import Course, Form, Offering, OfferingCategory
 from itsm.requests.told import TOLD as TOLD_OF_ORDERS
 from itsm.tickets.api.fields import BY_NAME
@@ -39,29 +46,33 @@ from people.models import User
 from people.policy import Scope, require
 from people.roles import Role
 
-ORDERED = frozenset(
-    {
-        *("offering", "title", "description", "requester"),
-        *("answers", "form", "agreed_price", "every_months"),
-    }
-)
+ORDERED = frozenset({"offering", "title", "description", "requester"})
 
 
 class RequestsView(OpeningView):
     """Requests: with an offering it is an order from the catalogue."""
 
+    order: Mapping[str, Any] = {}
+
     def open(self, given: dict[str, Any]) -> Ticket:
         """One domain call: `order`, or a request in free words."""
         if given.get("offering") is None:
+            if self.order:
+                said = _("This belongs to an order: name its offering.")
+                raise Invalid({name: [said] for name in self.order})
             return super().open(given)
         if more := sorted(given.keys() - ORDERED):
             raise Invalid({name: [_("The offering decides this.")] for name in more})
-        sent = {name: value for name, value in given.items() if value is not None}
-        if "agreed_price" in sent:
-            sent["agreed"] = sent.pop("agreed_price")
+        sent = {**given, **self.order}
+        sent = {name: value for name, value in sent.items() if value is not None}
         if "answers" in sent:
             sent["answers"] = unpacked(sent["offering"], sent["answers"])
         return order(by=self.user, at=self.at, **sent)
+
+    def fields(self) -> dict[str, Any]:
+        """What was sent; what belongs to an order alone is read and put aside."""
+        self.order, rest = opening(super().fields(), self.user)
+        return rest
 
 
 def _visible(user: User) -> QuerySet[Offering]:

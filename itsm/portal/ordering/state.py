@@ -13,7 +13,6 @@ from core.errors import Invalid
 from itsm.portal import words
 from itsm.portal.ordering import cards
 from itsm.requests.catalogue import (
-    counting,
     ordering,
     pictures,
     prices,
@@ -97,13 +96,34 @@ class OrderPage:
             "price": money(priced.amount, priced.currency) if priced else "",
             "agreed": priced.amount if priced else Decimal(0),
             "basis": str(Price.Basis(priced.basis).label) if priced else "",
-            "yes": who_says_yes(offering, person, priced.amount if priced else None),
+            "yes": self._yes(priced.amount if priced else None),
             "course": course,
             "why_not": rights.why_not(offering, person, by=self.by),
-            "colleagues": counting.colleagues(self.by).get(offering.pk, 0),
+            "colleagues": self.offering.colleagues,  # type: ignore[attr-defined]
             "sign": cards.icon_of(offering),
             "picture": pictures.url(offering),
         }
+
+    def _yes(self, price: Decimal | None) -> list[str]:
+        """Whose approval it needs, in words; empty where it needs none."""
+        needed = ordering.approvals(self.offering, price)
+        return [self._who(authority) for authority in needed]
+
+    def _who(self, authority: str) -> str:
+        offering, person = self.offering, self.person
+        who = approvals.who_decides(
+            authority,
+            requester=person,
+            service=offering.service,
+            named=offering.approver,
+        )
+        if who is None:
+            return approvals.stands_in(authority)
+        if who != person.manager:
+            return _("%(name)s is asked first.") % {"name": who.name}
+        if self.is_other:
+            return _("%(name)s, their manager, is asked first.") % {"name": who.name}
+        return _("%(name)s, your manager, is asked first.") % {"name": who.name}
 
 
 def begin(
@@ -196,22 +216,3 @@ def reports(by: User) -> list[User]:
     if by.is_staff:
         return []
     return list(by.reports.filter(is_active=True, is_machine=False).order_by("name"))
-
-
-def who_says_yes(offering: Offering, person: User, price: Decimal | None) -> list[str]:
-    """Whose approval an order needs, in words; empty where it needs none."""
-    return [
-        _who(offering, person, authority)
-        for authority in ordering.approvals(offering, price)
-    ]
-
-
-def _who(offering: Offering, person: User, authority: str) -> str:
-    who = approvals.who_decides(
-        authority, requester=person, service=offering.service, named=offering.approver
-    )
-    if who is None:
-        return approvals.stands_in(authority)
-    if who == person.manager:
-        return _("%(name)s, the manager, is asked first.") % {"name": who.name}
-    return _("%(name)s is asked first.") % {"name": who.name}

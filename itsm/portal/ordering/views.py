@@ -19,7 +19,7 @@ from itsm.portal import actions, drafts
 from itsm.portal.forms import OrderForm
 from itsm.portal.ordering import cards, state
 from itsm.portal.ordering.state import OrderPage
-from itsm.requests.catalogue import pictures, prices, recurring, rights
+from itsm.requests.catalogue import counting, pictures, prices, recurring, rights
 from itsm.requests.forms import posted, queries
 from itsm.requests.forms.definition import Type
 from itsm.requests.models import Offering
@@ -99,6 +99,7 @@ def _offering(user: Any, slug: str) -> Offering:
     """What they may look at, for themselves or for who reports to them."""
     rows = Offering.objects.filter(is_active=True, slug=slug)
     rows = rows.select_related("service__owner", "approver", "category", "needs")
+    rows = rows.annotate(colleagues=counting.colleagues(user))
     offering = rows.prefetch_related(prices.with_prices()).first()
     people = [user, *state.reports(user)]
     sees = offering is not None and (

@@ -48,7 +48,9 @@ def of(offering: Offering, person: User, *, at: datetime) -> Priced | None:
 
 def with_prices() -> Prefetch:
     """To fetch many offerings' prices in one query."""
-    return Prefetch("prices", Price.objects.order_by("pk"))
+    return Prefetch(
+        "prices", Price.objects.select_related("organisation").order_by("pk")
+    )
 
 
 def add_price(
