@@ -72,6 +72,11 @@ def day_words(day: date) -> str:
     return _date_words(day, _WITH_YEAR, language())
 
 
+def month_words(day: date) -> str:
+    """A month and its year: May 2026."""
+    return _date_words(day, "F Y", language())
+
+
 def short_day(day: date) -> str:
     """A day without its year: 3 May."""
     return _date_words(day, _THIS_YEAR, language())

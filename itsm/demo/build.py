@@ -15,6 +15,7 @@ from itsm.demo import (
     agreements,
     alerts,
     articles,
+    catalogue,
     changes,
     desk,
     duty,
@@ -67,6 +68,7 @@ def build(*, at: datetime) -> int:
             office_hours(by=cast.people["grace"], at=start)
             agreements.create(cast, at=start)
             freezes.create(cast, at=start)
+            catalogue.furnish(cast, at=start)
             for slug, login in OWNERS.items():
                 Process.objects.filter(slug=slug).update(owner=cast.people[login])
             sim = Simulation(start=start, end=at)

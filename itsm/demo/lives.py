@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from itsm.demo import desk, texts, troubles
+from itsm.demo import catalogue, desk, texts, troubles
 from itsm.demo.cast import Cast
 from itsm.demo.simulation import Life, Simulation
 from itsm.requests.actions import finish_task, order
@@ -126,11 +126,13 @@ class Lives:
         sim, cast, pick = self.sim, self.cast, self.sim.random.choice
         offering = cast.offerings[pick(list(cast.offerings))]
         who = pick([user for user in self.requesters if user.manager_id])
+        who = catalogue.trained(offering, who)
         ticket = order(
             offering=offering,
             by=who,
             at=sim.now,
             description="For my work in " + who.place.split(", ")[-1] + ".",
+            answers=catalogue.answers(offering.slug, who, at=sim.now),
         )
         owner = pick(cast.members(offering.team.slug if offering.team else ""))
         if offering.approval:

@@ -55,18 +55,11 @@ def report(
 
 
 def order(
-    *,
-    offering: Offering,
-    by: User,
-    at: datetime,
-    description: str = "",
-    files: Files = (),
+    *, offering: Offering, by: User, at: datetime, files: Files = (), **given: Any
 ) -> Ticket:
-    """Order from the catalogue for oneself."""
+    """Order from the catalogue; `given` is what `requests.order` takes."""
     with act():
-        ticket = requests.order(
-            offering=offering, by=by, at=at, description=description
-        )
+        ticket = requests.order(offering=offering, by=by, at=at, **given)
         actions.attach_all(files=files, ticket=ticket, by=by, at=at)
         drop(by=by, ticket=None, form=drafts.of_order(offering.slug))
     return ticket

@@ -1,23 +1,18 @@
-"""Asking in the portal: a report in three questions, an order from the catalogue."""
+"""Asking in the portal: a report in three questions."""
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http import HttpResponseRedirect as Redirect
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from core.errors import Invalid, Refused
+from core.errors import Invalid
 from core.once import sent_once
 from core.templating import render
 from itsm.knowledge import queries as knowledge
-from itsm.portal import actions, drafts, outages, queries, words
-from itsm.portal.forms import OrderForm, ReportForm
-from itsm.requests.models import Offering
-from itsm.tickets.actions import approvals
+from itsm.portal import actions, drafts, outages, queries
+from itsm.portal.forms import ReportForm
 from itsm.tickets.pages.uploads import sent_files
 from people.pages.doors import page
 
@@ -92,78 +87,3 @@ def _report(
         "other": other,
     }
     return render(request, "itsm/portal/report.html", context, status=status)
-
-
-@page()
-def catalogue(request: HttpRequest) -> HttpResponse:
-    """Everything that can be ordered."""
-    found = queries.offerings()
-    wanted = request.GET.get("q", "").strip()
-    shown = [o for o in found if wanted.lower() in f"{o.name} {o.description}".lower()]
-    context = {"offerings": shown, "total": len(found), "wanted": wanted}
-    return render(request, "itsm/portal/catalogue.html", context)
-
-
-@page()
-def order(request: HttpRequest, slug: str) -> HttpResponse:
-    """One thing of the catalogue: what you get, who has to say yes, and the order."""
-    user: Any = request.user
-    offering = get_object_or_404(
-        Offering.objects.select_related("service__owner", "approver"),
-        slug=slug,
-        is_active=True,
-    )
-    draft = drafts.of_order(slug)
-    kept = drafts.typed(user, draft)
-    form = OrderForm(request.POST or None, initial=kept)
-    status = 200
-    if request.method == "POST":
-        if form.is_valid():
-            try:
-                number = _order(request, user, offering, form)
-            except Refused as no:
-                form.add_error(None, no.detail)
-            else:
-                messages.success(request, _("Ordered: %(n)s.") % {"n": number})
-                return Redirect(reverse("portal-ticket", args=[number]))
-        status = 422
-    context = {
-        "offering": offering,
-        "within": words.within(offering.promise),
-        "form": form,
-        "draft": draft,
-        "kept": kept.get("said", ""),
-        "yes": _who_says_yes(offering, user),
-    }
-    return render(request, "itsm/portal/order.html", context, status=status)
-
-
-def _order(request: HttpRequest, user: Any, offering: Offering, form: OrderForm) -> str:
-    """The number of what was ordered, now or when the same form came before."""
-    at, files = timezone.now(), sent_files(request)
-
-    def work() -> str:
-        more = form.cleaned_data["more"]
-        made = actions.order(
-            offering=offering, by=user, at=at, description=more, files=files
-        )
-        return made.number
-
-    return sent_once(request, work, user_id=user.pk, at=at)
-
-
-def _who_says_yes(offering: Offering, user: Any) -> str:
-    """Whose approval an order needs, in words; empty where it needs none."""
-    if not offering.approval:
-        return ""
-    who = approvals.who_decides(
-        offering.approval,
-        requester=user,
-        service=offering.service,
-        named=offering.approver,
-    )
-    if who is None:
-        return approvals.stands_in(offering.approval)
-    if who == user.manager:
-        return _("%(name)s, your manager, is asked first.") % {"name": who.name}
-    return _("%(name)s is asked first.") % {"name": who.name}

@@ -49,5 +49,5 @@ def register() -> None:
     """Say which forms keep drafts, and where each stands."""
     told = ("what", "more")
     places.add(REPORT, places.Form("ticket.open", told, lambda _f: "/portal/report/"))
-    places.add(ORDER, places.Form("ticket.open", ("more",), _order))
+    places.add(ORDER, places.Form("ticket.open", ("more", "a.*"), _order))
     places.add_on_ticket(REPLY, lambda number: f"/portal/{number}/#composer")

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from core.models import Event
 from core.wording import clock_words
 from itsm.portal import words
-from itsm.requests.models import Offering
 from itsm.tickets import kinds, promising
 from itsm.tickets.approving.queries import waiting_for
 from itsm.tickets.joining.models import Merged
@@ -41,17 +40,6 @@ class Line:
     category: str
     opened_at: datetime
     closed_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """One card of the catalogue; `within` is the promise in words."""
-
-    slug: str
-    name: str
-    description: str
-    within: str
-    approval: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,15 +317,6 @@ def services_for(user: User) -> list[Service]:
     """Active services that the person's organisation may use. One query."""
     rows = visible.services(user).filter(is_active=True)
     return list(rows.order_by("name"))
-
-
-def offerings() -> list[Offered]:
-    """The catalogue. One query."""
-    rows = Offering.objects.filter(is_active=True)
-    return [
-        Offered(o.slug, o.name, o.description, words.within(o.promise), o.approval)
-        for o in rows.order_by("name")
-    ]
 
 
 def greeting(hour: int) -> str:

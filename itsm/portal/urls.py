@@ -3,12 +3,16 @@
 from django.urls import path
 
 from itsm.portal import asking, feedback_views, known_views, reading, views
+from itsm.portal.ordering import views as ordering
 
 urlpatterns = [
     path("portal/", views.home, name="portal"),
     path("portal/report/", asking.report, name="portal-report"),
-    path("portal/order/", asking.catalogue, name="portal-catalogue"),
-    path("portal/order/<slug:slug>/", asking.order, name="portal-order"),
+    path("portal/order/", ordering.catalogue, name="portal-catalogue"),
+    path("portal/order/<slug:slug>/", ordering.order, name="portal-order"),
+    path("portal/order/<slug:slug>/picture/", ordering.picture, name="portal-picture"),
+    path("portal/again/", ordering.again, name="portal-again"),
+    path("portal/again/<int:pk>/end/", ordering.end_again, name="portal-again-end"),
     path("portal/tickets/", views.tickets, name="portal-tickets"),
     path("portal/answers/", reading.found, name="portal-answers"),
     path("portal/articles/", reading.articles, name="portal-articles"),

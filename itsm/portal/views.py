@@ -20,7 +20,9 @@ from itsm.feedback.actions import OVER
 from itsm.feedback.forms import efforts, faces
 from itsm.knowledge import queries as knowledge
 from itsm.portal import actions, drafts, outages, queries, words
-from itsm.tickets import promising, subjects
+from itsm.portal.ordering import cards
+from itsm.requests.told import Order, order_of
+from itsm.tickets import details, promising, subjects
 from itsm.tickets.doors import perform
 from itsm.tickets.drafts.actions import drop
 from itsm.tickets.models import Approval, Attachment, Ticket
@@ -42,7 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     at = timezone.now()
     mine = queries.mine(user)
-    catalogue = queries.offerings()
+    liked, offered = cards.liked(user, most=8)
     context = {
         "known": outages.known(user, at=at),
         "drafts": drafts.left(user),
@@ -55,8 +57,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "asked": queries.asked_of(user),
         "open": queries.page(queries.in_work(mine, user), user, at, size=ON_HOME),
         "ended": queries.count(queries.ended(mine, user)),
-        "offerings": catalogue[:8],
-        "offered": len(catalogue),
+        "offerings": liked,
+        "offered": offered,
     }
     return render(request, "itsm/portal/home.html", context)
 
@@ -131,6 +133,7 @@ def _ticket(
         "ticket": found,
         **_how_it_stands(found, user, pending, at),
         "steps": words.steps(found),
+        "order": _order(found),
         "timeline": queries.timeline(found, user),
         "copied": queries.copied_on(found),
         "may_decide": any(user.pk in a.asked for a in pending),
@@ -149,6 +152,15 @@ def _ticket(
     }
     status = problem.status if problem else 200
     return render(request, "itsm/portal/ticket.html", context, status=status)
+
+
+def _order(ticket: Ticket) -> Order | None:
+    """What was ordered, where it is that; three queries at most."""
+    detail = details.of(ticket.type)
+    if ticket.type != "request" or detail is None:
+        return None
+    row = detail.load(ticket)
+    return order_of(ticket, row) if row.offering else None
 
 
 def _how_it_stands(

@@ -6,9 +6,9 @@ from typing import Any
 
 from core.texts import REDACTED
 from itsm.requests import told
-from itsm.requests.catalogue import ordering
+from itsm.requests.catalogue import ordering, rights
 from itsm.requests.fulfilment import beginning, bundles, running
-from itsm.requests.models import Offering, Request, Task
+from itsm.requests.models import Request, Task
 from itsm.tickets import details
 from itsm.tickets.actions import transition
 from itsm.tickets.cleaning import by_slug
@@ -70,7 +70,7 @@ def register() -> None:
             fields=("offering",),
             settled=frozenset({"offering"}),
             related=("offering__approver", "form", "ordered_by", "recurring"),
-            readers={"offering": by_slug(lambda by: Offering.objects.all())},
+            readers={"offering": by_slug(rights.visible_to)},
             facts=_facts,
             held={"tasks": _tasks},
             opened=_opened,

@@ -43,8 +43,8 @@ def order(
     """Order something from the catalogue for oneself, a report, or (staff) anybody.
 
     `form` is the version that was filled in, `agreed` the price that was shown: another
-    one by now is told, not charged. Files are among the answers; `profile` is the new
-    job's, of a joiner or mover. Raises Forbidden, Invalid; `forms.settling.Changed`
+    one by now is told, not charged; `profile` is the new job's, of a joiner or mover.
+    Files are among the answers. Raises Forbidden, Invalid; `forms.settling.Changed`
     where the form asks something new.
     """
     requester = requester or by

@@ -1,9 +1,9 @@
 """What a request's page shows besides: its offering, and who decides."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from core import slots
+from itsm.requests.told import Order, order_of
 from itsm.tickets.actions.approvals import stands_in
 from itsm.tickets.details import of
 from itsm.tickets.models import Ticket
@@ -16,18 +16,19 @@ class Steps:
     """The panel: template and what it shows."""
 
     template: str
-    offering: Any
+    order: Order | None
     stands_in: str  # why an administrator decides
 
 
 def steps(ticket: Ticket, user: User) -> Steps | None:
-    """Offering of a request; one query."""
+    """What was ordered, and what it was charged; five queries at most."""
     detail = of("request")
     if ticket.type != "request" or detail is None:
         return None
+    row = detail.load(ticket)
     return Steps(
         template="itsm/requests/steps.html",
-        offering=detail.load(ticket).offering,
+        order=order_of(ticket, row, charges=True) if row.offering else None,
         stands_in=_stands_in(ticket),
     )
 
@@ -41,4 +42,4 @@ def _stands_in(ticket: Ticket) -> str:
 
 def register() -> None:
     """Fill the page's side."""
-    slots.fill("ticket.side", "request", steps, order=10, queries=1)
+    slots.fill("ticket.side", "request", steps, order=10, queries=5)

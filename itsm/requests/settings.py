@@ -5,23 +5,62 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as T
 
+from core.icons import icon
 from itsm.requests import actions
-from itsm.requests.models import Offering
+from itsm.requests.catalogue import shelves
+from itsm.requests.models import Course, Offering, OfferingCategory
 from people.forms import PersonField, SettingsForm
-from people.models import Service, Team
+from people.models import Organisation, Service, Team
 from people.pages import kinds
+from people.roles import Role
 from processes.durations import WORKING_DAY
 from processes.words import length
 
 HOUR = timedelta(hours=1)
+CHECKED = mark_safe(" checked")
+CHOSEN = (
+    *("laptop", "phone", "image", "copy", "cube", "gear", "key", "keyboard", "lock"),
+    *("shield", "mail", "chat", "inbox", "note", "book", "clip", "undo", "globe"),
+    *("bolt", "spark", "org", "user", "users", "team", "home", "door", "cal", "stack"),
+)
+ICONS = [("", T("The shelf's icon")), *((one, one) for one in CHOSEN)]
+
+
+class IconRadios(forms.RadioSelect):
+    """Icons to choose from, each with its name for who cannot see it."""
+
+    def render(
+        self, name: str, value: Any, attrs: Any = None, renderer: Any = None
+    ) -> SafeString:
+        """As radios; the first is none."""
+        known = (attrs or {}).get("id", f"id_{name}")
+        off = " disabled" if (attrs or {}).get("disabled") else ""
+        found = format_html_join(
+            "",
+            '<label title="{}"><input type="radio" name="{}" value="{}" id="{}_{}"{}{}>'
+            '{}<span class="vh">{}</span></label>',
+            (
+                (
+                    *(words, name, one, known, n),
+                    *(CHECKED if one == (value or "") else "", mark_safe(off)),
+                    *(icon(one or "minus"), words),
+                )
+                for n, one in enumerate(["", *CHOSEN])
+                for words in [one or _("The shelf's icon")]
+            ),
+        )
+        return format_html('<div class="iconpick" id="{}">{}</div>', known, found)
 
 
 class OfferingForm(SettingsForm):
     """Something people can order. The promise is typed in hours."""
 
+    many = ("for_organisations",)
     name = forms.CharField(label=T("Name"), max_length=200)
     description = forms.CharField(
         label=T("What one gets"),
@@ -34,6 +73,15 @@ class OfferingForm(SettingsForm):
         label=T("Service"),
         required=False,
         empty_label=T("None"),
+    )
+    category = forms.ModelChoiceField(
+        OfferingCategory.objects.filter(is_active=True),
+        label=T("Shelf"),
+        required=False,
+        empty_label=T("None"),
+    )
+    icon = forms.ChoiceField(
+        label=T("Icon"), choices=ICONS, required=False, widget=IconRadios
     )
     team = forms.ModelChoiceField(
         Team.objects.filter(is_active=True).order_by("name"),
@@ -54,6 +102,36 @@ class OfferingForm(SettingsForm):
         label=T("Who says yes"),
         required=False,
         help_text=T("By e-mail: the data owner or the person of human resources."),
+    )
+    asks_manager_over = forms.DecimalField(
+        label=T("From this price on the manager decides, too"),
+        required=False,
+        min_value=0,
+        max_digits=10,
+        decimal_places=2,
+    )
+    for_roles = forms.MultipleChoiceField(
+        label=T("For these roles"),
+        choices=Role.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=T("Of the person it is for; none means everybody."),
+    )
+    for_organisations = forms.ModelMultipleChoiceField(
+        Organisation.objects.filter(is_active=True).order_by("name"),
+        label=T("For these organisations"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=T("None means every one."),
+    )
+    needs = forms.ModelChoiceField(
+        Course.objects.filter(is_active=True).order_by("name"),
+        label=T("Only after this training"),
+        required=False,
+        empty_label=T("None"),
+    )
+    can_recur = forms.BooleanField(
+        label=T("Can come again every so many months"), required=False
     )
     tasks = forms.CharField(
         label=T("Steps, one a line"),
@@ -83,6 +161,23 @@ class OfferingForm(SettingsForm):
         values = dict(self.cleaned_data)
         values["promise"] = timedelta(seconds=round(values["promise"] * 3600))
         return values
+
+
+class ShelfForm(SettingsForm):
+    """A shelf of the catalogue."""
+
+    name = forms.CharField(label=T("Name"), max_length=200)
+    icon = forms.ChoiceField(
+        label=T("Icon"), choices=ICONS, required=False, widget=IconRadios
+    )
+    position = forms.IntegerField(
+        label=T("Place"),
+        min_value=0,
+        max_value=1000,
+        initial=0,
+        help_text=T("Smaller ones stand first."),
+    )
+    is_active = forms.BooleanField(label=T("Shown"), required=False)
 
 
 def _rows(q: str) -> QuerySet[Offering]:
@@ -118,4 +213,30 @@ def register() -> None:
             owned=lambda o, user: bool(o.service and o.service.owner_id == user.pk),
             order=45,
         )
+    )
+    kinds.register(
+        kinds.Kind(
+            slug="shelves",
+            title=T("Shelves"),
+            one=T("shelf"),
+            teaches=T(
+                "A shelf keeps offerings together that people look for together."
+            ),
+            rows=shelves.rows,
+            head=[T("Name"), T("Place"), T("Offerings"), T("Note")],
+            cells=lambda s: [
+                s.position,
+                s.offered,
+                "" if s.is_active else _("Not shown"),
+            ],
+            form=ShelfForm,
+            create=shelves.create_shelf,
+            change=shelves.change_shelf,
+            subject="shelf",
+            verb="offering.change",
+            order=46,
+        )
+    )
+    kinds.register_tab(
+        kinds.Tab(slug="charges", title=T("Charges"), see="charge.see", order=47)
     )

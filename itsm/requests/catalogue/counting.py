@@ -6,7 +6,8 @@ than the commit takes.
 """
 
 from django.db import connection
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Expression, IntegerField, OuterRef, Subquery, Value
+from django.db.models.functions import Cast, Coalesce
 
 from core.log import write_at_end
 from itsm.requests.catalogue.models import Ordered, OrderedCount
@@ -44,19 +45,14 @@ def note(offering: Offering, person: User) -> None:
     write_at_end(("ordered", offering.pk, person.pk), write)
 
 
-def colleagues(user: User) -> dict[int, int]:
-    """How many others of their organisation ordered what, by offering; one query."""
+def colleagues(user: User) -> Expression:
+    """How many others of their organisation ordered it, to annotate offerings with."""
+    whose = {"offering": OuterRef("pk"), "organisation": user.organisation_id}
     if user.organisation_id is None:
-        return {}
-    mine = Ordered.objects.filter(
-        offering=OuterRef("offering"),
-        person_id=user.pk,
-        organisation=user.organisation_id,
-    )
-    rows = OrderedCount.objects.filter(organisation=user.organisation_id)
-    rows = rows.annotate(is_mine=Exists(mine))
-    told = rows.values_list("offering_id", "people", "is_mine")
-    return {pk: people - is_mine for pk, people, is_mine in told}
+        return Value(0)
+    all_ = OrderedCount.objects.filter(**whose).values("people")[:1]
+    mine = Ordered.objects.filter(**whose, person_id=user.pk)
+    return Coalesce(Subquery(all_), 0) - Cast(Exists(mine), IntegerField())
 
 
 def disagreeing() -> list[str]:

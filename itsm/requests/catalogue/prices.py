@@ -7,6 +7,7 @@ charges keep their own amount besides.
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Prefetch
 from django.utils import timezone
@@ -47,7 +48,9 @@ def of(offering: Offering, person: User, *, at: datetime) -> Priced | None:
 
 def with_prices() -> Prefetch:
     """To fetch many offerings' prices in one query."""
-    return Prefetch("prices", Price.objects.order_by("pk"))
+    return Prefetch(
+        "prices", Price.objects.select_related("organisation").order_by("pk")
+    )
 
 
 def add_price(
@@ -127,7 +130,7 @@ def end_price(*, offering: Offering, price: int, by: User, at: datetime) -> None
             raise WrongState(_("This price has ended already."))
         if row.valid_from > today:
             row.delete()
-            changes = {"price": (price, None)}
+            changes: dict[str, tuple[Any, Any]] = {"price": (price, None)}
         else:
             changes = {"price": (price, price), "until": (None, today.isoformat())}
             row.valid_until = today

@@ -37,6 +37,15 @@ def edit_form(*, offering: Offering, by: User, at: datetime, fields: Any) -> For
     return draft
 
 
+def write_form(
+    *, offering: Offering, by: User, at: datetime, fields: Any, release: bool
+) -> Form:
+    """Keep a draft of these questions, and release it at once where that is wished."""
+    with act():
+        form = edit_form(offering=offering, by=by, at=at, fields=fields)
+        return release_form(offering=offering, by=by, at=at) if release else form
+
+
 def release_form(*, offering: Offering, by: User, at: datetime) -> Form:
     """Ask the draft's questions from now on. Raises Forbidden, WrongState, Invalid."""
     with act():

@@ -55,14 +55,17 @@ def practice(
     *,
     told: Mapping[str, Schema] | None = None,
     taken: Mapping[str, Schema] | None = None,
+    opens: Mapping[str, Schema] | None = None,
     view: type[OpeningView] = OpeningView,
     required: tuple[str, ...] = ("title",),
 ) -> list[URLPattern]:
-    """A practice's addresses; `told` and `taken` describe the fields of its own row."""
+    """A practice's addresses; `told` and `taken` describe the fields of its own row,
+    `opens` what is sent only when one is opened.
+    """
     name, own = f"{type_}s", taken or {}
     shape = component(type_.title(), obj({**shapes.TICKET, **(told or {})}))
     known: dict[str, Any] = {"type": type_, "collection": name}
-    opening = _opening_doc(type_, shape, own, required)
+    opening = _opening_doc(type_, shape, {**own, **(opens or {})}, required)
     in_list = {"get": list_docs(name, lists.FILTERS), "post": opening}
     on_item = {"get": item_doc(shape), "patch": _editing_doc(type_, shape, own)}
     number = f"{name}/<ticket:number>/"

@@ -4,8 +4,10 @@ Rooms above add theirs when they are ready; an address that names another form k
 nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
 
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -23,12 +25,20 @@ class Form:
     """A form that belongs to no ticket yet.
 
     `needs` is what its writer must be allowed to do, for themselves; `words` are the
-    inputs without which nothing is kept; `url(form)` is where it stands.
+    inputs without which nothing is kept (`a.*`: any that begins so); `url(form)` is
+    where it stands.
     """
 
     needs: str
     words: tuple[str, ...]
     url: Place
+
+    def says(self, given: Mapping[str, Any]) -> bool:
+        """Whether somebody typed into one of them."""
+        return any(
+            value and any(fnmatchcase(name, word) for word in self.words)
+            for name, value in given.items()
+        )
 
 
 _alone: dict[str, Form] = {}  # by the name's beginning, up to its first hyphen
