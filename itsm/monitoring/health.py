@@ -66,6 +66,11 @@ class Standing:
         return heard if self.at - heard > silence else None
 
     @property
+    def is_barred(self) -> bool:
+        """Whether as whom it acts may not act any more: then no incident is opened."""
+        return not self.source.account.is_active
+
+    @property
     def is_late(self) -> bool:
         """Whether what it sent waits for a worker."""
         since = self.waiting.since
@@ -78,7 +83,7 @@ class Standing:
             return State.PAUSED
         if self.silent_since is not None:
             return State.SILENT
-        if self.refused or self.unreadable or self.is_late:
+        if self.is_barred or self.refused or self.unreadable or self.is_late:
             return State.TROUBLE
         return State.GOOD if self.heard_at is not None else State.NEVER
 

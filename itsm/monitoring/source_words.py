@@ -37,6 +37,10 @@ def troubles(standing: Standing) -> list[str]:
     found = []
     if source.paused_at is not None:
         found.append(_("What it sends is kept, and worked off when it goes on."))
+    if standing.is_barred:
+        found.append(
+            _("Its service account is not in use: no incident is opened or closed.")
+        )
     if standing.silent_since is not None and source.silent_after is not None:
         words = {
             "since": ago(standing.silent_since, now=at),

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Count
 
 from core.context import Door, through
@@ -129,9 +129,10 @@ def _due(at: datetime, most: int) -> list[Alert]:
 
 def _put_off(at: datetime) -> int:
     """The alert that cannot be decided is tried again later, so that others are."""
-    due = Alert.objects.filter(decide_at__lte=at).order_by("decide_at", "pk")
-    first = due.values_list("pk", flat=True).first()
-    return Alert.objects.filter(pk=first or 0).update(decide_at=at + AFTER_FAULT)
+    with transaction.atomic():
+        first = [alert.pk for alert in _due(at, 1)]
+        rows = Alert.objects.filter(pk__in=first)
+        return rows.update(decide_at=at + AFTER_FAULT)
 
 
 def _decide(alerts: Sequence[Alert], at: datetime) -> int:

@@ -34,7 +34,8 @@ NEWEST = 8  # receptions on a source's own page
 def listing(request: HttpRequest) -> HttpResponse:
     """All of them, and how each is doing."""
     user = who(request)
-    rows = list(visible_to(user).select_related("service").order_by("name"))
+    known = visible_to(user).select_related("service", "account")
+    rows = list(known.order_by("name"))
     found = health.standings(rows, at=timezone.now())
     context = {
         "tabs": tabs(user, "sources"),

@@ -11,14 +11,14 @@ from django.db import OperationalError
 
 from core.errors import Invalid
 from core.keyless import Keyless
-from itsm.monitoring import folding, formats, source_actions, tidying, work
+from itsm.monitoring import folding, formats, health, source_actions, tidying, work
 from itsm.monitoring.became import became
 from itsm.monitoring.deciding import acting
 from itsm.monitoring.formats.base import Unreadable
 from itsm.monitoring.models import Alert, Reception, SourceLine
 from people.machines.actions import change_service_account
-from tests.factories import AT, a_token, later
-from tests.itsm.monitoring.alerting import cleared
+from tests.factories import AT, a_token, as_, later
+from tests.itsm.monitoring.alerting import an_alert, cleared
 from tests.itsm.monitoring.events import a_source, signal
 from tests.itsm.monitoring.payloads import pagerduty
 from tests.itsm.monitoring.sending import sent
@@ -251,6 +251,37 @@ def test_an_incident_that_cannot_even_be_told_waits_and_does_not_spin(source, ca
     work.work_off(at=later(1))
     assert acting.decide(at=later(1), batches=5) == 1
     assert Alert.objects.get().decide_at == later(6)
+
+
+@pytest.mark.django_db
+def test_a_source_whose_account_is_not_in_use_has_trouble(source, cast):
+    change_service_account(
+        service_account=source.account, by=cast.grace, at=AT, is_active=False
+    )
+    page = as_(cast.bob).get("/settings/sources/").content.decode()
+    assert "Its service account is not in use" in page
+    source.refresh_from_db()
+    assert health.standings([source], at=AT)[0].state == "trouble"
+
+
+@pytest.mark.django_db
+def test_what_is_put_off_is_what_could_not_be_decided(source, monkeypatch):
+    """The first that is due is being written by a worker just now, and is no fault."""
+    held, faulty = an_alert(source, decide_at=AT), an_alert(source, decide_at=later(1))
+    due = acting._due
+
+    def free(at, most):
+        return [alert for alert in due(at, most + 1) if alert.pk != held.pk][:most]
+
+    def fails(alerts, at):
+        raise RuntimeError("fault")
+
+    monkeypatch.setattr(acting, "_due", free)
+    monkeypatch.setattr(acting, "_decide", fails)
+    acting.decide(at=later(2), batches=1)
+    held.refresh_from_db()
+    faulty.refresh_from_db()
+    assert (held.decide_at, faulty.decide_at) == (AT, later(7))
 
 
 @pytest.mark.django_db
