@@ -12,6 +12,7 @@ app.autodiscover_tasks(
     [
         *("core", "notify", "people", "processes"),
         *("itsm.tickets", "itsm.sla", "itsm.monitoring", "itsm.webhooks"),
+        "itsm.changes",
         "itsm.requests.catalogue",
         "itsm.requests",
     ]

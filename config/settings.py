@@ -319,6 +319,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "ask-results": {
+        "task": "itsm.changes.tasks.ask_results",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
     "sweep-clocks": {
         "task": "itsm.sla.tasks.sweep_clocks",
         "schedule": 1.0,

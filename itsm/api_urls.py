@@ -7,6 +7,7 @@ from itsm.changes.calendar import api as change_calendar
 from itsm.changes.freezes import api as freezes
 from itsm.changes.gate import api as gate
 from itsm.changes.measures import api as change_measures
+from itsm.changes.kinds import api as change_kinds
 from itsm.feedback import api as feedback
 from itsm.knowledge import api as knowledge
 from itsm.monitoring import source_api as sources
@@ -49,6 +50,7 @@ urlpatterns: list[URLPattern] = [
     *requests.urls(),
     *change_calendar.urls(),  # before a change of that number
     *changes.urls(),
+    *change_kinds.urls(),
     *gate.urls(),
     *change_measures.urls(),
     *freezes.urls(),

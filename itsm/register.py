@@ -10,6 +10,8 @@ from itsm.changes import invariants as change_invariants
 from itsm.changes import panels as change_panels
 from itsm.changes.calendar import panels as change_calendar
 from itsm.changes.freezes import kind as freezes
+from itsm.changes import telling as changes_told
+from itsm.changes.kinds import register as change_kinds
 from itsm.feedback import subjects as feedback
 from itsm.knowledge import drafts as article_drafts
 from itsm.knowledge import finding as articles_found
@@ -68,6 +70,7 @@ def all_applets() -> None:
         *(change_form, request_form, callers),
         *(change_panels, problem_panels, request_panels, catalogue),
         *(changes_follow, change_invariants, change_facts, request_facts),
+        *(change_kinds, changes_told),
         fulfilment,
         decisions,  # after what a change's risk follows from
         *(change_calendar, freezes),

@@ -69,6 +69,7 @@ WORDS: dict[str, Any] = {
     "replay": T("Told once more"),
     "disable": T("Paused because it fails"),
     "delete": T("Deleted"),
+    "standing": T("Another standing"),
 }
 FIELDS: dict[str, Any] = {
     "name": T("Name"),
@@ -185,12 +186,13 @@ ROWS: dict[str, Any] = {  # what an id in this field names
 }
 CHOICES: dict[str, Mapping[str, Any]] = {}  # rooms add theirs: see `say_choices`
 INSTANTS = frozenset({"starts_at", "ends_at", "former_until"})
-LENGTHS = frozenset({"silent_after"})  # seconds
+LENGTHS = frozenset({"silent_after", "length"})  # seconds
 SILENT = frozenset({"turns"})  # numbers that tell nobody anything
 TEXTS = frozenset(
     {
         *("name", "email", "phone", "place", "purpose", "description"),
         *("tasks", "note", "absence_note", "reason"),
+        *("plan", "test", "way_back"),
     }
 )
 

@@ -1,6 +1,7 @@
-"""What must always be true of changes."""
+"""What must always be true of changes, and how late their questions are."""
 
-from core import invariants
+from core import gauges, invariants
+from itsm.changes import results
 from itsm.changes.models import Change
 from itsm.changes.risk import recount
 from itsm.tickets.reckoning import definition_of
@@ -34,3 +35,4 @@ def register() -> None:
     """Add them."""
     says = "The risk of every change is what its lines give"
     invariants.register("changes.risk", says, recounted)
+    gauges.timer("results", lambda at: results.seconds_late(at=at))

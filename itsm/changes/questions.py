@@ -34,7 +34,7 @@ def options(question: Question) -> Options:
     return [(one.slug, phrase(one.label)) for one in question.answers.values()]
 
 
-def read_answers(name: str, value: Any, by: User) -> dict[str, str] | None:
+def read_answers(name: str, value: Any, by: User | None) -> dict[str, str] | None:
     """Answers by question, as slugs; an empty one is none. Raises Wrong.
 
     Whether each is asked for is the process version's to say; what is not counts

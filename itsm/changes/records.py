@@ -25,16 +25,14 @@ def caused() -> Exists:
     return Exists(links)
 
 
-def ended() -> QuerySet[Change]:
+def ended() -> QuerySet[Any]:
     """Changes that are over and said how they went, each with `failed`."""
     rows: Any = Change.objects.filter(ended_at__isnull=False).exclude(result="")
-    found: QuerySet[Change] = rows.annotate(
-        failed=Q(result__in=WENT_WRONG) | Q(caused())
-    )
+    found: QuerySet[Any] = rows.annotate(failed=Q(result__in=WENT_WRONG) | Q(caused()))
     return found
 
 
-def _count(rows: QuerySet[Change]) -> Record:
+def _count(rows: QuerySet[Any]) -> Record:
     found = rows.aggregate(n=Count("pk"), bad=Count("pk", filter=Q(failed=True)))
     return Record(found["n"], found["bad"])
 

@@ -14,7 +14,7 @@ from itsm.changes.trust import STANDARD, Record, speaks_for
 from processes.control import Trust
 from processes.queries import NoVersion, definition_for
 
-DECLINED, ACCEPTED, WITHDRAWN = "declined", "accepted", "withdrawn"
+DECLINED, ACCEPTED, LAPSED = "declined", "accepted", "lapsed"
 MOST_NAMED = 50  # changes that failed, named in the evidence
 
 
@@ -44,7 +44,7 @@ def _assess(kind: Kind, bounds: Trust, at: datetime) -> None:
     if waiting is not None and waiting.to == speaks:
         return
     if waiting is not None:
-        _withdraw(waiting, at)
+        _lapse(waiting, at)
     if speaks and not _was_declined(kind, speaks, record, bounds):
         _propose(kind, speaks, record, at)
 
@@ -78,9 +78,9 @@ def _propose(kind: Kind, to: str, record: Record, at: datetime) -> None:
     log("change_proposal.make", subject=made, by=None, at=at, changes=changes)
 
 
-def _withdraw(proposal: Proposal, at: datetime) -> None:
+def _lapse(proposal: Proposal, at: datetime) -> None:
     """The record no longer speaks for it."""
-    proposal.decision, proposal.decided_at = WITHDRAWN, at
+    proposal.decision, proposal.decided_at = LAPSED, at
     proposal.save(update_fields=["decision", "decided_at"])
-    changes = {"decision": (None, WITHDRAWN)}
-    log("change_proposal.withdraw", subject=proposal, by=None, at=at, changes=changes)
+    changes = {"decision": (None, LAPSED)}
+    log("change_proposal.lapse", subject=proposal, by=None, at=at, changes=changes)

@@ -120,9 +120,8 @@ class Stories(Changes):
         """Checkout answers 502 a quarter of an hour after a shop release."""
         sim, people = self.sim, self.cast.people
         finn = people["finn"]
-        release = self.open_of_kind(
-            self.kinds["shop-release-with-green-canary"], finn, ahead=1
-        )
+        kind = self.kinds["shop-release-with-green-canary"]
+        release = self.open_of_kind(kind, finn, ahead=1)
         yield sim.minutes(10, 60)
         self.do(actions.take, release, finn)
         self.step(release, "schedule", finn)

@@ -432,5 +432,9 @@ TELLERS: Mapping[str, Teller] = {
     kinds.PAGE: _of_person("alarm", "paged", T("%(to)s was paged")),
     kinds.ACKNOWLEDGE: _of_person("check", "paged", T("%(to)s is on it")),
     kinds.ALERT: _alerts,
+    kinds.of("ask_result"): _plainly(  # of the changes' own
+        "clock", T("Its window has passed: the result is asked for")
+    ),
+    kinds.of("ask_review"): _plainly("clock", T("Its review is due")),
     kinds.UNDO: _plainly("undo", T("%(who)s undid a change of many tickets")),
 }

@@ -107,7 +107,9 @@ def history(kind: Kind, user: User) -> list[Ended]:
         .values_list("pk", "ended_at", "result", "failed")
     )
     counts = list(accumulate(int(failed) for *_rest, failed in rows))
-    tickets = Ticket.objects.visible_to(user).filter(pk__in=[r[0] for r in rows[-SHOWN:]])
+    tickets = Ticket.objects.visible_to(user).filter(
+        pk__in=[r[0] for r in rows[-SHOWN:]]
+    )
     seen = {pk: (n, t) for pk, n, t in tickets.values_list("pk", "number", "title")}
     results = dict(Change.Result.choices)
     return [
@@ -127,7 +129,9 @@ def history(kind: Kind, user: User) -> list[Ended]:
 
 def shares(user: User, *, at: datetime) -> Shares:
     """How often the short way was taken; two queries."""
-    rows = Ticket.objects.visible_to(user).filter(type="change", opened_at__gt=at - MEMORY)
+    rows = Ticket.objects.visible_to(user).filter(
+        type="change", opened_at__gt=at - MEMORY
+    )
     short = rows.filter(change__model=Change.Model.EMERGENCY).order_by("-opened_at")
     found = list(short.only("number", "title", "opened_at", "type")[:SHOWN])
     emergencies = len(found) if len(found) < SHOWN else short.count()

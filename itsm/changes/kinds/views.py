@@ -70,7 +70,9 @@ def _kind(
         "outlook": words.outlook(kind, found, trusting.rules()),
         "ended": ended[::-1],
         "chart": shares([_point(e) for e in ended], _("The bound after each change")),
-        "answers": [(q, q.answers.get(kind.answers.get(s, ""))) for s, q in asked.items()],
+        "answers": [
+            (q, q.answers.get(kind.answers.get(s, ""))) for s, q in asked.items()
+        ],
         "proposals": list(queries.proposals(user).filter(kind=kind)[:20]),
         "may_authorise": policy.may_authorise(user),
         "may_change": policy.may_change(user, kind.service, kind.team),

@@ -33,7 +33,8 @@ def outlook(kind: Kind, found: Record, rules: Trust | None) -> str:
         text = _("Its suspension is proposed at %(share)s %%.")
         return text % {"share": percent(rules.suspend_over)}
     text = _(
-        "Standard status is proposed at %(share)s %% or less, from %(least)s changes on."
+        "Standard status is proposed at %(share)s %% or less, after %(least)s changes "
+        "at least."
     )
     return text % {"share": percent(rules.standard_under), "least": rules.least}
 
@@ -63,6 +64,6 @@ def decided(one: Proposal) -> str:
     words = {
         "accepted": _("Accepted"),
         "declined": _("Declined"),
-        "withdrawn": _("No longer what the record says"),
+        "lapsed": _("No longer what the record says"),
     }
     return words.get(one.decision, _("Waits for the process owner"))

@@ -29,6 +29,7 @@ from processes.queries import definition_for
 
 Options = Sequence[tuple[str, str]]
 Given = dict[str, Any]
+Typed = Mapping[str, str]
 SLOT = "ticket.new"
 SHARED = (
     "title",
@@ -45,6 +46,7 @@ SHARED = (
     "reason",
 )
 SOLUTION = ("resolution", "resolution_code")
+WINDOW = "window"  # its parts are moments
 OWN = "extra."  # before the slug of a field of the process's own
 INPUTS = {"number": "number", "date": "date", "person": "email"}  # others are text
 AT_THE_DESK = (Channel.PHONE, Channel.WALK_IN, Channel.AGENT)
@@ -52,6 +54,10 @@ AT_THE_DESK = (Channel.PHONE, Channel.WALK_IN, Channel.AGENT)
 
 def _as_it_is(given: Given) -> Given:
     return given
+
+
+def _as_it_was(typed: Typed) -> Typed:
+    return typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +72,22 @@ class Asked:
     blank: str | None = None
     value: str = ""  # where nothing was typed
     rows: int = 2
+    fills: bool = False  # choosing it fills other fields in
+    counts: bool = False  # what stands beside the form follows from it
 
 
 @dataclass(frozen=True, slots=True)
 class Extra:
     """What a practice asks besides, and how it completes what was given.
 
-    `beside` says something about what was typed so far: anything with a `template`.
+    `fill` puts into the form what a choice brings; `count` sums up what was typed and
+    `beside` says something about it: anything with a `template`, or None.
     """
 
     fields: Sequence[Asked]
     complete: Callable[[Given], Given] = _as_it_is
+    fill: Callable[[Typed], Typed] = _as_it_was
+    count: "Callable[[NewForm], Any] | None" = None
     beside: "Callable[[NewForm], Any] | None" = None
 
 
@@ -103,6 +114,11 @@ class NewForm:
         """What the practice says about what was typed so far; None for nothing."""
         return self.extra.beside(self) if self.extra.beside else None
 
+    @cached_property
+    def count(self) -> Any:
+        """What the practice counts of what was typed so far; None for nothing."""
+        return self.extra.count(self) if self.extra.count else None
+
     def value(self, name: str, otherwise: str = "") -> str:
         """What stands in a field."""
         return self.typed.get(name, otherwise)
@@ -118,7 +134,7 @@ class NewForm:
     @property
     def other_problems(self) -> str:
         """What is wrong with no field that is on the page."""
-        names = {*SHARED, *SOLUTION, "file", "q", "window"}
+        names = {*SHARED, *SOLUTION, "file", "q", WINDOW}
         names |= {asked.name for asked in self.extra.fields}
         if any(self.problem(asked.name) for asked in self.own):
             names.add("extra")
@@ -138,7 +154,8 @@ class NewForm:
     def raw(self) -> Given:
         """What was given, as `read_new` takes it: nothing empty, times in our zone."""
         own = (name for name in self.typed if name.startswith(OWN))
-        names = (*SHARED, *(asked.name for asked in self.extra.fields), *own)
+        more = (one.name for one in self.extra.fields if one.kind != "hidden")
+        names = (*SHARED, *more, *own)
         given: Given = {}
         for name in names:
             value = self.typed.get(name, "")
@@ -146,7 +163,7 @@ class NewForm:
                 continue
             outer, dot, inner = name.partition(".")
             if dot:
-                as_it_is = name.startswith(OWN)
+                as_it_is = outer != WINDOW
                 given.setdefault(outer, {})[inner] = value if as_it_is else zoned(value)
             else:
                 given[name] = value
@@ -267,6 +284,11 @@ class NewForm:
     @cached_property
     def _live(self) -> Any:
         return definition_for(self.type, ticket_key="")
+
+    @property
+    def rules(self) -> Any:
+        """The definition that a new one starts on."""
+        return self._live[1]
 
     @property
     def _version(self) -> Any:

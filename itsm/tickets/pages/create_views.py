@@ -36,12 +36,13 @@ from people.pages.doors import page
 from people.policy import require
 
 TEMPLATE = "itsm/tickets/create.html"
-LOOKS = ("as", "find", "pick", "drop", "use", "put", "show")  # they do not send
+LOOKS = ("as", "find", "pick", "drop", "use", "put", "fill", "show")  # do not send
 OWN = Channel.AGENT.value
 PIECES = {
-    "category": ("category", "priority", "beside"),
-    "priority": ("priority",),
-    "beside": ("beside",),
+    "category": ("category", "priority", "beside", "count"),
+    "priority": ("priority", "count"),
+    "beside": ("beside", "count"),
+    "count": ("count",),
 }
 
 
@@ -64,8 +65,12 @@ def new(request: HttpRequest, type_: str = "") -> HttpResponse:
     first = {name: str(request.GET[name]) for name in given}
     if "pick" in request.GET:  # from the page that finds people
         first["requester"] = str(request.GET["pick"])
+    if "kind" in request.GET:  # from the page of a kind of change
+        first["kind"] = str(request.GET["kind"])
     form = _kept(user, type_, any_type=request.path == "/new/") if not first else None
     form = form or NewForm(type_, user, first)
+    if "kind" in first:
+        form.typed = form.extra.fill(form.typed)
     form.focus = "q" if form.is_call and not form.value("requester") else "title"
     return _show(request, form)
 
@@ -153,11 +158,13 @@ def _look(request: HttpRequest, form: NewForm, typed: dict[str, str]) -> HttpRes
         own = {asked.name for asked in form.extra.fields}
         put = {n: v for n, v in parse_qsl(typed["put"]) if n in own}
         form.typed, form.focus = typed | put, next(iter(put), "title")
+    elif "fill" in typed:
+        form.typed, form.focus = form.extra.fill(typed), "title"
     elif "find" in typed:
         form.found, form.focus = find.find(typed.get("q", ""), by=form.by), "q"
     elif request.headers.get("HX-Request") and typed["show"] in PIECES:
         blocks = PIECES[typed["show"]]
-        told = {"form": form, "beside": len(blocks) > 1}
+        told = {"form": form, "shown": blocks[0]}
         return render(request, TEMPLATE, told, blocks=blocks)
     return _show(request, form)
 

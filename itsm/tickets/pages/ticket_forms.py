@@ -66,7 +66,7 @@ def _optional(ticket: Ticket, verb: str) -> tuple[str, ...]:
     detail = details.of(ticket.type)
     if verb == "edit":
         custom = tuple(f"fields.{slug}" for slug in definition_of(ticket).fields)
-        own = tuple(detail.fields) if detail else ()
+        own = tuple(n for n in detail.fields if n != "model") if detail else ()
         return ("title", "description", *own, *custom)
     if verb in SPECS:
         return SPECS[verb].optional

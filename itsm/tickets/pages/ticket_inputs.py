@@ -81,6 +81,8 @@ def inputs_of(ticket: Ticket, verb: str, name: str) -> list[FormField]:
             FormField("window.start", _("Window starts"), "datetime-local", start),
             FormField("window.end", _("Window ends"), "datetime-local", end),
         ]
+    if name == "answers":
+        return _questions(ticket)
     if name.startswith("fields."):
         return [_custom(ticket, name)]
     from itsm.tickets.pages.join_inputs import MAKERS as JOINING
@@ -121,6 +123,23 @@ def _window(ticket: Ticket) -> tuple[str, str]:
     return _local(getattr(row, "window_start", None)), _local(
         getattr(row, "window_end", None)
     )
+
+
+def _questions(ticket: Ticket) -> list[FormField]:
+    """The questions about risk that its process asks, with what was answered."""
+    rules, detail = definition_of(ticket).risk, details.of(ticket.type)
+    given = getattr(detail.load(ticket), "answers", {}) if detail else {}
+    return [
+        FormField(
+            f"answers.{slug}",
+            phrase(one.label),
+            "select",
+            given.get(slug, ""),
+            [(answer.slug, phrase(answer.label)) for answer in one.answers.values()],
+            help=phrase(one.help),
+        )
+        for slug, one in (rules.questions.items() if rules else ())
+    ]
 
 
 def _custom(ticket: Ticket, name: str) -> FormField:
@@ -220,6 +239,20 @@ def _choices(ticket: Ticket, name: str) -> Options:
     return [(v, str(w)) for v, w in (column.choices or ()) if v] if column else []
 
 
+def _kind(ticket: Ticket, verb: str) -> FormField:
+    """Of a link, or what its practice offers as kinds of it."""
+    if verb == "edit":
+        offered = _offered(ticket, "kind")
+        return _select("kind", _("Kind"), offered, _held(ticket, "kind"))
+    return _select("kind", _("How they belong"), _link_kinds(), "related")
+
+
+def _offered(ticket: Ticket, name: str) -> Options:
+    detail = details.of(ticket.type)
+    offer = detail.options.get(name) if detail else None
+    return list(offer()) if offer else []
+
+
 def _person(name: str, words: str, value: str = "", help_: str = "") -> FormField:
     return FormField(name, words, "email", value, help=help_, find_people=True)
 
@@ -279,9 +312,6 @@ MAKERS: Mapping[str, Any] = {
     "title": lambda t, v: FormField(
         "title", _("Title"), "text", t.title, required=True
     ),
-    "kind": lambda t, v: _select(
-        "kind", _("How they belong"), _link_kinds(), "related"
-    ),
     "number": lambda t, v: FormField(
         "number", _("The other ticket"), help=_("Its number, such as INC-1042.")
     ),
@@ -298,9 +328,7 @@ MAKERS: Mapping[str, Any] = {
     "comment_id": lambda t, v: FormField("comment_id", _("Message"), "hidden"),
     "attachment": lambda t, v: FormField("attachment", _("File"), "hidden"),
     "field": lambda t, v: FormField("field", _("Text"), "hidden"),
-    "model": lambda t, v: _select(
-        "model", _("Model"), _choices(t, "model"), _held(t, "model")
-    ),
+    "kind": _kind,
     "result": lambda t, v: _select(
         "result", _("How it went"), _choices(t, "result"), _held(t, "result")
     ),
