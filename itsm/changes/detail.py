@@ -37,9 +37,10 @@ def window(name: str, value: Any, by: User) -> tuple[datetime, datetime] | None:
     return start, end
 
 
-def _model(name: str, value: Any, by: User) -> str:
-    """Nobody chooses how much control they get."""
-    raise Wrong(_("Its kind and its risk decide how much control a change needs."))
+def _model(name: str, value: Any, by: User) -> None:
+    """Nobody chooses how much control they get; "normal" asks for nothing."""
+    if value not in (None, "", Change.Model.NORMAL.value):
+        raise Wrong(_("Its kind and its risk decide how much control a change needs."))
 
 
 def _kinds(by: User) -> QuerySet[Kind]:

@@ -77,6 +77,7 @@ class Changes(Lives):
             by=by,
             at=self.sim.now,
             kind=kind,
+            owner=by,
             title=title.format(week=f"{self.sim.now:%Y.%W}"),
             detail={"window_start": self._evening(ahead)},
         )
@@ -130,8 +131,9 @@ class Changes(Lives):
     ) -> Life:
         """Through the decision (waiting so many days) and the window to its result."""
         sim, step = self.sim, self.step
-        yield sim.minutes(10, 120)
-        self.do(actions.take, ticket, owner)
+        if ticket.owner_id is None:
+            yield sim.minutes(10, 120)
+            self.do(actions.take, ticket, owner)
         yield sim.minutes(30, 300)
         if ticket.detail_row.model == Change.Model.STANDARD:
             step(ticket, "schedule", owner)

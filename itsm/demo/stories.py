@@ -123,7 +123,6 @@ class Stories(Changes):
         kind = self.kinds["shop-release-with-green-canary"]
         release = self.open_of_kind(kind, finn, ahead=1)
         yield sim.minutes(10, 60)
-        self.do(actions.take, release, finn)
         self.step(release, "schedule", finn)
         yield release.detail_row.window_start
         self.step(release, "implement", finn)

@@ -11,7 +11,7 @@ from itsm.tickets.doors import perform
 from itsm.tickets.models import Comment, Ticket
 from itsm.tickets.tags.models import Tag
 from tests.cast import Cast
-from tests.factories import a_ticket
+from tests.factories import a_kind, a_ticket
 
 Steps = tuple[tuple[str, str, Mapping[str, Any]], ...]  # who, verb, fields
 WINDOW = {"start": "2027-01-10T20:00:00Z", "end": "2027-01-10T22:00:00Z"}
@@ -264,7 +264,7 @@ CASES = (
         type="change",
         who="alice",
         fields=PLANNED,
-        opened={"model": "standard"},
+        opened={"standard": True},
         after={"state": "scheduled"},
     ),
     Case(
@@ -348,8 +348,8 @@ def ready(cast: Cast, case: Case) -> tuple[Ticket, dict[str, Any]]:
             opened["detail"] = {"offering": cast.offerings[slug]}
         if slug := opened.pop("team", None):
             opened["team"] = cast.teams[slug]
-        if model := opened.pop("model", None):
-            opened["detail"] = {"model": model}
+        if opened.pop("standard", None):
+            opened["detail"] = {"kind": a_kind(cast, "standard")}
         ticket = a_ticket(cast, case.type, at=now, **opened)
     if "offering_row" in case.opened and ticket.state == "approval":
         Ticket.objects.filter(pk=ticket.pk).update(state="new", state_category="new")

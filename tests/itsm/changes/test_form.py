@@ -69,11 +69,11 @@ def test_what_is_sent_opens_a_change_of_the_kind(cast, kind):
 
 
 def test_the_risk_is_counted_while_one_types(cast):
-    page = post(cast.alice, show="beside").content.decode()
+    page = post(cast.alice, show="count").content.decode()
     assert "The change authority decides." in page
     answers = {f"answers.{slug}": answer for slug, answer in CALM.items()}
     more = {"test": "Five checks", "service": "printing"}
-    page = post(cast.alice, show="beside", **answers, **more).content.decode()
+    page = post(cast.alice, show="count", **answers, **more).content.decode()
     assert "One colleague looks at it" in page
     assert "printing" in page.lower()
     assert "<form" not in page
@@ -81,7 +81,7 @@ def test_the_risk_is_counted_while_one_types(cast):
 
 def test_a_standard_kind_says_that_nobody_is_asked(cast):
     a_kind(cast, "standard")
-    page = post(cast.alice, show="beside", kind="dns-record").content.decode()
+    page = post(cast.alice, show="count", kind="dns-record").content.decode()
     assert "Pre-authorised" in page
 
 

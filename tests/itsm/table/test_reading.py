@@ -10,6 +10,7 @@ from itsm.tickets import actions
 from itsm.tickets.models import Ticket
 from tests.factories import (
     a_change,
+    a_kind,
     a_problem,
     a_request,
     an_incident,
@@ -128,7 +129,7 @@ def test_a_changes_window_and_plan(cast, desk):
         detail={
             "plan": "Restart it",
             "window": (later(60), later(120)),
-            "model": "standard",
+            "kind": a_kind(cast, "standard"),
         },
     )
     [told] = desk(cast.bob).find("change_request", "type=standard")

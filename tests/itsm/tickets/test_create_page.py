@@ -9,6 +9,7 @@ from itsm.tickets.models import Attachment, Ticket
 from tests.factories import (
     OWN_FIELDS,
     PNG,
+    a_kind,
     a_token,
     rows,
     with_own_fields,
@@ -77,9 +78,10 @@ def test_the_page_and_rest_open_the_same_ticket(desk, cast, client):
 
 
 def test_a_change_brings_its_plan_and_window_in_the_readers_time(desk, cast, settings):
+    a_kind(cast, "standard", name="Firmware")
     sent = {
         "title": "New firmware",
-        "model": "standard",
+        "kind": "firmware",
         "plan": "Flash it",
         "test": "Ping",
         "way_back": "Flash the old one, 5 minutes",
