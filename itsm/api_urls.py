@@ -6,8 +6,8 @@ from itsm.changes import api as changes
 from itsm.changes.calendar import api as change_calendar
 from itsm.changes.freezes import api as freezes
 from itsm.changes.gate import api as gate
-from itsm.changes.measures import api as change_measures
 from itsm.changes.kinds import api as change_kinds
+from itsm.changes.measures import api as change_measures
 from itsm.feedback import api as feedback
 from itsm.knowledge import api as knowledge
 from itsm.monitoring import source_api as sources

@@ -8,9 +8,9 @@ from itsm.changes import following as changes_follow
 from itsm.changes import form as change_form
 from itsm.changes import invariants as change_invariants
 from itsm.changes import panels as change_panels
+from itsm.changes import telling as changes_told
 from itsm.changes.calendar import panels as change_calendar
 from itsm.changes.freezes import kind as freezes
-from itsm.changes import telling as changes_told
 from itsm.changes.kinds import register as change_kinds
 from itsm.feedback import subjects as feedback
 from itsm.knowledge import drafts as article_drafts
