@@ -1,7 +1,7 @@
 """What whoever decides on a change sees on one screen: when, who suffers, what it
 collides with, evidence, way back, record."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -97,13 +97,21 @@ def _collisions(ticket: Ticket, change: Change, user: User, at: datetime) -> Fac
         words = {"name": frozen.name, "until": clock_words(frozen.until)}
         parts.append(_("Frozen until %(until)s: %(name)s") % words)
     if met:
-        n = ngettext("%(n)s other change", "%(n)s other changes", len(met))
-        parts.append(n % {"n": len(met)})
+        parts.append(_named(met))
     if not parts:
         return Fact("collisions", label, _("None known"), "good")
     links = [(f"{m.other.number} {m.other.title}", m.other.url) for m in met[:5]]
     mark = "late" if frozen else "soon"
     return Fact("collisions", label, "; ".join(parts), mark, links=tuple(links))
+
+
+def _named(met: Sequence[calendar.Met]) -> str:
+    """The first of those in the way, and how many more there are."""
+    first, more = met[0].other, len(met) - 1
+    if not more:
+        return f"{first.number} {first.title}"
+    words = ngettext("%(first)s and %(n)s more", "%(first)s and %(n)s more", more)
+    return words % {"first": first.number, "n": more}
 
 
 def _evidence(change: Change) -> Fact:

@@ -110,7 +110,7 @@ def _screen(
         "facts": facts.facts(ticket, user, row, at) if row is not None else [],
         "changed": changed,
         "votes": queries.votes(row) if row is not None else [],
-        "seat": queries.seat_of(scene.deciding, row),
+        "seat": queries.seat_of(user, scene.deciding, row),
         "fills_in": queries.fills_in(row, at) if theirs and row else "",
         "why_not": "" if theirs else barred(user, ticket),
         "over": voting.over(row) if row is not None and row.decision else "",
