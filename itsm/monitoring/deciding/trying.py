@@ -10,9 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
+from typing import Any
 
 from itsm.monitoring.deciding import state
-from itsm.monitoring.deciding.book import Book, Decision, Former, Group, Window
+from itsm.monitoring.deciding.book import Book, Decision, Former, Group, Name, Window
 from itsm.monitoring.deciding.rules import (
     OnClear,
     Rule,
@@ -65,6 +66,8 @@ class _Playing:
     rows: dict[int, Alert]
     decided: dict[int, Decision] = field(default_factory=dict)
     still: dict[int, set[int]] = field(default_factory=dict)  # open alerts, by group
+    names: dict[int, set[Name]] = field(default_factory=dict)  # of alerts, by group
+    parts: dict[int, set[Group]] = field(default_factory=dict)  # what goes on in it
     into: dict[int, Group] = field(default_factory=dict)  # whose storm absorbed which
 
     def run(self, until: datetime) -> None:
@@ -93,7 +96,10 @@ class _Playing:
             self.decided[pk] = decision
             if decision.group is not None:
                 self._absorb(decision.group)
-                self.still.setdefault(id(self.final(decision.group)), set()).add(pk)
+                key = id(self.final(decision.group))
+                self.still.setdefault(key, set()).add(pk)
+                self.names.setdefault(key, set()).add(decision.alert.name)
+                self.parts.setdefault(key, set()).add(decision.group)
             if decision.until is not None:
                 heappush(ahead, (decision.until, False, pk))
 
@@ -106,8 +112,11 @@ class _Playing:
     def _absorb(self, group: Group) -> None:
         for other in group.absorbs:
             self.into[id(other)] = group
-            moved = self.still.pop(id(other), set())
-            self.still.setdefault(id(self.final(group)), set()).update(moved)
+            into = id(self.final(group))
+            kept: dict[int, Any]
+            for kept in (self.still, self.names, self.parts):
+                moved = kept.pop(id(other), set())
+                kept.setdefault(into, set()).update(moved)
         group.absorbs = []
 
     def _is_settled(self, pk: int) -> bool:
@@ -133,12 +142,12 @@ class _Playing:
             self._over(group, row.cleared_at)
 
     def _over(self, group: Group, at: datetime) -> None:
-        for key, one in list(self.book.groups.items()):
-            if self.final(one) is group:
-                one.is_over = True
-                del self.book.groups[key]
-        for name, former in list(self.book.former.items()):
-            if self.final(former.group) is group:
+        for part in self.parts.get(id(group), ()):
+            if self.book.groups.get(part.key) is part:
+                part.is_over = True
+                del self.book.groups[part.key]
+        for name in self.names.get(id(group), ()):
+            if self.final(self.book.former[name].group) is group:
                 self.book.former[name] = Former(group, at)
 
 
