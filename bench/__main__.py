@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bench import events, loading, machine, memory, promises, servers
+from bench import events, loading, machine, memory, planned, promises, servers
 from bench.client import Place, Unexpected, measure
 from bench.targets import FLOORS, Target, targets
 
@@ -171,6 +171,7 @@ def main() -> int:
         rows, facts = pages(database, redis)
         found = promises.measure(database, redis, TICKETS, wanted)
         found += events.run(database, redis, TICKETS, wanted)
+        found += planned.run(database, redis, TICKETS, wanted)
         rows += [row(**one, clients=0) for one in found]
         if wanted("import") and os.environ.get("LOG"):
             rows.append(row(**loading.of_log(database, redis), clients=1))

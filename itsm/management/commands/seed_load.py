@@ -61,8 +61,9 @@ ORDER BY at, subject_id, ctid
 """  # noqa: S608 - names of our own columns
 DETAILS = {  # requests have a row only where something was ordered
     "itsm_change": """INSERT INTO itsm_change (ticket_id, model, plan, test, way_back,
-        threat, result) SELECT id, 'normal', '', '', '', '', '' FROM itsm_ticket
-        WHERE type = 'change' AND id >= %s""",
+        threat, result, risk, release, answers, risk_lines, evidence)
+        SELECT id, 'normal', '', '', '', '', '', '', '', '{}', '[]', '[]'
+        FROM itsm_ticket WHERE type = 'change' AND id >= %s""",
     "itsm_problem": """INSERT INTO itsm_problem (ticket_id, workaround, causes)
         SELECT id, '', '' FROM itsm_ticket WHERE type = 'problem' AND id >= %s""",
 }
