@@ -102,14 +102,14 @@ def _window(window: tuple[datetime, datetime] | None) -> Found:
 
 
 def _evidence(test: str, evidence: Any) -> Found:
-    """Tests that passed, told by whoever ran them (`{"kind", "ok"}`), or words."""
+    """Tests that passed, told by whoever ran them (`{"kind", "passed"}`), or words."""
     listed = evidence if isinstance(evidence, list) else []
     passed = [
         str(one.get("kind", ""))[:40]
         for one in listed
         if isinstance(one, Mapping)
         and one.get("kind") not in NOT_TESTS
-        and one.get("ok", True) is True
+        and one.get("passed", True) is True
     ]
     if passed:
         return Found("shown", {"kinds": passed[:10]})
