@@ -71,6 +71,7 @@ def _open(asked: Asked, by: User, at: datetime) -> Ticket:
         "test": asked.test,
         "way_back": asked.way_back,
         "window": asked.window or window(service, kind, model_of(kind), at),
+        "answers": dict(asked.answers),
         "release": asked.version,
         "committed_at": asked.committed_at,
         "evidence": list(asked.evidence),

@@ -19,6 +19,7 @@ from itsm.changes.calendar.queries import freeze_at
 from itsm.changes.gate import opening
 from itsm.changes.gate.models import Release
 from itsm.changes.gate.reading import Span
+from itsm.changes.gate.standing import undecided
 from itsm.changes.models import Change
 from itsm.changes.paths import runs
 from itsm.tickets import actions, details, kinds
@@ -95,7 +96,7 @@ def go_on(walk: Walk) -> list[Hold]:
     verb = next((verb for verb in TO_PLAN if walk.can(verb)), None)
     if verb and (hold := walk.do(verb)):
         return [hold]
-    holds = [*_undecided(walk.ticket), *_not_yet(walk)]
+    holds = [*(Hold(said) for said in undecided(walk.ticket)), *_not_yet(walk)]
     if holds:
         return holds
     if not walk.can(BEGIN):
@@ -131,14 +132,6 @@ def _passed(walk: Walk) -> Iterable[Hold]:
         yield Hold(said, is_no=True)
 
 
-def _undecided(ticket: Ticket) -> Iterable[Hold]:
-    """The decisions that it waits for."""
-    for row in approvals_of(ticket):
-        if not row.decision:
-            words = {"when": exact(row.asked_at)}
-            yield Hold(_("It waits for approval, asked on %(when)s.") % words)
-
-
 def _not_yet(walk: Walk) -> Iterable[Hold]:
     """Freezes and its own window."""
     row, ticket, at = walk.row, walk.ticket, walk.at
@@ -169,7 +162,7 @@ def _keep_window(walk: Walk) -> None:
 
 def move_window(walk: Walk, span: Span) -> None:
     """Another window; where somebody decided on the former one, they are asked anew."""
-    if approvals_of(walk.ticket):
+    if any(row.decision in ("", "approved") for row in approvals_of(walk.ticket)):
         walk.ticket = actions.edit(
             ticket=walk.ticket, by=walk.by, at=walk.at, given={"window": span}
         )

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('itsm', '0028_tasks_of_a_kind_of_change'),
+        ('itsm', '0030_clocks_counted_by_a_calendar'),
     ]
 
     operations = [
