@@ -170,7 +170,7 @@ class Proposal(models.Model):
     evidence: Any = models.JSONField(default=dict)  # the record, as it was then
     former = models.CharField(max_length=9, blank=True, default="")  # standing then
     proposed_at = models.DateTimeField()
-    decision = models.CharField(max_length=8, blank=True, default="")  # accepted …
+    decision = models.CharField(max_length=9, blank=True, default="")  # accepted …
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(
         User, null=True, on_delete=models.PROTECT, related_name="+"

@@ -7,16 +7,19 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
+from core.errors import Refused
 from core.models import Event
 from itsm.changes.gate.models import Release
 from itsm.changes.models import Change, Freeze, Kind
 from itsm.monitoring.models import Deployment
+from itsm.tickets.approving.models import Authority
 from itsm.tickets.doors import perform
 from itsm.tickets.models import Comment, Ticket
 from tests.cast import make_cast
 from tests.factories import a_machine
 
 pytestmark = pytest.mark.django_db
+EASY = {"way_back": "tried", "noticed": "nothing", "done_before": "lately"}
 HOW = {"plan": "Roll it out", "test": "Five checks", "way_back": "The last version"}
 
 
@@ -52,7 +55,7 @@ def standard(cast):
 @pytest.fixture
 def pipeline(cast, api):
     """A service account with a token for changes alone."""
-    return api(a_machine(cast, "Pipeline"), "changes")
+    return api(a_machine(cast, "Pipeline", owner=cast.bob), "changes")
 
 
 TESTED = {"kind": "tests", "url": "https://ci.example.org/7", "passed": True}
@@ -190,6 +193,54 @@ def test_a_normal_change_waits_for_its_approval_and_then_goes(cast, pipeline):
     assert "Approved by Frank." in said["why"]
 
 
+def decides(cast, ticket, who, verb="approve", **raw):
+    perform(Ticket.objects.get(pk=ticket.pk), verb, raw, by=who, at=now())
+
+
+def test_a_high_risk_change_goes_only_after_quorum(cast, pipeline):
+    """Two of three people of a group; one yes, said twice, is one."""
+    board = Authority.objects.create(slug="board", name="VPN board", quorum=2)
+    board.members.set([cast.frank, cast.dana, cast.erin])
+    board.services.add(cast.services["vpn"])
+    said = gate(pipeline, **HOW, evidence=[TESTED])
+    assert (said["answer"], said["risk"]) == ("wait", "high")
+    assert "VPN board" in said["why"][0]
+    assert "0 of 2 said yes" in said["why"][0]
+    ticket = Ticket.objects.get(number=said["change"])
+    decides(cast, ticket, cast.frank)
+    for _again in range(2):
+        said = gate(pipeline)
+        assert said["answer"] == "wait"
+        assert "1 of 2 said yes" in said["why"][0]
+    decides(cast, ticket, cast.frank)
+    assert "1 of 2 said yes" in gate(pipeline)["why"][0]
+    with pytest.raises(Refused):
+        decides(cast, ticket, cast.bob)
+    decides(cast, ticket, cast.dana, condition="Not before ten")
+    said = gate(pipeline)
+    assert said["answer"] == "go"
+    assert said["why"][:2] == [
+        "Approved by Dana, Frank.",
+        "On this condition (Dana): Not before ten",
+    ]
+
+
+def test_answers_about_its_risk_may_be_sent(cast, pipeline):
+    assert gate(pipeline, **HOW, answers=EASY)["risk"] == "low"
+    assert gate(pipeline, **HOW, version="2")["risk"] == "high"
+
+
+def test_a_merge_review_that_the_pipeline_brings_is_the_peers_yes(cast, pipeline):
+    Kind.objects.create(slug="text", name="A text", answers=EASY, **HOW)
+    review = {"kind": "merge_review", "by": "erin@demo.example"}
+    fields = {"kind": "text"}
+    said = gate(pipeline, **fields, evidence=[TESTED])
+    assert (said["answer"], said["model"], said["risk"]) == ("wait", "normal", "low")
+    said = gate(pipeline, **fields, evidence=[review])
+    assert said["answer"] == "go", said
+    assert said["why"][0] == "Approved by Erin."
+
+
 def test_a_rejected_one_answers_no_with_the_reason(cast, pipeline):
     number = gate(pipeline, **HOW)["change"]
     ticket = Ticket.objects.get(number=number)
@@ -247,6 +298,7 @@ def test_a_restricted_service_can_be_asked_for_again_by_whoever_asked(
         ({"evidence": [{"kind": "tests"}] * 51}, "evidence"),
         ({"window": {"start": "2026-03-01T00:00:00Z"}}, "window"),
         ({"requester": "nobody@demo.example"}, "requester"),
+        ({"answers": {"way_back": 5}}, "answers"),
         ({"color": "red"}, "color"),
     ],
 )

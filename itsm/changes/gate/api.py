@@ -63,6 +63,7 @@ QUESTION = component(
             "kind": {"type": ["string", "null"], "description": "A kind of change"},
             "evidence": {**array(EVIDENCE), "maxItems": reading.MOST_EVIDENCE},
             "window": WINDOW,
+            "answers": {"type": "object", "additionalProperties": TEXT},
             "title": {"type": "string", "maxLength": 250},
             "plan": LONG,
             "test": LONG,

@@ -9,6 +9,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from core.log import record
+from itsm.changes.actions import completed
 from itsm.changes.calendar.queries import freeze_at
 from itsm.changes.gate.models import Release
 from itsm.changes.gate.reading import Asked, Span
@@ -64,27 +65,27 @@ def _claim(asked: Asked, by: User, at: datetime) -> int | None:
 
 
 def _open(asked: Asked, by: User, at: datetime) -> Ticket:
-    kind = asked.kind
-    model = model_of(kind)
+    kind, service = asked.kind, asked.service
     detail: dict[str, Any] = {
-        "kind": kind,
-        "model": model,
-        "plan": asked.plan or (kind.plan if kind else ""),
-        "test": asked.test or (kind.test if kind else "") or words_of(asked.evidence),
-        "way_back": asked.way_back or (kind.way_back if kind else ""),
-        "window": asked.window or window(asked.service, kind, model, at),
-        "answers": dict(kind.answers) if kind else {},
+        "plan": asked.plan,
+        "test": asked.test,
+        "way_back": asked.way_back,
+        "window": asked.window or window(service, kind, model_of(kind), at),
+        "answers": dict(asked.answers),
         "release": asked.version,
         "committed_at": asked.committed_at,
         "evidence": list(asked.evidence),
     }
+    if kind is not None:
+        detail = completed(kind, detail)
+    detail["test"] = detail["test"] or words_of(asked.evidence)
     ticket = actions.open_ticket(
         type=TicketType.CHANGE,
-        title=asked.title or f"{asked.service.name} {asked.version}"[:250],
+        title=asked.title or f"{service.name} {asked.version}"[:250],
         by=by,
         at=at,
         requester=asked.requester,
-        service=asked.service,
+        service=service,
         team=_team(asked),
         channel=Channel.MACHINE if by.is_machine else None,
         detail=detail,

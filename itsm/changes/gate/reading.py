@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +13,7 @@ from core.errors import Invalid
 from itsm.changes.detail import window as window_reader
 from itsm.changes.gate.models import LONGEST_VERSION
 from itsm.changes.models import Kind
+from itsm.changes.questions import read_answers
 from itsm.tickets.cleaning import for_whom, text
 from itsm.tickets.models import LONGEST_BODY
 from people import api_fields as fields
@@ -37,6 +38,7 @@ class Asked:
     kind: Kind | None = None
     evidence: tuple[Mapping[str, Any], ...] = ()
     window: Span | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)
     title: str = ""
     plan: str = ""
     test: str = ""
@@ -73,6 +75,7 @@ def _readers(by: User) -> Mapping[str, fields.Reader]:
             fields.row(lambda: Kind.objects.filter(is_active=True))
         ),
         "evidence": evidence,
+        "answers": lambda value: read_answers("answers", value, by) or {},
         "window": lambda value: window_reader("window", value, by),
         "title": lambda value: " ".join(text("", value, by, 250).split()),
         **dict.fromkeys(("plan", "test", "way_back"), long),

@@ -14,6 +14,7 @@ from itsm.changes.gate.walking import END, is_running, row_of
 from itsm.changes.models import Change
 from itsm.tickets import actions, kinds
 from itsm.tickets.actions.common import plain, save, state_name, verb_names
+from itsm.tickets.actions.planning import Scene
 from itsm.tickets.models import Ticket
 from itsm.tickets.policy import require_on
 from itsm.tickets.queries import lock
@@ -25,6 +26,7 @@ OUTCOMES: Mapping[str, Result] = {
     "failed": Result.FAILED,
     "rolled_back": Result.ROLLED_BACK,
 }
+AGAIN = "reopen"
 WELL = (Result.SUCCESS, Result.ISSUES)
 
 
@@ -74,20 +76,33 @@ def _end(
 ) -> None:
     former = {"ended_at": row.ended_at, "result": row.result}
     row.ended_at = _ended(row, told, at)
-    if row.result:
-        row.result = result
-        row.save(update_fields=["result", "ended_at"])
-        save(ticket, at=at)
-    else:
+    if former["result"] and result not in WELL:
+        _take_up(ticket, told, by, at)
+    if is_running(ticket):
+        row.ended_at = _ended(row, told, at)
         row.save(update_fields=["ended_at"])
         given = {"result": result.value}
         actions.transition(ticket=ticket, verb=END, by=by, at=at, given=given)
+    else:
+        row.result = result
+        row.save(update_fields=["result", "ended_at"])
+        save(ticket, at=at)
     changes = {
         name: (plain(old or None), plain(getattr(row, name)))
         for name, old in former.items()
     }
     record(kinds.of(outcome), subject=ticket, by=by, at=at, changes=changes)
     _note(ticket, told, by, at)
+
+
+def _take_up(ticket: Ticket, told: Told, by: User, at: datetime) -> None:
+    """What was over and went wrong after all is open again, where its process lets it:
+    it is looked at like any that went wrong."""
+    comment = told.text.strip() or _("It went wrong after all.")
+    given = {"comment": comment}
+    scene = Scene.of(ticket, by=by, at=at, given=given)
+    if any(verb.name == AGAIN for verb in scene.verbs()):
+        actions.transition(ticket=ticket, verb=AGAIN, by=by, at=at, given=given)
 
 
 def _ended(row: Change, told: Told, at: datetime) -> datetime:

@@ -2,15 +2,20 @@
 
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from core.reader import inside
 from core.wording import exact
 from itsm.changes.models import Change
 from itsm.tickets.actions.common import state_name
-from itsm.tickets.models import Approval, Ticket
+from itsm.tickets.approving.models import Approval, Vote
+from itsm.tickets.approving.queries import whom
+from itsm.tickets.models import Ticket
 from itsm.tickets.policy import approvals_of
 from itsm.tickets.states import OPEN, StateCategory
+
+YES = (Vote.Answer.APPROVED, Vote.Answer.CONDITION)
 
 
 def over(ticket: Ticket, row: Change) -> list[str]:
@@ -52,10 +57,54 @@ def running(ticket: Ticket, row: Change, at: datetime) -> list[str]:
     if row.model == Change.Model.STANDARD:
         name = row.kind.name if row.kind else ticket.title
         said.append(_("“%(name)s” is pre-authorised.") % {"name": name})
-    yes = [one for one in approvals_of(ticket) if one.decision == "approved"]
-    names = sorted({one.decided_by.name for one in yes if one.decided_by})
+    votes = list(_votes(ticket))
+    names = sorted({one.by.name for one in votes if one.answer in YES})
     if names:
         said.append(_("Approved by %(names)s.") % {"names": ", ".join(names)})
+    said += [
+        _("On this condition (%(who)s): %(words)s")
+        % {"who": one.by.name, "words": one.words}
+        for one in votes
+        if one.answer == Vote.Answer.CONDITION
+    ]
     if row.started_at and row.started_at < at:
         said.append(_("It runs since %(when)s.") % {"when": exact(row.started_at)})
     return said or [_("Nothing keeps it.")]
+
+
+def undecided(ticket: Ticket) -> list[str]:
+    """The decisions that it waits for, how far each has come, and what is asked."""
+    said = []
+    votes = list(_votes(ticket))
+    for row in approvals_of(ticket):
+        if row.decision:
+            continue
+        mine = [one for one in votes if one.approval_id == row.pk]
+        people = {one.on_behalf_of_id or one.by_id for one in mine if one.answer in YES}
+        words = {
+            "who": whom(row),
+            "when": exact(row.asked_at),
+            "n": len(people),
+            "of": row.quorum,
+        }
+        text = _("It waits for approval, asked of %(who)s on %(when)s.")
+        if row.quorum > 1:
+            text = _(
+                "It waits for approval, asked of %(who)s on %(when)s: %(n)s of %(of)s "
+                "said yes."
+            )
+        said.append(text % words)
+        said += [
+            _("%(who)s asks: %(words)s") % {"who": one.by.name, "words": one.words}
+            for one in mine
+            if one.answer == Vote.Answer.ASKED
+        ]
+    return said
+
+
+def _votes(ticket: Ticket) -> QuerySet[Vote]:
+    """What was answered and still holds, the oldest first."""
+    rows = Vote.objects.filter(
+        approval__ticket=ticket, approval__decision__in=("", "approved"), void_at=None
+    )
+    return rows.select_related("by").order_by("at", "pk")

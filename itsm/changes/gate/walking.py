@@ -19,13 +19,15 @@ from itsm.changes.calendar.queries import freeze_at
 from itsm.changes.gate import opening
 from itsm.changes.gate.models import Release
 from itsm.changes.gate.reading import Span
+from itsm.changes.gate.standing import undecided
 from itsm.changes.models import Change
+from itsm.changes.paths import runs
 from itsm.tickets import actions, details, kinds
 from itsm.tickets.actions.common import plain, save
 from itsm.tickets.actions.planning import Scene, plan_move
 from itsm.tickets.models import Ticket
 from itsm.tickets.policy import approvals_of
-from itsm.tickets.states import OPEN
+from itsm.tickets.reckoning import definition_of
 from people.models import User
 
 TO_PLAN = ("schedule", "submit")  # the first that its process has for it
@@ -81,37 +83,26 @@ def row_of(ticket: Ticket) -> Any:
 
 def is_running(ticket: Ticket) -> bool:
     """Whether it was begun and nobody said yet how it went."""
-    row = row_of(ticket)
-    is_open = ticket.state_category in OPEN
-    return is_open and row.started_at is not None and not row.result
+    return runs(definition_of(ticket), ticket.state)
 
 
 def go_on(walk: Walk) -> list[Hold]:
     """Take it as far as it goes; nothing answered is: it runs."""
     if is_running(walk.ticket):
         return []
-    lacking = list(_lacking(walk.row))
-    if lacking:
+    if lacking := [*_lacking(walk.row), *_passed(walk)]:
         return lacking
     _keep_window(walk)
     verb = next((verb for verb in TO_PLAN if walk.can(verb)), None)
     if verb and (hold := walk.do(verb)):
         return [hold]
-    holds = [*_undecided(walk.ticket), *_not_yet(walk)]
+    holds = [*(Hold(said) for said in undecided(walk.ticket)), *_not_yet(walk)]
     if holds:
         return holds
     if not walk.can(BEGIN):
         return [Hold(_("Somebody has to take it on from where it stands."))]
-    hold = _begin(walk)
+    hold = walk.do(BEGIN)
     return [hold] if hold else []
-
-
-def _begin(walk: Walk) -> Hold | None:
-    row = walk.row
-    if row.started_at is None:
-        row.started_at = walk.at
-        row.save(update_fields=["started_at"])
-    return walk.do(BEGIN)
 
 
 def _lacking(row: Change) -> Iterable[Hold]:
@@ -132,12 +123,13 @@ def _lacking(row: Change) -> Iterable[Hold]:
         yield Hold(said % {"kinds": ", ".join(missing)}, is_no=True)
 
 
-def _undecided(ticket: Ticket) -> Iterable[Hold]:
-    """The decisions that it waits for."""
-    for row in approvals_of(ticket):
-        if not row.decision:
-            words = {"when": exact(row.asked_at)}
-            yield Hold(_("It waits for approval, asked on %(when)s.") % words)
+def _passed(walk: Walk) -> Iterable[Hold]:
+    """The window that it was sent with."""
+    span = walk.row.window
+    if span and walk.release.has_own_window and walk.at >= span[1]:
+        words = {"end": exact(span[1])}
+        said = _("Its window ended on %(end)s; send another one.") % words
+        yield Hold(said, is_no=True)
 
 
 def _not_yet(walk: Walk) -> Iterable[Hold]:
@@ -150,15 +142,9 @@ def _not_yet(walk: Walk) -> Iterable[Hold]:
         said = _("“%(name)s” holds; it may go from %(until)s on.") % words
         yield Hold(said, frozen.until)
     span = row.window
-    if span is None or not walk.release.has_own_window:
-        return
-    if at < span[0]:
+    if span and walk.release.has_own_window and at < span[0]:
         words = {"start": exact(span[0])}
         yield Hold(_("Its window begins on %(start)s.") % words, span[0])
-    elif at >= span[1]:
-        words = {"end": exact(span[1])}
-        said = _("Its window ended on %(end)s; send another one.") % words
-        yield Hold(said, is_no=True)
 
 
 def _keep_window(walk: Walk) -> None:
@@ -176,7 +162,7 @@ def _keep_window(walk: Walk) -> None:
 
 def move_window(walk: Walk, span: Span) -> None:
     """Another window; where somebody decided on the former one, they are asked anew."""
-    if approvals_of(walk.ticket):
+    if any(row.decision in ("", "approved") for row in approvals_of(walk.ticket)):
         walk.ticket = actions.edit(
             ticket=walk.ticket, by=walk.by, at=walk.at, given={"window": span}
         )
