@@ -66,7 +66,7 @@ def order(request: HttpRequest, slug: str) -> HttpResponse:
     if "more" in request.POST and request.POST["more"].startswith(posted.OURS):
         shown.more = request.POST["more"].removeprefix(posted.OURS)
         return _page(request, shown, form)
-    if form.is_valid() and not wrong:
+    if form.is_valid() and not wrong and not shown.new:
         try:
             number = _order(request, shown, form)
         except Invalid as no:

@@ -121,7 +121,7 @@ def _dumped(one: Field | Column) -> dict[str, Any]:
     found["type"] = str(one.type)
     for name in ("help", "required", "least", "most", "default", "takes"):
         value = getattr(one, name, None)
-        if value not in ("", None, False):
+        if value is not None and value is not False and value != "":
             found[name] = value
     if one.choices:
         found["choices"] = list(one.choices)
