@@ -1,4 +1,4 @@
-"""Courses and who did them; what blocks ordering asks `missing`."""
+"""Courses, and who did them. `itsm.requests.catalogue.training` asks for them."""
 
 from datetime import datetime
 from typing import Any
@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import Invalid
 from core.log import act, record
-from itsm.requests.models import Course, Offering, Training
+from itsm.requests.models import Course, Training
 from people import policy
 from people.changes import as_made, new_slug, put, require_known, require_name
 from people.models import User
@@ -68,19 +68,3 @@ def note_training(
         }
         record("course.done", subject=course, by=by, at=at, changes=changes)
     return training
-
-
-def missing(offering: Offering, person: User, *, at: datetime) -> Course | None:
-    """The course that this person has to do first; None where none is. Two queries."""
-    course = offering.needs
-    if course is None:
-        return None
-    return None if has_done(person, course, at=at) else course
-
-
-def has_done(person: User, course: Course, *, at: datetime) -> bool:
-    """Whether it was done, and not too long ago; one query."""
-    done = Training.objects.filter(person=person, course=course, done_at__lte=at)
-    if course.lasts is not None:
-        done = done.filter(done_at__gt=at - course.lasts)
-    return done.exists()

@@ -30,7 +30,7 @@ from itsm.requests.entitlements.api import LENGTH, LENGTH_TOLD, length
 from itsm.requests.fulfilment import bundles, setting, steps
 from itsm.requests.measures import flow, words
 from itsm.requests.measures.candidates import candidates
-from itsm.requests.models import Course, Offering, Profile
+from itsm.requests.models import Offering, Profile
 from people import api_fields as fields
 from people import policy
 
@@ -61,7 +61,6 @@ STEP_TOLD: dict[str, Schema] = {
 SHARED: dict[str, Schema] = {
     "gives_service": OPTIONAL_TEXT,
     "gives_role": {"type": "string", "maxLength": 100},
-    "needs": OPTIONAL_TEXT,
     "bundle": {"type": "string", "enum": list(Offering.Bundle.values)},
 }
 TOLD = component(
@@ -85,19 +84,11 @@ TAKEN = component(
 )
 
 
-def _course(value: Any) -> Course:
-    found = Course.objects.filter(slug=fields.text(50)(value)).first()
-    if found is None:
-        raise ValueError(_("There is no such course."))
-    return found
-
-
 READERS: Mapping[str, fields.Reader] = {
     "steps": lambda value: value,  # read with the teams there are, by the action
     "gives_service": fields.optional(fields.SERVICE),
     "gives_role": fields.text(100),
     "gives_for": fields.optional(length),
-    "needs": fields.optional(_course),
     "bundle": fields.choice(*Offering.Bundle.values),
 }
 
@@ -108,7 +99,6 @@ def _tell(row: Offering) -> dict[str, Any]:
         "gives_service": row.gives_service.slug if row.gives_service else None,
         "gives_role": row.gives_role,
         "gives_for": row.gives_for,
-        "needs": row.needs.slug if row.needs else None,
         "bundle": row.bundle,
     }
 
@@ -144,7 +134,7 @@ class FulfilmentView(ApiView):
 
     def find(self, slug: str = "", **kwargs: Any) -> Offering:
         """The offering; for those who work here."""
-        rows = Offering.objects.select_related("service", "gives_service", "needs")
+        rows = Offering.objects.select_related("service", "gives_service")
         found = rows.filter(slug=slug).first() if self.user.is_staff else None
         if found is None:
             raise Http404(_("There is no “%(key)s” for you.") % {"key": slug})

@@ -15,9 +15,7 @@ from people.changes import put, require_known
 from people.models import Team, User
 from people.policy import Scope
 
-FIELDS = frozenset(
-    {"steps", "gives_service", "gives_role", "gives_for", "needs", "bundle"}
-)
+FIELDS = frozenset({"steps", "gives_service", "gives_role", "gives_for", "bundle"})
 TEXTS = frozenset({"gives_role"})
 
 

@@ -15,7 +15,7 @@ from core import signed
 from core.errors import Invalid
 from core.templating import render
 from itsm.requests.fulfilment import setting, steps
-from itsm.requests.models import Course, Offering
+from itsm.requests.models import Offering
 from people import policy
 from people.forms import ActionForm
 from people.models import Service, Team
@@ -27,7 +27,7 @@ DAY = timedelta(days=1)
 
 
 class GivesForm(ActionForm):
-    """What an order gives, needs and does besides."""
+    """What an order gives, and does besides."""
 
     bundle = forms.ChoiceField(
         label=T("With a person's profile"),
@@ -48,17 +48,11 @@ class GivesForm(ActionForm):
         required=False,
         help_text=T("Empty: until it is taken away."),
     )
-    needs = forms.ModelChoiceField(
-        Course.objects.filter(is_active=True).order_by("name"),
-        label=T("Training it needs"),
-        required=False,
-        empty_label=T("None"),
-    )
 
     @classmethod
     def of(cls, row: Offering, data: Any = None) -> "GivesForm":
         """As the offering stands."""
-        names = ("bundle", "gives_service", "gives_role", "needs")
+        names = ("bundle", "gives_service", "gives_role")
         initial = {name: getattr(row, name) for name in names}
         initial["gives_for"] = row.gives_for.days if row.gives_for else None
         return cls(data, initial=initial)
@@ -75,7 +69,7 @@ class GivesForm(ActionForm):
 def edit(request: HttpRequest, slug: str) -> HttpResponse:
     """Its steps in their stages, and what it gives."""
     user = who(request)
-    rows = Offering.objects.select_related("service", "gives_service", "needs")
+    rows = Offering.objects.select_related("service", "gives_service")
     offering = rows.filter(slug=slug).first()
     if offering is None:
         raise Http404(_("There is no such offering."))
