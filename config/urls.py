@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("itsm.tickets.approving.urls")),
     path("", include("itsm.changes.calendar.urls")),  # before a change of that number
     path("", include("itsm.changes.kinds.urls")),
+    path("", include("itsm.requests.urls")),  # before one ticket's: requests/flow/
     path("", include("itsm.tickets.urls")),
     path("", include("itsm.knowledge.urls")),
     path("", include("itsm.feedback.urls")),

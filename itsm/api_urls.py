@@ -18,7 +18,9 @@ from itsm.monitoring.maintenance import api as maintenance
 from itsm.portal import api as portal
 from itsm.problems import api as problems
 from itsm.requests import api as requests
+from itsm.requests.entitlements import api as entitlements
 from itsm.requests.fulfilment import api as tasks
+from itsm.requests.fulfilment import order_api as bundles
 from itsm.sla import api as agreements
 from itsm.sla import paging_api as paging
 from itsm.sla import report_api as promises
@@ -47,6 +49,8 @@ from processes import api as processes
 urlpatterns: list[URLPattern] = [
     *practice("incident"),
     *tasks.urls(),
+    *bundles.urls(),
+    *entitlements.urls(),
     *requests.urls(),
     *change_calendar.urls(),  # before a change of that number
     *changes.urls(),

@@ -22,6 +22,7 @@ from itsm.demo import (
     freezes,
     gossip,
     inboxes,
+    orders,
     voices,
 )
 from itsm.demo import cast as casting
@@ -71,6 +72,8 @@ def build(*, at: datetime) -> int:
             catalogue.furnish(cast, at=start)
             for slug, login in OWNERS.items():
                 Process.objects.filter(slug=slug).update(owner=cast.people[login])
+            orders.furnish(cast, at=start)
+            orders.hold(cast, at=at)
             sim = Simulation(start=start, end=at)
             cast.tags = desk.furnish(cast, at=start)
             duty.furnish(cast, start=start, end=at)
@@ -78,12 +81,16 @@ def build(*, at: datetime) -> int:
             _schedule(sim, Stories(sim, cast, kinds))
             for life, begins in articles.lives(sim, cast):
                 sim.add(life, begins)
+            for life, begins in orders.Bundles(sim, cast).lives():
+                sim.add(life, begins)
             sim.add(gossip.life(sim, cast), at - gossip.BEGINS)
             watching = alerts.Watching(sim, cast)
             for life, begins in watching.lives():
                 sim.add(life, begins)
             sim.run()
             watching.finish()
+        with act():
+            orders.leave(at=at)
         with act():  # an action's tickets are written when it ends; these look for them
             voices.say(sim, cast)
             duty.leave(cast, at=at)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from itsm.demo import catalogue, desk, texts, troubles
+from itsm.demo import catalogue, desk, orders, texts, troubles
 from itsm.demo.cast import Cast
 from itsm.demo.simulation import Life, Simulation
 from itsm.requests.actions import finish_task, order
@@ -125,7 +125,13 @@ class Lives:
         """Order, approval where one is needed, tasks, done."""
         sim, cast, pick = self.sim, self.cast, self.sim.random.choice
         offering = cast.offerings[pick(list(cast.offerings))]
-        who = pick([user for user in self.requesters if user.manager_id])
+        who = pick(
+            [
+                user
+                for login, user in cast.people.items()
+                if user.manager_id and login != orders.LEAVES
+            ]
+        )
         who = catalogue.trained(offering, who)
         ticket = order(
             offering=offering,
@@ -138,11 +144,18 @@ class Lives:
         if offering.approval:
             yield sim.hours(1, 50)
             self.step(ticket, "approve", offering.approver or who.manager)
+        if all("automatic" in one for one in offering.steps) and offering.steps:
+            yield from orders.work(sim, cast, ticket)  # and it ends by itself
+            yield from self._after(ticket, who, owner, "It works now.")
+            return
         yield sim.minutes(5, 300)
         self.do(actions.take, ticket, owner)
-        for task in ticket.tasks.all():
-            yield sim.hours(0.2, 14)
-            self.do(finish_task, ticket, owner, task=task.pk)
+        if offering.steps:
+            yield from orders.work(sim, cast, ticket)
+        else:
+            for task in ticket.tasks.all():
+                yield sim.hours(0.2, 14)
+                self.do(finish_task, ticket, owner, task=task.pk)
         done = f"{offering.name}: done. Tell us if anything is missing."
         self.do(actions.resolve, ticket, owner, resolution=done)
         yield from self._after(ticket, who, owner, "What was missing is there now.")

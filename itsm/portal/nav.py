@@ -24,7 +24,7 @@ def lines(request: HttpRequest) -> list[NavItem] | None:
         return None
     others = (
         *("/portal/order/", "/portal/tickets/", "/portal/articles/"),
-        *("/portal/agreements/", "/approvals/"),
+        *("/portal/agreements/", "/approvals/", "/entitlements/"),
     )
     is_ticket = ONE_TICKET.match(request.path) is not None
     is_own = request.path.startswith(("/account/", "/notifications/"))

@@ -15,7 +15,7 @@ from itsm.tickets.drafts.reading import Left, left
 from itsm.tickets.mentions.models import Mention
 from itsm.tickets.mentions.reading import unread
 from itsm.tickets.models import Ticket
-from itsm.tickets.states import WORKABLE, StateCategory
+from itsm.tickets.states import OPEN, WORKABLE, StateCategory
 from itsm.tickets.together import news
 from people.models import Membership, User
 
@@ -91,17 +91,18 @@ def of(user: User, *, at: datetime) -> Work:
         unowned=_rows(unowned, at),
         mentions=list(unread(user)[:MOST]),
         drafts=left(user, visible, most=MOST),
-        tasks=_tasks(user, visible),
+        tasks=_tasks(user),
     )
     work.next = next(iter([*work.back, *work.mine, *work.unowned]), None)
     return work
 
 
-def _tasks(user: User, visible: Any) -> list[Task]:
+def _tasks(user: User) -> list[Task]:
     """Open tasks that this person does, the most urgent first."""
-    mine = Task.objects.filter(assignee=user, done_at=None, waived_reason="")
-    mine = mine.filter(ticket__in=visible.open()).select_related("ticket")
-    return list(mine.order_by(F("due_on").asc(nulls_last=True), "pk")[:MOST])
+    mine = Task.objects.open().filter(assignee=user, ticket__state_category__in=OPEN)
+    mine = mine.select_related("ticket")
+    urgent = (F("due_at").asc(nulls_last=True), F("due_on").asc(nulls_last=True), "pk")
+    return list(mine.order_by(*urgent)[:MOST])
 
 
 def _facts(found: Any, most: int) -> list[rows.Facts]:

@@ -33,11 +33,12 @@ def is_for(offering: Offering, person: User) -> bool:
 
 
 def for_person(person: User) -> QuerySet[Offering]:
-    """What is offered to a person."""
+    """What is offered to a person. Who joins, moves or leaves does not order that."""
     theirs = Q(for_roles=[]) | Q(for_roles__overlap=roles_of(person))
     named = Offering.for_organisations.through.objects.filter(offering=OuterRef("pk"))
     own = named.filter(organisation=person.organisation_id)
-    return Offering.objects.filter(theirs, ~Exists(named) | Exists(own), is_active=True)
+    rows = Offering.objects.filter(is_active=True, bundle="")
+    return rows.filter(theirs, ~Exists(named) | Exists(own))
 
 
 def visible_to(user: User) -> QuerySet[Offering]:

@@ -35,7 +35,7 @@ def give(
     with act():
         held = _locked(person=person, service=service, role=role, ended_at=None)
         if held is not None:
-            return _renew(held, until, ticket, by, at)
+            return _renew(held, until, ticket, offering, by, at)
         held = Entitlement.objects.create(
             person=person,
             service=service,
@@ -61,10 +61,14 @@ def _renew(
     held: Entitlement,
     until: datetime | None,
     ticket: Ticket | None,
+    offering: Offering | None,
     by: User | None,
     at: datetime,
 ) -> Entitlement:
-    """Longer, never shorter."""
+    """Longer, never shorter; what came from no order is this one's now."""
+    if held.offering is None and offering is not None:
+        held.offering, held.ticket = offering, held.ticket or ticket
+        held.save(update_fields=["offering", "ticket"])
     if held.expires_at is None or (until is not None and until <= held.expires_at):
         return held
     changes: dict[str, Any] = {"expires_at": (_iso(held.expires_at), _iso(until))}

@@ -1,1 +1,1 @@
-"""Settings pages of the catalogue."""
+"""Pages of the catalogue in settings, and of what happens after an order."""

@@ -1,0 +1,1 @@
+"""How orders flow, from the log: ordered, approval wait, fulfilment, done."""
