@@ -113,8 +113,8 @@ class _Playing:
         for other in group.absorbs:
             self.into[id(other)] = group
             into = id(self.final(group))
-            kept: dict[int, Any]
-            for kept in (self.still, self.names, self.parts):
+            every: tuple[dict[int, Any], ...] = (self.still, self.names, self.parts)
+            for kept in every:
                 moved = kept.pop(id(other), set())
                 kept.setdefault(into, set()).update(moved)
         group.absorbs = []
