@@ -104,7 +104,7 @@ def _claim(at: datetime, most: int, only: int | None) -> list[Clock]:
 
 def _tickets(clocks: Sequence[Clock]) -> dict[int, Ticket]:
     ids = {clock.ticket_id for clock in clocks}
-    rows = Ticket.objects.filter(pk__in=ids).only(*ORDER, "number")
+    rows = Ticket.objects.filter(pk__in=ids).only(*ORDER, "number", "type")
     found: dict[int, Ticket] = rows.in_bulk()
     with_versions(found.values())
     return found
