@@ -10,8 +10,10 @@ from itsm.changes import invariants as change_invariants
 from itsm.changes import panels as change_panels
 from itsm.changes import telling as changes_told
 from itsm.changes.calendar import panels as change_calendar
+from itsm.changes.causing import panels as change_causes
 from itsm.changes.freezes import kind as freezes
 from itsm.changes.kinds import register as change_kinds
+from itsm.changes.measures import rail as change_measures
 from itsm.feedback import subjects as feedback
 from itsm.knowledge import drafts as article_drafts
 from itsm.knowledge import finding as articles_found
@@ -68,7 +70,8 @@ def all_applets() -> None:
         *(article_drafts, portal_drafts),
         *(people_found, replies, similar, tags),
         *(change_form, request_form, callers),
-        *(change_panels, problem_panels, request_panels, catalogue),
+        *(change_panels, change_causes, change_measures),
+        *(problem_panels, request_panels, catalogue),
         *(changes_follow, change_invariants, change_facts, request_facts),
         *(change_kinds, changes_told),
         fulfilment,

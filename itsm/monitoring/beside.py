@@ -37,7 +37,8 @@ LIMIT {SHOWN + 1}
 DEPLOYED = f"""
 SELECT d.summary, d.at, d.origin, d.links, s.id, s.name, s.slug
 FROM itsm_deployment d JOIN people_service s ON s.id = d.service_id
-WHERE d.at > %(since)s AND d.at <= %(until)s AND d.service_id IN (
+WHERE d.at > %(since)s AND d.at <= %(until)s AND d.change_id IS NULL
+    AND d.service_id IN (
     SELECT %(service)s::bigint UNION ALL
     SELECT to_service_id FROM people_service_depends_on
     WHERE from_service_id = %(service)s
@@ -144,7 +145,10 @@ class ChangedBefore:
 
 
 def changed_before(ticket: Ticket, user: User) -> ChangedBefore | None:
-    """What was deployed in the day before an incident began; one prepared query."""
+    """What was deployed in the day before an incident began; one prepared query.
+
+    What is part of a change stands among the possible causes (itsm/changes/causing/).
+    """
     if ticket.type != TicketType.INCIDENT or ticket.service_id is None:
         return None
     began = ticket.opened_at
