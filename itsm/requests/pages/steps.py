@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http import HttpResponseRedirect as Redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,12 +16,10 @@ from core.errors import Invalid
 from core.templating import render
 from itsm.requests.fulfilment import setting, steps
 from itsm.requests.models import Offering
-from people import policy
+from itsm.requests.pages import sections
 from people.forms import ActionForm
 from people.models import Service, Team
 from people.pages.doors import page, who
-from people.pages.settings import tabs
-from people.policy import Scope
 
 DAY = timedelta(days=1)
 
@@ -69,10 +67,7 @@ class GivesForm(ActionForm):
 def edit(request: HttpRequest, slug: str) -> HttpResponse:
     """Its steps in their stages, and what it gives."""
     user = who(request)
-    rows = Offering.objects.select_related("service", "gives_service")
-    offering = rows.filter(slug=slug).first()
-    if offering is None:
-        raise Http404(_("There is no such offering."))
+    offering = sections.find(slug)
     if request.method != "POST":
         lines = [_line(step) for step in _staged(offering)]
         return _show(request, offering, GivesForm.of(offering), lines)
@@ -115,20 +110,12 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     user = who(request)
-    service = offering.service
-    owns = service is not None and service.owner_id == user.pk
-    may = policy.allows(
-        user, "offering.change", frozenset({Scope.OWNED} if owns else ())
-    )
     teams = Team.objects.filter(is_active=True).order_by("name")
-    context = {
-        "tabs": tabs(user, "offerings"),
-        "offering": offering,
+    context = sections.context(offering, user, "steps") | {
         "form": form,
         "lines": lines or [_line(None)],
         "problems": problems or [],
         "teams": list(teams.values_list("slug", "name")),
-        "may": may,
     }
     return render(request, "itsm/requests/steps_form.html", context, status=status)
 
