@@ -69,7 +69,8 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     user = who(request)
     offering = sections.find(slug)
     if request.method != "POST":
-        lines = [_line(step) for step in _staged(offering)]
+        may = setting.may(user, offering)
+        lines = [_line(step, tells=may) for step in steps.of(offering)]
         return _show(request, offering, GivesForm.of(offering), lines)
     setting.require(user, offering)
     lines = _typed(request.POST)
@@ -96,11 +97,6 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     return Redirect(request.path)
 
 
-def _staged(offering: Offering) -> list[steps.Step]:
-    """Plain titles come as steps of the first stage."""
-    return steps.of(offering)
-
-
 def _show(
     request: HttpRequest,
     offering: Offering,
@@ -120,8 +116,10 @@ def _show(
     return render(request, "itsm/requests/steps_form.html", context, status=status)
 
 
-def _line(step: steps.Step | None, stage: int = 1) -> dict[str, Any]:
-    """A step as its fields show it."""
+def _line(
+    step: steps.Step | None, stage: int = 1, *, tells: bool = True
+) -> dict[str, Any]:
+    """A step as its fields show it; the address, which may hold a secret, to some."""
     call = step.automatic if step else None
     minutes = step.minutes if step else 0
     return {
@@ -130,7 +128,7 @@ def _line(step: steps.Step | None, stage: int = 1) -> dict[str, Any]:
         "team": step.team if step else "",
         "hours": f"{minutes / 60:g}" if minutes else "",
         "profile": step.profile if step else False,
-        "url": call.address if call else "",
+        "url": call.address if call and tells else "",
         "secret": "",
         "is_kept": bool(call and call.secret),
         "timeout": str(call.timeout if call else steps.TIMEOUT),
