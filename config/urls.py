@@ -43,7 +43,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("itsm.monitoring.source_urls")),
     path("", include("itsm.monitoring.seen_urls")),
     path("", include("itsm.portal.urls")),
-    path("", include("itsm.requests.urls")),
     path("", include("itsm.webhooks.urls")),
     path("", include("people.urls")),
     path("", include("processes.urls")),

@@ -105,7 +105,7 @@ SAID: dict[str, tuple[str, str, bool, str]] = {
         "people",
         "users",
         False,
-        "Accounts, devices and roles for whoever comes, moves or goes.",
+        "Accounts, devices and roles for whoever comes.",
     ),
 }
 # beside those of the cast: name, service, promise in working hours, tasks
@@ -235,22 +235,6 @@ FORMS: dict[str, list[dict[str, Any]]] = {
     "guest-wi-fi": [
         _ask("guest", "Who visits?", required=True),
         _ask("day", "When?", "date", least=0, most=30, required=True),
-    ],
-    "joiner": [
-        _choice(
-            *("what", "What happens?", "Somebody joins", "Somebody moves"),
-            "Somebody leaves",
-            required=True,
-        ),
-        _ask("who", "Who is it?", required=True),
-        _ask("day", "From which day?", "date", required=True),
-        _ask(
-            "services",
-            "What do they work with?",
-            "service",
-            when={"field": "what", "is": ["Somebody joins", "Somebody moves"]},
-        ),
-        _ask("manager", "Who is their manager?", "person", takes="requester"),
     ],
 }
 UNTRAINED = frozenset({"mallory"})  # orders VPN access, and is told where to learn
@@ -406,5 +390,4 @@ WRITTEN = {
     "address": "orders.leeds",
     "path": "Finance/2026/Budget.xlsx",
     "guest": "An auditor",
-    "who": "A new colleague in purchasing",
 }

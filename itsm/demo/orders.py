@@ -12,7 +12,6 @@ from core.sealing import seal
 from itsm.demo.cast import Cast
 from itsm.demo.simulation import Life, Simulation
 from itsm.requests.actions import finish_task, order
-from itsm.requests.catalogue import training
 from itsm.requests.entitlements import giving, sweep
 from itsm.requests.fulfilment import answering, calling, steps
 from itsm.requests.models import (
@@ -112,7 +111,6 @@ PROFILES = {
     ),
 }
 COURSES = {
-    "safe-remote-work": ("Safe remote work", "Learning portal, 20 minutes", 730),
     "data-protection": ("Data protection", "Room 2.14, every first Tuesday", 365),
 }
 HELD = (  # service, role, everybody's turn, days ago it was given, for how many days
@@ -126,14 +124,12 @@ HELD = (  # service, role, everybody's turn, days ago it was given, for how many
 
 def furnish(cast: Cast, *, at: datetime) -> None:
     """Steps, profiles, courses and the bundles, before anything is ordered."""
-    courses = _courses(cast, at)
-    needs = {"vpn-access": courses["safe-remote-work"]}
+    _courses(cast, at)
     for slug, (some, service, role, days) in HAPPENS.items():
         row = cast.offerings[slug]
         row.steps, row.gives_role = some, role
         row.gives_service = cast.services[service] if service else None
         row.gives_for = days * DAY if days else None
-        row.needs = needs.get(slug)
         row.save()
     for slug, (name, offerings) in PROFILES.items():
         profile = Profile.objects.create(slug=slug, name=name)
@@ -141,7 +137,7 @@ def furnish(cast: Cast, *, at: datetime) -> None:
     _bundles(cast)
 
 
-def _courses(cast: Cast, at: datetime) -> dict[str, Course]:
+def _courses(cast: Cast, at: datetime) -> None:
     made = {
         slug: Course.objects.create(slug=slug, name=name, where=where, lasts=days * DAY)
         for slug, (name, where, days) in COURSES.items()
@@ -158,7 +154,6 @@ def _courses(cast: Cast, at: datetime) -> dict[str, Course]:
         for number, person in enumerate(everybody)
         if (number + place) % 5
     )
-    return made
 
 
 def _bundles(cast: Cast) -> None:
@@ -210,11 +205,6 @@ def settle(task: Task, *, at: datetime, ok: bool = True, note: str = "") -> None
     row.token_digest = answering.digest(token)
     row.save()
     answering.answer(token=token, ok=ok, note=note, at=at)
-
-
-def lacks(offering: Offering, person: User, at: datetime) -> bool:
-    """Whether they have to do a training first."""
-    return training.missing(offering, person, at=at) is not None
 
 
 def work(sim: Simulation, cast: Cast, ticket: Ticket) -> Iterator[Any]:

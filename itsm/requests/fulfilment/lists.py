@@ -1,5 +1,6 @@
 """Tasks as lists show them: whose turn it is, what is late, what has failed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,7 +40,7 @@ class Line:
 
 def turn(user: User) -> QuerySet[Task]:
     """Open tasks whose turn it is, of those the person sees."""
-    rows: QuerySet[Task] = Task.objects.visible_to(user).open()  # type: ignore[attr-defined]
+    rows: QuerySet[Task] = Task.objects.visible_to(user).open()
     its_turn = Q(begun_at__isnull=False) | Q(stage=0)
     return rows.filter(its_turn, ticket__state_category__in=OPEN)
 
@@ -78,27 +79,25 @@ def lines(
             "ticket", "ticket__requester", "team", "assignee", "automatic"
         )[page * SIZE : (page + 1) * SIZE + 1]
     )
-    return [of(task, user, at=at) for task in seen(found[:SIZE], user)], len(
-        found
-    ) > SIZE
+    shown = found[:SIZE]
+    closed = hidden(shown, user)
+    told = [of(task, at=at, is_hidden=task.ticket_id in closed) for task in shown]
+    return told, len(found) > SIZE
 
 
-def seen(rows: list[Task], user: User) -> list[Task]:
-    """Marks those whose ticket the person may open; one query, none if all may."""
-    hidden = {task.ticket_id for task in rows if task.ticket.restricted}
-    if hidden:
-        mine = Ticket.objects.visible_to(user).filter(pk__in=hidden)
-        hidden -= set(mine.values_list("pk", flat=True))
-    for task in rows:
-        task.is_hidden = task.ticket_id in hidden
-    return rows
+def hidden(rows: Iterable[Task], user: User) -> set[int]:
+    """The tickets of these that the person may not open; one query, none if all may."""
+    closed = {task.ticket_id for task in rows if task.ticket.restricted}
+    if closed:
+        mine = Ticket.objects.visible_to(user).filter(pk__in=closed)
+        closed -= set(mine.values_list("pk", flat=True))
+    return closed
 
 
-def of(task: Task, user: User, *, at: datetime) -> Line:
-    """One line; `seen` has looked at it."""
+def of(task: Task, *, at: datetime, is_hidden: bool = False) -> Line:
+    """One line; of a hidden ticket nothing but its number and for whom it is."""
     automatic = getattr(task, "automatic", None)
     ticket = task.ticket
-    is_hidden = getattr(task, "is_hidden", True)
     return Line(
         pk=task.pk,
         title=task.title,

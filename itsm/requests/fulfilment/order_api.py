@@ -33,6 +33,7 @@ from itsm.requests.measures.candidates import candidates
 from itsm.requests.models import Offering, Profile
 from people import api_fields as fields
 from people import policy
+from people.models import User
 
 DAY: Schema = {"type": "string", "format": "date"}
 CALL = {
@@ -93,9 +94,10 @@ READERS: Mapping[str, fields.Reader] = {
 }
 
 
-def _tell(row: Offering) -> dict[str, Any]:
+def _tell(row: Offering, user: User) -> dict[str, Any]:
+    tells = setting.may(user, row)
     return {
-        "steps": [_tell_step(step) for step in steps.of(row)],
+        "steps": [_tell_step(step, tells=tells) for step in steps.of(row)],
         "gives_service": row.gives_service.slug if row.gives_service else None,
         "gives_role": row.gives_role,
         "gives_for": row.gives_for,
@@ -103,8 +105,8 @@ def _tell(row: Offering) -> dict[str, Any]:
     }
 
 
-def _tell_step(step: steps.Step) -> dict[str, Any]:
-    """A step; its secret is never told."""
+def _tell_step(step: steps.Step, *, tells: bool) -> dict[str, Any]:
+    """A step; its secret is never told, its address to those who may change it."""
     call = step.automatic
     return {
         "title": step.title,
@@ -115,7 +117,7 @@ def _tell_step(step: steps.Step) -> dict[str, Any]:
         "automatic": None
         if call is None
         else {
-            "url": call.address,
+            "url": call.address if tells else "",
             "timeout": call.timeout,
             "attempts": call.attempts,
             "has_secret": bool(call.secret),
@@ -147,16 +149,16 @@ class FulfilmentView(ApiView):
 
     def get(self, request: Any, **kwargs: Any) -> HttpResponse:
         """As it stands."""
-        return answers.item(self.plain, _tell(self.subject))
+        return answers.item(self.plain, _tell(self.subject, self.user))
 
     def patch(self, request: Any, **kwargs: Any) -> HttpResponse:
         """Change what is given."""
         given = fields.read(self.fields(), READERS)
-        answers.require_current(self.plain, lambda: _tell(self.subject))
+        answers.require_current(self.plain, lambda: _tell(self.subject, self.user))
         row = setting.set_fulfilment(
             offering=self.subject, by=self.user, at=self.at, **given
         )
-        return answers.item(self.plain, _tell(row))
+        return answers.item(self.plain, _tell(row, self.user))
 
 
 def _offering(value: Any) -> Offering:

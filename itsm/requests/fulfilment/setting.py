@@ -35,7 +35,8 @@ def set_fulfilment(
         require(by, offering)
         changes = put(offering, given, texts=TEXTS, by=by, at=at)
         if "steps" in changes:  # sealed secrets are not the log's
-            changes["steps"] = tuple(len(one) for one in changes["steps"])
+            old, new = changes["steps"]
+            changes["steps"] = (len(old), len(new))
         if changes:
             record("offering.change", subject=offering, by=by, at=at, changes=changes)
     return offering
@@ -43,9 +44,18 @@ def set_fulfilment(
 
 def require(by: User, offering: Offering) -> None:
     """Raise Forbidden unless the person administers, or owns its service."""
+    policy.require(by, "offering.change", _scopes(by, offering))
+
+
+def may(by: User, offering: Offering) -> bool:
+    """Whether they may change it, and so read the addresses that are called."""
+    return policy.allows(by, "offering.change", _scopes(by, offering))
+
+
+def _scopes(by: User, offering: Offering) -> frozenset[Scope]:
     service = offering.service
     owns = service is not None and service.owner_id == by.pk
-    policy.require(by, "offering.change", frozenset({Scope.OWNED} if owns else ()))
+    return frozenset({Scope.OWNED} if owns else ())
 
 
 def _checked(offering: Offering, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as T
 from itsm.requests.entitlements import trainings
 from itsm.requests.fulfilment import profiles
 from itsm.requests.models import Course, Offering, Profile
+from itsm.requests.pages import sections
 from people.forms import SettingsForm
 from people.pages import kinds
 
@@ -111,5 +112,6 @@ def register() -> None:
             order=47,
         )
     )
+    sections.add("steps", T("What happens"), order=15)
     tab = kinds.Tab("trainings", T("Trainings"), "training.note", 48)
     kinds.register_tab(tab)

@@ -9,7 +9,6 @@ from itsm.requests.fulfilment import bundles, lists
 from itsm.requests.fulfilment.lists import Line
 from itsm.requests.models import Automatic, Entitlement, Offering, Request, Task
 from itsm.tickets.models import Ticket
-from people.models import User
 
 DONE, NOW, LATER = "done", "now", "later"
 MOST = 300
@@ -74,7 +73,7 @@ class Whole:
         return len({step.line.team for step in steps} - {""})
 
 
-def of(ticket: Ticket, user: User, *, at: datetime) -> Whole:
+def of(ticket: Ticket, *, at: datetime) -> Whole:
     """Read it; six queries at most."""
     row = (
         Request.objects.filter(ticket=ticket)
@@ -86,10 +85,8 @@ def of(ticket: Ticket, user: User, *, at: datetime) -> Whole:
         .select_related("ticket__requester", "team", "assignee", "done_by", "automatic")
         .order_by("stage", "position", "pk")[:MOST]
     )
-    for task in rows:
-        task.is_hidden = False
     found = [
-        _stage(number, list(some), user, at)
+        _stage(number, list(some), at)
         for number, some in groupby(rows, key=lambda task: task.stage)
     ]
     offering = row.offering if row else None
@@ -106,8 +103,8 @@ def of(ticket: Ticket, user: User, *, at: datetime) -> Whole:
     )
 
 
-def _stage(number: int, some: Sequence[Task], user: User, at: datetime) -> Stage:
-    steps = [_step(task, user, at) for task in some]
+def _stage(number: int, some: Sequence[Task], at: datetime) -> Stage:
+    steps = [_step(task, at) for task in some]
     if all(step.state in {"done", "waived"} for step in steps):
         state = DONE
     else:
@@ -115,9 +112,9 @@ def _stage(number: int, some: Sequence[Task], user: User, at: datetime) -> Stage
     return Stage(number, state, steps)
 
 
-def _step(task: Task, user: User, at: datetime) -> Step:
+def _step(task: Task, at: datetime) -> Step:
     return Step(
-        line=lists.of(task, user, at=at),
+        line=lists.of(task, at=at),
         state=state_of(task),
         by=task.done_by.name if task.done_by else "",
         done_at=task.done_at,

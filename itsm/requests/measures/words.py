@@ -57,6 +57,6 @@ def sentence(lines: list[Line], likely: list[Candidate]) -> str:
         told.append(_("The longest wait for a yes has %(name)s: %(time)s.") % about)
     if likely:
         first = likely[0]
-        about = {"title": first.title, "n": first.count}
+        about = {"title": first.title, "n": str(first.count)}
         told.append(_("“%(title)s” was done by hand %(n)s times.") % about)
     return " ".join(told)

@@ -91,7 +91,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     user, at = who(request), timezone.now()
     if request.method == "POST":
         decisions = {
-            int(name.removeprefix("e-")): wish
+            int(name.removeprefix("e-")): str(wish)
             for name, wish in request.POST.items()
             if name.startswith("e-") and name[2:].isascii() and name[2:].isdigit()
         }

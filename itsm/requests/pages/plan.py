@@ -16,6 +16,6 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
     """The one view of a bundle, and of any order with stages."""
     user = who(request)
     ticket = get_ticket(user, number, type_="request")
-    found = whole.of(ticket, user, at=timezone.now())
+    found = whole.of(ticket, at=timezone.now())
     context = {"ticket": ticket, "whole": found}
     return render(request, "itsm/requests/plan.html", context)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http import HttpResponseRedirect as Redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,12 +16,10 @@ from core.errors import Invalid
 from core.templating import render
 from itsm.requests.fulfilment import setting, steps
 from itsm.requests.models import Offering
-from people import policy
+from itsm.requests.pages import sections
 from people.forms import ActionForm
 from people.models import Service, Team
 from people.pages.doors import page, who
-from people.pages.settings import tabs
-from people.policy import Scope
 
 DAY = timedelta(days=1)
 
@@ -69,12 +67,10 @@ class GivesForm(ActionForm):
 def edit(request: HttpRequest, slug: str) -> HttpResponse:
     """Its steps in their stages, and what it gives."""
     user = who(request)
-    rows = Offering.objects.select_related("service", "gives_service")
-    offering = rows.filter(slug=slug).first()
-    if offering is None:
-        raise Http404(_("There is no such offering."))
+    offering = sections.find(slug)
     if request.method != "POST":
-        lines = [_line(step) for step in _staged(offering)]
+        may = setting.may(user, offering)
+        lines = [_line(step, tells=may) for step in steps.of(offering)]
         return _show(request, offering, GivesForm.of(offering), lines)
     setting.require(user, offering)
     lines = _typed(request.POST)
@@ -101,11 +97,6 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     return Redirect(request.path)
 
 
-def _staged(offering: Offering) -> list[steps.Step]:
-    """Plain titles come as steps of the first stage."""
-    return steps.of(offering)
-
-
 def _show(
     request: HttpRequest,
     offering: Offering,
@@ -115,26 +106,20 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     user = who(request)
-    service = offering.service
-    owns = service is not None and service.owner_id == user.pk
-    may = policy.allows(
-        user, "offering.change", frozenset({Scope.OWNED} if owns else ())
-    )
     teams = Team.objects.filter(is_active=True).order_by("name")
-    context = {
-        "tabs": tabs(user, "offerings"),
-        "offering": offering,
+    context = sections.context(offering, user, "steps") | {
         "form": form,
         "lines": lines or [_line(None)],
         "problems": problems or [],
         "teams": list(teams.values_list("slug", "name")),
-        "may": may,
     }
     return render(request, "itsm/requests/steps_form.html", context, status=status)
 
 
-def _line(step: steps.Step | None, stage: int = 1) -> dict[str, Any]:
-    """A step as its fields show it."""
+def _line(
+    step: steps.Step | None, stage: int = 1, *, tells: bool = True
+) -> dict[str, Any]:
+    """A step as its fields show it; the address, which may hold a secret, to some."""
     call = step.automatic if step else None
     minutes = step.minutes if step else 0
     return {
@@ -143,7 +128,7 @@ def _line(step: steps.Step | None, stage: int = 1) -> dict[str, Any]:
         "team": step.team if step else "",
         "hours": f"{minutes / 60:g}" if minutes else "",
         "profile": step.profile if step else False,
-        "url": call.address if call else "",
+        "url": call.address if call and tells else "",
         "secret": "",
         "is_kept": bool(call and call.secret),
         "timeout": str(call.timeout if call else steps.TIMEOUT),

@@ -90,11 +90,11 @@ def _show(
     request: HttpRequest, task: Task, problem: str = "", status: int = 200
 ) -> HttpResponse:
     user, at = who(request), timezone.now()
-    lists.seen([task], user)
+    is_hidden = bool(lists.hidden([task], user))
     is_open = task.done_at is None and not task.waived_reason
     context = {
         "task": task,
-        "line": lists.of(task, user, at=at),
+        "line": lists.of(task, at=at, is_hidden=is_hidden),
         "automatic": getattr(task, "automatic", None),
         "is_open": is_open,
         "is_turn": not task.stage or task.begun_at is not None,
