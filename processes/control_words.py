@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from django.utils.formats import get_format
 from django.utils.translation import gettext_lazy as T
 from django.utils.translation import gettext_noop
 
@@ -120,8 +121,8 @@ def trust_sentences(trust: Trust) -> list[str]:
 
 
 def percent(share: float) -> str:
-    """A share as a number of per cent: 5, 0.5."""
-    return f"{share * 100:.3g}"
+    """A share as a number of per cent, as the reader writes it: 5, 0.5 or 0,5."""
+    return f"{share * 100:.3g}".replace(".", get_format("DECIMAL_SEPARATOR"))
 
 
 def differences(

@@ -31,6 +31,7 @@ TELL = {
     "decided": words.decided,
     "tones": words.TONES,
     "icons": words.ICONS,
+    "percent": percent,
 }
 
 
