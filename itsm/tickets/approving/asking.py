@@ -27,8 +27,10 @@ from processes.definition import Approval as Rule
 APPROVED, REJECTED, WITHDRAWN = "approved", "rejected", "withdrawn"
 EXPIRED, REPLACED = "expired", "replaced"
 WHO = frozenset({"owner", "team", "requester", "task", "evidence"})  # who may answer
-BACK = ("state", "state_category", "state_since", "paused_since", "paused_for")
-BACK = (*BACK, "wait_reason", "wake_at")
+BACK = (
+    *("state", "state_category", "state_since", "paused_since", "paused_for"),
+    *("wait_reason", "wake_at"),
+)
 
 
 def ask(scene: Scene, move: engine.Move) -> None:

@@ -153,7 +153,7 @@ def votes(row: Approval) -> list[Vote]:
 def seat_of(user: User, deciding: Mapping[str, int], row: Approval | None) -> str:
     """In whose place somebody decides; empty for their own."""
     pk = deciding.get(row.name) if row is not None else None
-    if row is None or pk in (None, user.pk):
+    if row is None or pk is None or pk == user.pk:
         return ""
     if row.approver is not None and row.approver.pk == pk:
         return row.approver.name

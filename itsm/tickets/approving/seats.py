@@ -113,7 +113,7 @@ def _know(rows: Sequence[Approval], at: datetime) -> Known:
     known = Known(
         barred=barred_of(tickets),
         roles=_roles(),
-        groups=_groups({row.group_id for row in rows} - {None}),
+        groups=_groups({row.group_id for row in rows if row.group_id}),
         teams=teams,
         leads=leads,
         supports=supports,

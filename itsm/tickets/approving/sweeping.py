@@ -56,8 +56,7 @@ def _due(at: datetime) -> QuerySet[Approval]:
 def _run(pk: int, at: datetime) -> int:
     try:
         with act():
-            row = Approval.objects.select_related("ticket").get(pk=pk)
-            ticket = lock(row.ticket)
+            ticket = lock(Approval.objects.select_related("ticket").get(pk=pk).ticket)
             row = _due(at).select_related(*PENDING).filter(pk=pk).first()
             if row is None:
                 return 0

@@ -171,7 +171,7 @@ def test_cancelling_is_offered_where_the_process_allows_it(cast: Cast):
 
 
 @pytest.mark.parametrize(
-    ("decision", "state"), [("yes", "fulfilling"), ("no", "rejected")]
+    ("decision", "state"), [("approve", "fulfilling"), ("reject", "rejected")]
 )
 def test_the_named_person_decides_on_one_screen(cast: Cast, decision: str, state: str):
     order = portal.order(
@@ -182,16 +182,19 @@ def test_the_named_person_decides_on_one_screen(cast: Cast, decision: str, state
     )
     manager = as_(cast.frank)
     assert order.number in text(manager, "/portal/")
-    path = f"/portal/{order.number}/decide/"
+    path = f"/requests/{order.number}/approval/"
+    assert manager.get(f"/portal/{order.number}/decide/").url == path
     page = text(manager, path)
     assert "Carol" in page
     assert "The old one is slow" in page
-    assert as_(cast.carol).get(path).status_code == 403
     assert as_(cast.mallory).get(path).status_code == 404
-    if decision == "no":
-        assert manager.post(path, {"decision": "no"}).status_code == 422
-    answer = manager.post(path, {"decision": decision, "comment": "Because"})
-    assert answer.url == "/portal/"
+    row = order.approvals.get()
+    sent = {"approval": row.pk, "answer": decision}
+    assert as_(cast.carol).post(path, sent).status_code == 403
+    if decision == "reject":
+        assert manager.post(path, sent).status_code == 422
+    answer = manager.post(path, {**sent, f"words-{decision}": "Because"})
+    assert answer.url == "/approvals/"
     order.refresh_from_db()
     assert order.state == state
 
