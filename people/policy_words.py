@@ -86,6 +86,8 @@ VERBS: Mapping[str, Any] = {
     "alert.see": T("See alerts"),
     "alert_rule.change": T("Say what becomes of alerts"),
     "maintenance.change": T("Announce maintenance"),
+    "freeze.see": T("See planned changes and freezes"),
+    "freeze.change": T("Set freezes"),
     "deployment.report": T("Report what was deployed"),
     "change.gate": T("Ask whether a version may be deployed"),
     "change_kind.see": T("See kinds of change and their records"),

@@ -20,6 +20,7 @@ SCOPES = (
     *("views", "mentions", "handovers", "outages", "calendars", "rotas"),
     *("absences", "agreements", "promises", "notifications", "notification-texts"),
     *("messages", "routes", "sources", "alerts", "alert-rules", "maintenance"),
+    "freezes",
     *("deployments", "webhooks", "service-accounts", "me"),
 )
 MOST_PER_MINUTE = 1_000_000

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from schemathesis.checks import CHECKS, load_all_checks
 
 from core.api.schema import Generator
+from itsm.changes.freezes.actions import create_freeze
 from itsm.feedback import actions as feedback
 from itsm.knowledge import actions as articles
 from itsm.monitoring.alert_rules.actions import create_rule
@@ -55,6 +56,7 @@ COLLECTIONS = [
     *("offerings", "teams", "users", "organisations", "processes", "events"),
     *("categories", "agreements", "calendars", "service-accounts"),
     *("sources", "alerts", "alert-rules", "maintenance", "deployments", "webhooks"),
+    "freezes",
 ]
 
 
@@ -148,12 +150,17 @@ def monitored(cast) -> dict[str, str]:
     at, vpn = timezone.now(), cast.services["vpn"]
     source = a_source(service=vpn)
     alerts = a_storm(source, 2, at=at)
-    window = a_window(vpn, by=cast.bob, starts_at=at, ends_at=at + timedelta(hours=1))
+    hour = {"starts_at": at, "ends_at": at + timedelta(hours=1)}
+    window = a_window(vpn, by=cast.bob, **hour)
+    frozen = create_freeze(
+        by=cast.frank, at=at, name="Month end", time_zone="UTC", **hour
+    )
     return {
         "sources": source.slug,
         "alerts": str(alerts[0].pk),
         "alert-rules": str(create_rule(by=cast.grace, at=at, name="Clusters").pk),
         "maintenance": str(window.pk),
+        "freezes": str(frozen.pk),
         "deployments": str(a_deployment(vpn, at).pk),
     }
 
