@@ -1,6 +1,7 @@
 """How changes live in the demo: by their kinds, with their waits and their results."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from itsm.changes.actions import open_change
 from itsm.changes.kinds.actions import change_kind, create_kind
@@ -14,6 +15,7 @@ from itsm.tickets import actions
 from itsm.tickets.models import Approval, Ticket
 from people.models import User
 
+RELEASE = "shop-release-with-green-canary"
 MEETING = "As agreed with the change authority."
 SPARED = "Nine days of waiting for twenty minutes of work, and none of them failed."
 Window = tuple[datetime, datetime]
@@ -73,13 +75,18 @@ class Changes(Lives):
     def open_of_kind(self, kind: Kind, by: User, *, ahead: float) -> Ticket:
         """A change that its kind fills in, its window so many days ahead."""
         title = self.sim.random.choice(texts.KINDS[kind.slug].titles)
+        at = self.sim.now
+        detail: dict[str, Any] = {"window_start": self._evening(ahead)}
+        if kind.slug == RELEASE:  # what is built says when it was committed
+            committed_at = at - timedelta(hours=2 + at.day * 7 % 30)
+            detail |= {"release": f"{at:%Y.%W}", "committed_at": committed_at}
         return open_change(
             by=by,
-            at=self.sim.now,
+            at=at,
             kind=kind,
             owner=by,
-            title=title.format(week=f"{self.sim.now:%Y.%W}"),
-            detail={"window_start": self._evening(ahead)},
+            title=title.format(week=f"{at:%Y.%W}"),
+            detail=detail,
         )
 
     def change(self) -> Life:

@@ -161,7 +161,9 @@ def _bars(
     what: str,
     words: Callable[[float], str],
 ) -> Any:
-    """A column for each week; one with nothing in it leads nowhere."""
+    """A column for each week; an empty one leads nowhere. None where all are empty."""
+    if all(value(row) is None for row in weeks):
+        return None
     points = []
     for row in weeks:
         here = value(row)

@@ -156,12 +156,12 @@ def percent(share: float | None) -> str:
     if share is None:
         return "–"
     digits = 1 if 0 < share < 0.1 else 0
-    return _("%(n)s %%") % {"n": number_format(share * 100, digits)}
+    return _("%(n)s %%") % {"n": number_format(round(share * 100, digits), digits)}
 
 
 def number(value: float) -> str:
     """A number as the reader's language writes it, with one decimal."""
-    return str(number_format(value, 1))
+    return str(number_format(round(value, 1), 1))
 
 
 def told(row: Row) -> dict[str, Any]:
