@@ -46,7 +46,8 @@ __all__ = ["SCOPES", "issue_token", "revoke_token"]
 
 USER_TEXTS = frozenset({"name", "email", "phone", "place"})
 USER_FIELDS = USER_TEXTS | {
-    *("organisation", "manager", "roles", "is_vip", "is_active", "language")
+    *("organisation", "manager", "roles", "is_vip", "is_active", "language"),
+    "cost_centre",
 }
 LANGUAGES = frozenset({"", *dict(settings.LANGUAGES)})
 TEXTS = frozenset({"name", "purpose", "description"})

@@ -110,6 +110,12 @@ class UserForm(SettingsForm):
         empty_label=_("None"),
     )
     manager = PersonField(label=_("Manager"), required=False)
+    cost_centre = forms.CharField(
+        label=_("Cost centre"),
+        max_length=40,
+        required=False,
+        help_text=_("Their orders are charged to it."),
+    )
     roles = forms.MultipleChoiceField(
         label=_("Roles"),
         choices=Role.choices,

@@ -76,6 +76,7 @@ FIELDS: dict[str, Any] = {
     "email": T("Work email"),
     "phone": T("Phone"),
     "place": T("Place"),
+    "cost_centre": T("Cost centre"),
     "purpose": T("Purpose"),
     "description": T("Description"),
     "organisation": T("Organisation"),

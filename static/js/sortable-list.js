@@ -56,6 +56,7 @@ class SortableList extends HTMLElement {
     const answer = await fetch(item.dataset.move, { method: "POST", body, headers }).catch(() => null);
     if (!answer?.ok) return location.reload();
     this.items.forEach((one, n) => this.number(one, n));
+    this.dispatchEvent(new CustomEvent("sorted", { bubbles: true })); // pages that show the order elsewhere
   }
 
   number(item, n) {

@@ -62,6 +62,10 @@ NO_PAGE = {
     "accounts/2fa/": "needs a proof; has its own test",
     "accounts/sign-on/": "leads to the provider and back; has its own test",
     "settings/people/export/": "a file",
+    "settings/charges/export/": "a file",
+    "settings/offerings/<slug:slug>/picture/": "acts",
+    "settings/offerings/<slug:slug>/questions/": "has its own test, with questions",
+    "portal/order/<slug:slug>/picture/": "a file",
     "settings/sources/<slug:slug>/heard/": "a fragment",
     "settings/webhooks/<int:pk>/delete/": "acts",
     "account/duty.ics": "a file",
@@ -163,6 +167,7 @@ def filled(pattern: str, numbers: dict[str, str]) -> list[str]:
     slugs = ("vpn",) if room == "services" else slugs
     slugs = ("desk-duty",) if pattern.startswith("settings/rotas/") else slugs
     slugs = ("prometheus",) if pattern.startswith("settings/sources/") else slugs
+    slugs = ("vpn-access",) if pattern.startswith("settings/offerings/") else slugs
     answers = []
     for slug in slugs if "<slug:slug>" in pattern else ("",):
         key = SETTINGS.get(slug, "") if room == "settings" else ""

@@ -88,6 +88,7 @@ PAGES: dict[str, str] = {  # by the route's beginning; the longest that fits
     "settings/": SETTINGS,
     "settings/texts/": ADMINISTRATOR,
     "settings/look/": SIGNED_IN,
+    "settings/charges/": ADMINISTRATOR,
     "settings/tokens/": SIGNED_IN,
     "settings/service-accounts/<int:pk>/tokens/": ADMINISTRATOR,
     "settings/routes/": ADMINISTRATOR,
@@ -173,6 +174,10 @@ API: dict[str, str] = {
     "profiles/{": STAFF,
     "courses/": SIGNED_IN,
     "trainings/": SIGNED_IN,
+    "shelves/": SIGNED_IN,
+    "recurring/": OWN,
+    "charges/": SIGNED_IN,  # nobody else's list holds any
+    "charges/{": ADMINISTRATOR,
     "categories/": SIGNED_IN,
     "organisations/": SIGNED_IN,
     "users/": SIGNED_IN,

@@ -349,6 +349,8 @@ def _slug(pattern: str) -> str:
         return "desk-duty"
     if pattern.startswith("settings/sources/"):
         return "prometheus"
+    if pattern.startswith("settings/offerings/"):
+        return "vpn-access"
     if pattern.startswith("settings/"):
         return "teams"
     return "vpn-access" if pattern.startswith("portal/") else "incident"

@@ -51,7 +51,7 @@ def add(fields: Fields, type_: str, label: str = "") -> list[Field]:
         new = replace(new, choices=(_("Yes"), _("No")))
     if kind == Type.TABLE:
         new = replace(new, columns=(Column("name", _("Name")),))
-    return [*fields, new]
+    return read(dump([*fields, new]))
 
 
 def remove(fields: Fields, slug: str) -> list[Field]:

@@ -50,7 +50,9 @@ Step = Callable[[list[Field]], list[Field]]
 @page("people.see")
 def show(request: HttpRequest, slug: str) -> HttpResponse:
     """The draft, or what is asked now; the versions before."""
-    return _page(request, sections.find(slug), opened=request.GET.get("open", ""))
+    blocks = ("beside",) if request.headers.get("HX-Target") == "beside" else ()
+    opened = request.GET.get("open", "")
+    return _page(request, sections.find(slug), opened=opened, blocks=blocks)
 
 
 def _page(
