@@ -92,13 +92,14 @@ def _show(
     user, at = who(request), timezone.now()
     is_hidden = bool(lists.hidden([task], user))
     is_open = task.done_at is None and not task.waived_reason
+    stages = Task.objects.filter(ticket_id=task.ticket_id, stage__gt=0)
     context = {
         "task": task,
         "line": lists.of(task, at=at, is_hidden=is_hidden),
         "automatic": getattr(task, "automatic", None),
         "is_open": is_open,
         "is_turn": not task.stage or task.begun_at is not None,
-        "stages": Task.objects.filter(ticket=task.ticket).values("stage").distinct(),
+        "stages": len(set(stages.values_list("stage", flat=True))),
         "is_mine": task.assignee_id == user.pk,
         "problem": problem,
         "typed": request.POST.get("reason", ""),
