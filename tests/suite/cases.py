@@ -51,7 +51,7 @@ AT_APPROVAL: Steps = (("alice", "submit", PLANNED),)
 SCHEDULED: Steps = (*AT_APPROVAL, ("frank", "approve", {}))
 IMPLEMENTING: Steps = (*SCHEDULED, ("alice", "implement", {}))
 VERIFYING: Steps = (*IMPLEMENTING, ("alice", "verify", {}))
-IN_REVIEW: Steps = (*VERIFYING, ("alice", "resolve", {"result": "success"}))
+IN_REVIEW: Steps = (*VERIFYING, ("alice", "resolve", {"result": "issues"}))
 INVESTIGATING: Steps = (("alice", "start", {"service": "vpn"}),)
 FIXING: Steps = (*INVESTIGATING, ("alice", "fix", {"causes": "Firmware"}))
 
@@ -290,7 +290,7 @@ CASES = (
         who="alice",
         fields={"result": "success"},
         before=VERIFYING,
-        after={"state": "review"},
+        after={"state": "closed"},
     ),
     Case("close", type="change", who="alice", before=IN_REVIEW),
     # Problems
