@@ -24,6 +24,7 @@ FOR_REQUESTERS = {
     "feedback.give": Scope.OWN,
     "service.see": Scope.ANY,
     "account.change": Scope.SELF,
+    "delegation.change": Scope.SELF,
     "agreement.see": Scope.NAMED,
     "agreement.accept": Scope.NAMED,
 }
