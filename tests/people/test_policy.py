@@ -27,6 +27,8 @@ FOR_REQUESTERS = {
     "delegation.change": Scope.SELF,
     "agreement.see": Scope.NAMED,
     "agreement.accept": Scope.NAMED,
+    "recurring.end": Scope.OWN,
+    "entitlement.see": Scope.SELF,
 }
 ADMINISTRATORS_ONLY = {"people.change", "calendar.change", "tag.change", "admin.see"}
 

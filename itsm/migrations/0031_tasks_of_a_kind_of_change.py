@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('itsm', '0028_releases_of_the_gate'),
+        ('itsm', '0030_releases_of_the_gate'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('itsm', '0028_change_calendar'),
+        ('itsm', '0035_change_calendar'),
     ]
 
     operations = [

@@ -3,7 +3,7 @@ from django.db.models.deletion import PROTECT
 
 
 class Migration(migrations.Migration):
-    dependencies = [("itsm", "0028_fulfilment_and_entitlements")]
+    dependencies = [("itsm", "0033_fulfilment_and_entitlements")]
 
     operations = [
         migrations.AlterField(

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('itsm', '0028_approvals_know_who_is_asked'),
+        ('itsm', '0032_approvals_know_who_is_asked'),
         ('people', '0008_just_enough_control'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

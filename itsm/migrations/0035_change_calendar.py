@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('itsm', '0030_clocks_counted_by_a_calendar'),
+        ('itsm', '0034_clocks_counted_by_a_calendar'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

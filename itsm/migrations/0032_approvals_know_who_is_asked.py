@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('itsm', '0028_tasks_of_a_kind_of_change'),
+        ('itsm', '0031_tasks_of_a_kind_of_change'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
