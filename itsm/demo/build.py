@@ -34,17 +34,17 @@ from people.models import User
 from processes.models import Process
 
 DAYS = 90
-TICKETS = 540
-REQUESTS, PROBLEMS = 90, 6
-CHANGES = 22  # of no kind
+TICKETS = 480
+REQUESTS, PROBLEMS = 58, 6
+CHANGES = 16  # of no kind
 # of each kind so many, evenly over the ninety days; that of the story comes besides
 KINDS = {
-    "patch-ring": 9,
-    "certificate-renewal": 8,
-    "templated-firewall-rule": 9,
-    "disk-up-to-500-gb": 7,
-    "vlan-port": 63,  # enough to earn standard status
-    "shop-release-with-green-canary": 22,
+    "patch-ring": 6,
+    "certificate-renewal": 4,
+    "templated-firewall-rule": 5,
+    "disk-up-to-500-gb": 4,
+    "vlan-port": 61,  # enough to earn standard status
+    "shop-release-with-green-canary": 16,
 }
 LATE, JUST_NOW = 34, 14  # incidents of today, so that the queue has work
 OWNERS = {"incident": "dana", "request": "dana", "change": "dana", "problem": "dana"}

@@ -12,6 +12,7 @@ import pytest
 
 from config import embedded
 from config.supervisor import KILLED
+from itsm.demo import build
 from tests.faults.conftest import MANAGE, environment, free_ports
 
 READY = r"Beeline is ready: http://127\.0\.0\.1:\d+\n"
@@ -48,7 +49,7 @@ def test_nobody_is_served_before_the_demo_is_there(up, tmp_path):
     assert served
     assert not any(served)
     beeline.wait_for(READY)
-    assert tickets(beeline) == 400
+    assert tickets(beeline) == build.TICKETS
     assert beeline.get("/accounts/login/") == 200
     beeline.wait_until(lambda: beeline.find("celery", "worker"))
     assert beeline.stop() == 0
@@ -66,7 +67,7 @@ def test_a_load_that_was_stopped_leaves_nothing_and_begins_again(up, tmp_path):
 
     again = up(tmp_path / "var", beeline.port, DEMO="1")
     again.wait_for(READY)
-    assert tickets(again) == 400
+    assert tickets(again) == build.TICKETS
     assert again.stop() == 0
 
 

@@ -123,7 +123,7 @@ def test_it_is_the_same_each_time(twice, demo):
 
 
 def test_there_are_five_hundred_and_forty_tickets_over_ninety_days(demo):
-    assert Ticket.objects.count() == build.TICKETS == 540
+    assert Ticket.objects.count() == build.TICKETS == 480
     opened = Ticket.objects.order_by("opened_at").values_list("opened_at", flat=True)
     assert opened[0] < AT - 85 * DAY
     assert opened[539] > AT - DAY

@@ -22,8 +22,9 @@ FULFILLED = frozenset({StateCategory.RESOLVED, StateCategory.CLOSED})
 
 
 def follow(event: Event, ticket: Any) -> None:
-    """Bring the ledger to what the order owes, whenever its state changes."""
-    if ticket.type != "request" or "state" not in event.changes:
+    """Bring the ledger to what the order owes, where it was or is fulfilled now."""
+    moved = event.changes.get("state_category", ())
+    if ticket.type != "request" or not FULFILLED.intersection(moved):
         return
     row = Request.objects.select_related("offering").filter(ticket_id=ticket.pk).first()
     if row is None or row.offering is None or not row.price:

@@ -14,7 +14,7 @@ from itsm.tickets.actions.common import facts_of, plain, save
 from itsm.tickets.actions.planning import Scene
 from itsm.tickets.approving import naming
 from itsm.tickets.approving.models import Approval, Vote
-from itsm.tickets.approving.seats import asks_anew, barred_of, seats_of
+from itsm.tickets.approving.seats import Barred, asks_anew, barred_of, seats_of
 from itsm.tickets.models import Ticket
 from itsm.tickets.policy import approvals_of
 from itsm.tickets.reckoning import definition_of, enter
@@ -103,12 +103,12 @@ def _ask(
     if not rules:
         return
     basis = basis_of(scene.ticket, scene.by, scene.at)
-    barred = barred_of([scene.ticket])[scene.ticket.pk]
+    barred = barred_of([scene.ticket])
+    never = barred[scene.ticket.pk]
     rows = [
-        _row(scene, rule, basis, barred, (former or {}).get(rule.name))
-        for rule in rules
+        _row(scene, rule, basis, never, (former or {}).get(rule.name)) for rule in rules
     ]
-    put(rows, by=scene.by, at=scene.at)
+    put(rows, by=scene.by, at=scene.at, barred=barred)
 
 
 def _row(
@@ -148,9 +148,15 @@ def later(at: datetime, length: timedelta | None) -> datetime | None:
     return None if length is None else working_days_later(at, length)
 
 
-def put(rows: Sequence[Approval], *, by: User | None, at: datetime) -> None:
-    """Write new decisions and say that they are asked for."""
-    for row, seats in zip(rows, seats_of(rows, at), strict=True):
+def put(
+    rows: Sequence[Approval],
+    *,
+    by: User | None,
+    at: datetime,
+    barred: Barred | None = None,
+) -> None:
+    """Write new decisions and say that they are asked for; `barred` as `seats_of`."""
+    for row, seats in zip(rows, seats_of(rows, at, barred), strict=True):
         row.asked = sorted(seats.by)
     Approval.objects.bulk_create(rows)
     for row in rows:

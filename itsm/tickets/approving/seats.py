@@ -28,6 +28,7 @@ from people.roles import Role
 PERSONAL = frozenset({"manager", "data_owner", "hr", "service_owner"})
 REQUESTER, OWNER, AUTHOR, DOER, PROGRAM = "requester", "owner", "author", "doer", "own"
 Pairs = list[tuple[int, int]]
+Barred = dict[int, dict[int, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Seats:
 class Known:
     """What the seats of some decisions are made of; eight queries, however many."""
 
-    barred: dict[int, dict[int, str]]
+    barred: Barred
     roles: dict[str, set[int]]
     groups: dict[int, set[int]]
     teams: dict[int, set[int]]
@@ -59,11 +60,16 @@ class Known:
     reviewers: dict[int, list[int]] = field(default_factory=dict)
 
 
-def seats_of(rows: Sequence[Approval], at: datetime) -> list[Seats]:
-    """The seats of each of these decisions at that moment. Nine queries, or none."""
+def seats_of(
+    rows: Sequence[Approval], at: datetime, barred: Barred | None = None
+) -> list[Seats]:
+    """The seats of each of these decisions at that moment. Nine queries at most.
+
+    `barred` is what `barred_of` says of their tickets, where that is known already.
+    """
     if not rows:
         return []
-    known = _know(rows, at)
+    known = _know(rows, at, barred)
     return [_seats(row, known) for row in rows]
 
 
@@ -105,13 +111,14 @@ def _principals(row: Approval, known: Known) -> set[int]:
     return known.roles[row.authority]
 
 
-def _know(rows: Sequence[Approval], at: datetime) -> Known:
+def _know(rows: Sequence[Approval], at: datetime, barred: Barred | None) -> Known:
     tickets = list({row.ticket_id: row.ticket for row in rows}.values())
-    supports = _supports(tickets)
-    wanted = {t.team_id for t in tickets} | set().union(*supports.values())
+    supports = _supports([r.ticket for r in rows if r.authority == "peer"])
+    of_teams = [r.ticket for r in rows if r.authority in {"peer", "lead"}]
+    wanted = {t.team_id for t in of_teams} | set().union(*supports.values())
     teams, leads = _members(wanted - {None})
     known = Known(
-        barred=barred_of(tickets),
+        barred=barred_of(tickets) if barred is None else barred,
         roles=_roles(),
         groups=_groups({row.group_id for row in rows if row.group_id}),
         teams=teams,
@@ -141,12 +148,12 @@ def stand_ins(at: datetime) -> Pairs:
     ]
 
 
-def barred_of(tickets: Sequence[Ticket]) -> dict[int, dict[int, str]]:
+def barred_of(tickets: Sequence[Ticket]) -> Barred:
     """Of each ticket who never decides on it, and as what; three queries at most.
 
     What a program of theirs did is theirs.
     """
-    found: dict[int, dict[int, str]] = {ticket.pk: {} for ticket in tickets}
+    found: Barred = {ticket.pk: {} for ticket in tickets}
     for ticket in tickets:
         _bar(found, ticket.pk, ticket.requester_id, REQUESTER)
         _bar(found, ticket.pk, ticket.owner_id, OWNER)
@@ -220,6 +227,8 @@ def _groups(ids: Collection[int]) -> dict[int, set[int]]:
 def _supports(tickets: Iterable[Ticket]) -> dict[int, set[int]]:
     found: dict[int, set[int]] = defaultdict(set)
     services = {ticket.service_id for ticket in tickets} - {None}
+    if not services:
+        return found
     rows = Service.support_teams.through.objects.filter(service_id__in=services)
     for service, team in rows.values_list("service_id", "team_id"):
         found[service].add(team)
@@ -229,6 +238,8 @@ def _supports(tickets: Iterable[Ticket]) -> dict[int, set[int]]:
 def _members(teams: Collection[Any]) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
     members: dict[int, set[int]] = defaultdict(set)
     leads: dict[int, set[int]] = defaultdict(set)
+    if not teams:
+        return members, leads
     rows = Membership.objects.filter(team_id__in=teams)
     for team, user, is_lead in rows.values_list("team_id", "user_id", "is_lead"):
         members[team].add(user)
