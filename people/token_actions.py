@@ -20,7 +20,9 @@ SCOPES = (
     *("views", "mentions", "handovers", "outages", "calendars", "rotas"),
     *("absences", "agreements", "promises", "notifications", "notification-texts"),
     *("messages", "routes", "sources", "alerts", "alert-rules", "maintenance"),
-    "freezes",
+    *("freezes", "change-kinds", "change-proposals", "approvals", "authorities"),
+    *("delegations", "shelves", "recurring", "charges", "tasks", "entitlements"),
+    *("courses", "trainings", "profiles"),
     *("deployments", "webhooks", "service-accounts", "me"),
 )
 MOST_PER_MINUTE = 1_000_000

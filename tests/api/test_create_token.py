@@ -49,8 +49,8 @@ def collections(resolver: URLResolver) -> Iterator[str]:
             yield from collections(one)
         elif issubclass(view := getattr(one.callback, "cls", object), ApiView):
             name = one.callback.initkwargs.get("collection", view.collection)
-            if view is not NoTable:  # which answers every token that there is none
-                yield name
+            if view is not NoTable and view.authentication_classes:
+                yield name  # others answer every token that there is none, or ask none
 
 
 def test_nobody_and_the_inactive_get_none(cast):
