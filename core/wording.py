@@ -118,6 +118,23 @@ def moment(at: datetime | None, *, now: datetime | None = None) -> Markup:
     return Markup(f'<time datetime="{iso(at)}" title="{title}">{words}</time>')  # noqa: S704 - our words
 
 
+def span_words(start: datetime, end: datetime, *, now: datetime | None = None) -> str:
+    """From when till when; the day once where both are on it: Tue 20:00 – 20:45."""
+    return f"{clock_words(start, now=now)} – {_till(start, end, now)}"
+
+
+def span(start: datetime, end: datetime, *, now: datetime | None = None) -> Markup:
+    """The same as two `<time>`, the exact times in their titles."""
+    title, words = exact(end), _till(start, end, now)
+    last = f'<time datetime="{iso(end)}" title="{title}">{words}</time>'
+    return moment(start, now=now) + Markup(f" – {last}")  # noqa: S704 - our words
+
+
+def _till(start: datetime, end: datetime, now: datetime | None) -> str:
+    is_same_day = local(start).date() == local(end).date()
+    return _hour(local(end)) if is_same_day else clock_words(end, now=now)
+
+
 def ago(at: datetime, *, now: datetime | None = None) -> str:
     """An instant relative to now, in one unit: 12 min ago, in 3 h, 2 days ago."""
     seconds = ((now or timezone.now()) - at).total_seconds()

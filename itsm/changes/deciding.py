@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from core import slots
 from core.reader import phrase
-from core.wording import clock_words, duration
+from core.wording import clock_words, duration, span_words
 from itsm.changes import records, risk
 from itsm.changes.calendar import queries as calendar
 from itsm.changes.models import Change
@@ -62,9 +62,8 @@ def _when(change: Change, at: datetime) -> Fact:
     if change.window is None:
         return Fact("when", _("When"), _("Not planned yet"), "late")
     start, end = change.window
-    words = {"start": clock_words(start), "end": clock_words(end)}
     length = duration((end - start).total_seconds())
-    text = _("%(start)s – %(end)s") % words + f" · {length}"
+    text = f"{span_words(start, end)} · {length}"
     if end <= at:
         return Fact("when", _("When"), f"{text} · {_('has passed')}", "late")
     return Fact("when", _("When"), text)

@@ -103,6 +103,19 @@ def _reviews(ticket: Ticket, row: Change) -> Mapping[str, str]:
     }
 
 
+def _ended(ticket: Ticket, row: Change, took: str) -> tuple[str, str] | None:
+    """By its result: a change is not solved, and nobody confirms it."""
+    if not row.result:
+        return None
+    words, level = {
+        Change.Result.SUCCESS: (_("Done after %(t)s"), "met"),
+        Change.Result.ISSUES: (_("Done after %(t)s, with issues"), "met"),
+        Change.Result.ROLLED_BACK: (_("Rolled back after %(t)s"), "late"),
+        Change.Result.FAILED: (_("Failed after %(t)s"), "late"),
+    }[Change.Result(row.result)]
+    return words % {"t": took}, level
+
+
 def register() -> None:
     """Tell the shared ticket about changes."""
     details.register(
@@ -121,6 +134,7 @@ def register() -> None:
             ),
             asks_anew=frozenset({"plan", "test", "way_back", "window", "answers"}),
             reviews=_reviews,
+            ended=_ended,
             # what was done as an emergency is one from then on, and reviewed as one
             brings={"emergency": {"model": Change.Model.EMERGENCY.value}},
             related=("kind",),

@@ -24,7 +24,7 @@ def rail(request: HttpRequest) -> NavItem | None:
     user = request.user
     if not (user.is_authenticated and user.is_staff):
         return None
-    return NavItem(_("Feedback"), "/feedback/", "chat", group=1)
+    return NavItem(_("Feedback"), "/feedback/", "chat", group=2)
 
 
 def register() -> None:

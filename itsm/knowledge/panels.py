@@ -28,7 +28,7 @@ def rail(request: HttpRequest) -> NavItem | None:
     user = request.user
     if not (user.is_authenticated and user.is_staff):
         return None
-    return NavItem(_("Knowledge"), "/knowledge/", "book", group=1)
+    return NavItem(_("Knowledge"), "/knowledge/", "book", group=2)
 
 
 def register() -> None:

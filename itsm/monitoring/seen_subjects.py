@@ -39,7 +39,7 @@ def rail(request: HttpRequest) -> NavItem | None:
     user = request.user
     if not (user.is_authenticated and user.is_staff):
         return None
-    return NavItem(_("Alerts"), "/alerts/", "alarm")
+    return NavItem(_("Alerts"), "/alerts/", "alarm", group=1)
 
 
 def _visible(model: Any) -> Callable[[User], QuerySet[Any]]:
@@ -75,7 +75,7 @@ def register() -> None:
                 url=lambda number, home=home: f"{home}{number}/",  # type: ignore[misc]
             )
         )
-    slots.fill("rail", "alerts", rail, order=12)
+    slots.fill("rail", "alerts", rail, order=21)
     kinds.register_tab(
         kinds.Tab("alert-rules", T("Alert rules"), see="alert.see", order=61)
     )

@@ -28,7 +28,9 @@ def lines(request: HttpRequest) -> list[NavItem] | None:
     )
     is_ticket = ONE_TICKET.match(request.path) is not None
     is_own = request.path.startswith(("/account/", "/notifications/"))
-    is_help = not (is_ticket or is_own or request.path.startswith(others))
+    is_decision = request.path.endswith("/approval/")
+    is_other = is_decision or request.path.startswith(others)
+    is_help = not (is_ticket or is_own or is_other)
     n = queries.count(queries.in_work(queries.mine(user), user))
     items = [
         NavItem(_("Help"), "/portal/", "hand", current=is_help),

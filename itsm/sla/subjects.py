@@ -33,7 +33,7 @@ def rail(request: HttpRequest) -> NavItem | None:
     user = request.user
     if not (user.is_authenticated and user.is_staff):
         return None
-    return NavItem(_("Promises"), "/promises/", "clock", group=1)
+    return NavItem(_("Promises"), "/promises/", "clock", group=2)
 
 
 def register() -> None:

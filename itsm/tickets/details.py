@@ -36,6 +36,10 @@ def _no_reviews(ticket: Ticket, row: Any) -> Mapping[str, str]:
     return {}
 
 
+def _no_words(ticket: Ticket, row: Any, took: str) -> tuple[str, str] | None:
+    return None
+
+
 def _no_text(ticket: Ticket, changes: Facts) -> tuple[str, Any] | None:
     return None
 
@@ -52,6 +56,8 @@ class Detail:
     with one move and that its guards may ask for; `check` refuses (Invalid) what a move
     that requires `asked` must not bring; `shown` is told over REST besides and cannot
     be sent; `options` are what an input offers.
+    `ended` is how it ended, in a sentence with the time it took, and how good that is
+    (`met`, `soon`, `late`); None leaves the ticket's own words.
     `reviews` says who reviewed it elsewhere: their e-mail, and where it can be read.
     """
 
@@ -77,6 +83,7 @@ class Detail:
         default_factory=dict
     )
     reviews: Callable[[Ticket, Any], Mapping[str, str]] = _no_reviews
+    ended: Callable[[Ticket, Any, str], tuple[str, str] | None] = _no_words
 
     def load(self, ticket: Ticket) -> Any:
         """The ticket's row, unsaved where it has none yet; read once per instance.

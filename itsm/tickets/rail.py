@@ -17,30 +17,39 @@ def counts_of(request: HttpRequest) -> OpenCounts:
     return known
 
 
-def lines(request: HttpRequest) -> list[NavItem] | None:
-    """My work, the queue and the four practices; for people who work here."""
+def work(request: HttpRequest) -> list[NavItem] | None:
+    """My work and the queue, for people who work here."""
+    user = request.user
+    if not (user.is_authenticated and user.is_staff):
+        return None
+    n = counts_of(request).all
+    return [
+        NavItem(_("My work"), "/", "inbox", n.mine or None, thumb=True),
+        NavItem(_("Queue"), "/queue/", "queue", n.workable or None, thumb=True),
+    ]
+
+
+def practices(request: HttpRequest) -> list[NavItem] | None:
+    """The four lists of tickets, with how many are open."""
     user = request.user
     if not (user.is_authenticated and user.is_staff):
         return None
     found = counts_of(request)
 
-    def of(kind: TicketType) -> int | None:
-        return found.of_type(kind.value).open or None
+    def line(kind: TicketType, words: str, place: str, icon: str) -> NavItem:
+        is_often = kind in (TicketType.INCIDENT, TicketType.REQUEST)
+        n = found.of_type(kind.value).open or None
+        return NavItem(words, f"/{place}/", icon, n, group=1, thumb=is_often)
 
     return [
-        NavItem(_("My work"), "/", "inbox", found.all.mine or None, thumb=True),
-        NavItem(_("Queue"), "/queue/", "queue", found.all.workable or None, thumb=True),
-        NavItem(
-            _("Incidents"), "/incidents/", "bolt", of(TicketType.INCIDENT), thumb=True
-        ),
-        NavItem(
-            _("Requests"), "/requests/", "cube", of(TicketType.REQUEST), thumb=True
-        ),
-        NavItem(_("Changes"), "/changes/", "swap", of(TicketType.CHANGE)),
-        NavItem(_("Problems"), "/problems/", "root", of(TicketType.PROBLEM)),
+        line(TicketType.INCIDENT, _("Incidents"), "incidents", "bolt"),
+        line(TicketType.REQUEST, _("Requests"), "requests", "cube"),
+        line(TicketType.CHANGE, _("Changes"), "changes", "swap"),
+        line(TicketType.PROBLEM, _("Problems"), "problems", "root"),
     ]
 
 
 def register() -> None:
     """Fill the rail."""
-    slots.fill("rail", "tickets", lines, order=10, queries=1)
+    slots.fill("rail", "tickets", work, order=10, queries=1)
+    slots.fill("rail", "practices", practices, order=20)

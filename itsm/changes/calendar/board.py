@@ -15,7 +15,6 @@ from itsm.changes.models import Change
 from itsm.tickets.states import StateCategory
 
 SHOWN = 4  # changes in a day of the month; the others are behind a link
-WIDE = 1.2  # days that a bar's words need in the week
 LAST = 7.0  # where a week ends
 SIGNS = {"std": "check", "norm": "users", "high": "shield", "emer": "bolt"}
 LOOKS = {
@@ -47,7 +46,7 @@ class Bar:
     left: float = 0
     right: float = 0
     row: int = 0
-    is_last: bool = False
+    begins: float = 0  # where its words stand: in the column of the day it begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,13 +324,13 @@ def _stacked(ribbons: Iterable[Ribbon]) -> tuple[list[Ribbon], int]:
 
 
 def _packed(bars: Iterable[Bar], above: int) -> tuple[list[Bar], int]:
-    """The same of bars, below so many rows of ribbons; words need room too."""
+    """The same of bars, below so many rows of ribbons; words need a day's room."""
     rows = _Rows([LAST] * above)
     placed = []
     for bar in bars:
-        left = min(bar.left, LAST - WIDE)
-        row = rows.find(left, max(bar.right, left + WIDE))
-        placed.append(replace(bar, row=row, is_last=bar.left > left))
+        begins = float(int(bar.left))
+        row = rows.find(begins, max(bar.right, begins + 1))
+        placed.append(replace(bar, row=row, begins=begins))
     return placed, max(len(rows.ends), 1)
 
 

@@ -40,7 +40,7 @@ def link(type_: str) -> NavItem | None:
 def register() -> None:
     """Fill the slots."""
     slots.fill("ticket.side", "collisions", in_the_way, order=12)
-    slots.fill(LINKS, "change-calendar", link)
+    slots.fill(LINKS, "change-calendar", link, order=10)
     history.WORDS |= {
         "change_calendar_link": T("Link to the change calendar made"),
         "change_calendar_unlink": T("Link to the change calendar revoked"),

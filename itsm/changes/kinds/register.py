@@ -5,9 +5,12 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as T
 
-from core import subjects
+from core import slots, subjects
+from core.reader import gettext as _
+from core.shell import NavItem
 from itsm.changes.kinds import forms, queries, telling
 from itsm.changes.models import Kind, Proposal
+from itsm.tickets.pages.queue_views import LINKS
 from people import history
 
 FIELDS: Mapping[str, Any] = {
@@ -30,6 +33,13 @@ def _ids(ids: Iterable[int]) -> Mapping[int, str]:
     return {pk: str(pk) for pk in ids}
 
 
+def link(type_: str) -> NavItem | None:
+    """From the list of changes to their kinds."""
+    if type_ != "change":
+        return None
+    return NavItem(_("Kinds"), "/changes/kinds/", "stack")
+
+
 def register() -> None:
     """Make them subjects, and fill settings, history and the rule book."""
     subjects.register(
@@ -50,5 +60,6 @@ def register() -> None:
     )
     history.FIELDS |= {n: w for n, w in FIELDS.items() if n not in history.FIELDS}
     history.say_choices(standing=dict(Kind.Standing.choices))
+    slots.fill(LINKS, "change-kinds", link, order=20)
     forms.register()
     telling.register()

@@ -70,7 +70,7 @@ def rail(request: HttpRequest) -> NavItem | None:
     user = request.user
     if not (user.is_authenticated and user.is_staff):
         return None
-    return NavItem(_("Tasks"), "/tasks/", "check")
+    return NavItem(_("Tasks"), "/tasks/", "tasks")
 
 
 def holdings(request: HttpRequest) -> NavItem | None:
@@ -85,13 +85,13 @@ def entitlements(request: HttpRequest) -> NavItem | None:
     user = request.user
     if not (user.is_authenticated and user.is_staff):
         return None
-    return NavItem(_("Entitlements"), "/entitlements/", "key", group=1)
+    return NavItem(_("Entitlements"), "/entitlements/", "key", group=2)
 
 
 def register() -> None:
     """Fill the page's side and the rail."""
     slots.fill("work.first", "tasks", waiting, order=60, queries=2)
     slots.fill("ticket.side", "fulfilment", progress, order=9, queries=1)
-    slots.fill("rail", "tasks", rail, order=11)
+    slots.fill("rail", "tasks", rail, order=12)
     slots.fill("rail", "entitlements", entitlements, order=62)
     slots.fill("portal.nav", "entitlements", holdings, order=60)

@@ -112,6 +112,7 @@ def _screen(
         "votes": queries.votes(row) if row is not None else [],
         "seat": queries.seat_of(user, scene.deciding, row),
         "fills_in": queries.fills_in(row, at) if theirs and row else "",
+        "waits_for": [] if theirs else queries.waits_for(row),
         "why_not": "" if theirs else barred(user, ticket),
         "over": voting.over(row) if row is not None and row.decision else "",
         "chosen": chosen if chosen in ANSWERS else "",

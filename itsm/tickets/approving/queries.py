@@ -150,6 +150,14 @@ def votes(row: Approval) -> list[Vote]:
     return list(rows.order_by("at", "pk"))
 
 
+def waits_for(row: Approval | None) -> list[str]:
+    """The names of those it is asked of, while nothing is decided; one query."""
+    if row is None or row.decision:
+        return []
+    names = User.objects.filter(pk__in=row.asked).order_by("name")
+    return list(names.values_list("name", flat=True))
+
+
 def seat_of(user: User, deciding: Mapping[str, int], row: Approval | None) -> str:
     """In whose place somebody decides; empty for their own."""
     pk = deciding.get(row.name) if row is not None else None

@@ -1,7 +1,7 @@
 """What decisions add to the registries of lower rooms."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest
@@ -38,8 +38,11 @@ def line(request: HttpRequest) -> NavItem | None:
 def portal_line(request: HttpRequest) -> NavItem | None:
     """Among a requester's few pages only where something waits, or they are there."""
     item = line(request)
-    is_here = request.path.startswith("/approvals/")
-    return item if item is not None and (item.count or is_here) else None
+    is_one = request.path.endswith("/approval/")
+    is_here = is_one or request.path.startswith("/approvals/")
+    if item is None or not (item.count or is_here):
+        return None
+    return replace(item, current=is_here)
 
 
 def account(user: User) -> Panel | None:

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from core import wording
 from core.reader import gettext as _
 from core.reader import inside, phrase
+from itsm.tickets import details
 from itsm.tickets.models import Ticket
 from itsm.tickets.reckoning import definition_of
 from itsm.tickets.states import OPEN, DueKind, StateCategory
@@ -259,6 +260,9 @@ def _settled(ticket: Ticket, who: str) -> Promised:
     )
     if ticket.state_category == StateCategory.CANCELLED:
         return Promised(_("Nothing more is promised"), None, "met", None, "")
+    told = _ended(ticket, took)
+    if told is not None:
+        return Promised(told[0], None, told[1], None, "")
     if ticket.state_category == StateCategory.RESOLVED and ticket.timer_at:
         words = _("Solved after %(t)s; closes by itself") % {"t": took}
         return Promised(words, ticket.timer_at, "met", None, "")
@@ -267,3 +271,9 @@ def _settled(ticket: Ticket, who: str) -> Promised:
         "monitoring": _("Monitoring confirmed it"),
     }.get(ticket.verified_by, "")
     return Promised(_("Solved after %(t)s") % {"t": took}, None, "met", None, done)
+
+
+def _ended(ticket: Ticket, took: str) -> tuple[str, str] | None:
+    """How a practice says that it is over; None where it is like any ticket."""
+    detail = details.of(ticket.type)
+    return detail.ended(ticket, detail.load(ticket), took) if detail else None
