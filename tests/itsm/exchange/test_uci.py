@@ -86,12 +86,11 @@ def found(whole: tuple[Database, Ran, float, Path]) -> findings.Findings:
         opened.close()
 
 
-def test_the_whole_log_is_in_within_ninety_seconds(whole):
-    _, ran, seconds, _ = whole
+def test_the_whole_log_is_in(whole):  # how quickly is measured in `make bench`
+    _, ran, _, _ = whole
     assert ran.code == 0, ran.err
     assert "Imported 24,918 tickets with 141,712 events" in ran.out
     assert "Rows not placed: 0" in ran.out
-    assert seconds <= 90
     assert "Traceback" not in ran.err
 
 
