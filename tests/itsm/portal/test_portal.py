@@ -227,7 +227,7 @@ def test_lists_cost_the_same_for_few_and_many(cast: Cast, path: str):
     with CaptureQueriesContext(connection) as many:
         client.get(path)
     assert len(few) == len(many)
-    assert len(many) <= 16
+    assert len(many) <= 17  # the last: how many decisions wait, in the rail
 
 
 def test_my_tickets_page_through_all_of_them(cast: Cast):
