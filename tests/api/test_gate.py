@@ -16,7 +16,7 @@ from itsm.tickets.approving.models import Authority
 from itsm.tickets.doors import perform
 from itsm.tickets.models import Comment, Ticket
 from tests.cast import make_cast
-from tests.factories import a_machine
+from tests.factories import a_change, a_machine
 
 pytestmark = pytest.mark.django_db
 EASY = {"way_back": "tried", "noticed": "nothing", "done_before": "lately"}
@@ -494,3 +494,13 @@ def test_another_version_is_another_deployment(pipeline, running):
     event = {"service": "vpn", "summary": "2.4.2", "details": {"version": "2.4.2"}}
     Api(running.requester).post("deployments/", event)
     assert Deployment.objects.count() == 2
+
+
+@pytest.mark.parametrize("outcome", ["deployed", "failed", "rolled_back"])
+def test_whoever_asked_for_a_change_does_not_say_how_it_went(cast, api, outcome):
+    change = a_change(cast, by=cast.alice, requester=cast.carol)
+    result = "failed" if outcome == "deployed" else "success"
+    Change.objects.filter(ticket=change).update(result=result)
+    answer = api(cast.carol).post(f"changes/{change.number}/{outcome}/")
+    assert answer.status_code == 403
+    assert Change.objects.get(ticket=change).result == result

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from schemathesis.checks import CHECKS, load_all_checks
 
 from core.api.schema import Generator
-from itsm.changes.freezes.actions import create_freeze
 from itsm.feedback import actions as feedback
 from itsm.knowledge import actions as articles
 from itsm.monitoring.alert_rules.actions import create_rule
@@ -41,6 +40,7 @@ from tests.itsm.monitoring.alerting import a_deployment, a_storm, a_window
 from tests.itsm.monitoring.events import a_source
 from tests.itsm.sla.agreeing import an_agreement
 from tests.people.rotas.rotas import a_rota
+from tests.suite.control import control
 
 pytestmark = pytest.mark.django_db
 load_all_checks()
@@ -56,7 +56,10 @@ COLLECTIONS = [
     *("offerings", "teams", "users", "organisations", "processes", "events"),
     *("categories", "agreements", "calendars", "service-accounts"),
     *("sources", "alerts", "alert-rules", "maintenance", "deployments", "webhooks"),
-    "freezes",
+    *("change-kinds", "change-proposals", "freezes", "approvals", "authorities"),
+    *("delegations", "shelves", "recurring", "charges", "tasks", "entitlements"),
+    *("courses", "trainings", "profiles", "bundles", "requests/flow"),
+    *("changes/calendar", "changes/free", "changes/gate", "changes/measures"),
 ]
 
 
@@ -125,6 +128,7 @@ def world(cast):
     ]
     said(tickets[2], by=cast.bob)
     attached(tickets[2], by=cast.bob)
+    controlled = control(cast, hidden=tickets[5], at=timezone.now())
     keys = {
         "services": "vpn",
         "offerings": "new-laptop",
@@ -136,6 +140,9 @@ def world(cast):
         "categories": "mail",
         "rotas": a_rota(cast).slug,
         "calendars": "office",
+        **controlled.keys,
+        "offerings/id": str(controlled.price),
+        "recurring/id": controlled.keys["recurring"],
         **monitored(cast),
         **written(cast, next(t for t in tickets if t.state == "resolved")),
     }
@@ -152,15 +159,11 @@ def monitored(cast) -> dict[str, str]:
     alerts = a_storm(source, 2, at=at)
     hour = {"starts_at": at, "ends_at": at + timedelta(hours=1)}
     window = a_window(vpn, by=cast.bob, **hour)
-    frozen = create_freeze(
-        by=cast.frank, at=at, name="Month end", time_zone="UTC", **hour
-    )
     return {
         "sources": source.slug,
         "alerts": str(alerts[0].pk),
         "alert-rules": str(create_rule(by=cast.grace, at=at, name="Clusters").pk),
         "maintenance": str(window.pk),
-        "freezes": str(frozen.pk),
         "deployments": str(a_deployment(vpn, at).pk),
     }
 
@@ -224,8 +227,10 @@ def attempt(operation, headers, numbers, keys, examples):
             named["key"] = keys[collection]
         if "sys_id" in named and data.draw(st.booleans()):
             named["sys_id"] = data.draw(st.sampled_from(sys_ids(operation.path)))
-        if "slug" in named and collection == "rotas":
+        if "slug" in named and collection in {"rotas", "offerings"}:
             named["slug"] = keys[collection]
+        if "id" in named and collection in {"offerings", "recurring"}:
+            named["id"] = data.draw(st.sampled_from([int(keys[f"{collection}/id"]), 1]))
         with transaction.atomic():
             response = case.call(headers={**(case.headers or {}), **headers})
             transaction.set_rollback(True)

@@ -22,6 +22,7 @@ SETTINGS = "settings"  # staff read, administrators write
 PROCESS = "process"  # staff read, its owner and administrators write
 OWN = "own"  # anybody, for what is theirs
 OWN_OF_STAFF = "own, of staff"  # theirs, for those who work here
+LED = "led"  # staff read, whoever answers for it writes: an authority, an owner
 TABLE = "table"  # ServiceNow's: who sees the record; what they send decides the rest
 ARTICLE = "article"  # staff write drafts; the rest has tests of its own
 MACHINE = "machine"  # this machine or an administrator
@@ -50,7 +51,9 @@ PAGES: dict[str, str] = {  # by the route's beginning; the longest that fits
     "incidents/<": TICKET,
     "requests/<": TICKET,
     "changes/<": TICKET,
+    "changes/calendar/<": PUBLIC,  # whoever has the secret address
     "problems/<": TICKET,
+    "approvals/": SIGNED_IN,  # each their own
     "here/<": TICKET,
     "merged/<": TICKET,
     "handovers/": SIGNED_IN,  # each their own
@@ -115,6 +118,10 @@ API: dict[str, str] = {
     "changes/": SIGNED_IN,
     "problems/": SIGNED_IN,
     "tickets/": SIGNED_IN,
+    "changes/calendar/": STAFF,
+    "changes/free/": STAFF,
+    "changes/measures/": STAFF,
+    "changes/gate/": OWN_OF_STAFF,
     "incidents/{": TICKET,
     "requests/{": TICKET,
     "changes/{": TICKET,
@@ -122,6 +129,13 @@ API: dict[str, str] = {
     "tickets/{": TICKET,
     "tickets/{number}/tags/": STAFF,
     "tickets/bulk/": OWN,
+    "approvals/": OWN,
+    "authorities/": SIGNED_IN,
+    "authorities/{": STAFF,
+    "delegations/": OWN,
+    "change-kinds/": LED,
+    "change-proposals/": LED,
+    "freezes/": LED,
     "bulk/{": OWN,
     "me/": OWN,
     "me/presence/": OWN_OF_STAFF,
@@ -162,18 +176,23 @@ API: dict[str, str] = {
     "exports/": OWN_OF_STAFF,
     "services/": SIGNED_IN,
     "offerings/": SIGNED_IN,
+    "offerings/{key}/": SIGNED_IN,
+    "offerings/{key}/forms/": LED,
+    "offerings/{key}/picture/": LED,
+    "offerings/{key}/prices/": LED,
     "offerings/{slug}/fulfilment/": STAFF,
     "requests/flow/": STAFF,
-    "bundles/": STAFF,
+    "bundles/": OWN_OF_STAFF,
     "tasks/": SIGNED_IN,
     "tasks/{": STAFF,
     "tasks/{token}/answer/": PUBLIC,  # whoever was called, with its token
     "entitlements/": SIGNED_IN,
-    "entitlements/{": STAFF,
+    "entitlements/{": LED,
     "profiles/": SIGNED_IN,
     "profiles/{": STAFF,
     "courses/": SIGNED_IN,
-    "trainings/": SIGNED_IN,
+    "courses/{": LED,
+    "trainings/": LED,
     "shelves/": SIGNED_IN,
     "recurring/": OWN,
     "charges/": SIGNED_IN,  # nobody else's list holds any
@@ -205,6 +224,8 @@ REQUESTERS = frozenset(
 LEADS = frozenset({"restrict", "redact"})
 # For who made an offer or owns what is offered; for who may tell requesters.
 OFFERED = frozenset({"withdraw", "announce"})
+# Reads of a ticket that are not for those who asked for it.
+INSIDE = frozenset({"collisions"})
 # Verbs that the processes give to others than agents.
 NAMED = frozenset({"approve", "reject", "accept_risk"})
 

@@ -14,13 +14,27 @@ import itsm
 
 ROOT = Path(itsm.__file__).parents[1]
 ASKS = {"require", "require_on", "_require", "_require_token", "_require_own"}
+VERBS = (  # modules that are named for what they do
+    *("itsm/changes/calendar/link_actions", "itsm/changes/gate/reporting"),
+    *("itsm/changes/kinds/standing", "itsm/requests/orders"),
+    *(f"itsm/requests/catalogue/{n}" for n in ("pictures", "prices")),
+    *(f"itsm/requests/catalogue/{n}" for n in ("recurring", "shelves")),
+    *(f"itsm/requests/entitlements/{n}" for n in ("giving", "trainings")),
+    *(f"itsm/requests/fulfilment/{n}" for n in ("answering", "profiles", "setting")),
+    *(f"itsm/tickets/approving/{n}" for n in ("delegating", "groups", "voting")),
+)
 NOT_ACTIONS = {
+    # parts of an order and of a fulfilment, which were asked
+    "itsm.requests.catalogue.recurring.begin",
+    "itsm.requests.entitlements.giving.give",
+    "itsm.requests.entitlements.giving.take",
     "itsm.tickets.drafts.actions.drop",  # one's own draft of what was just sent
 }
 MODULES = sorted(
     {
         *ROOT.glob("itsm/*/actions.py"),
-        *ROOT.glob("itsm/tickets/*/actions.py"),
+        *ROOT.glob("itsm/*/*/actions.py"),
+        *(ROOT / f"{name}.py" for name in VERBS),
         *ROOT.glob("people/*actions.py"),
         *ROOT.glob("people/*/actions.py"),
         *ROOT.glob("people/*/*actions.py"),

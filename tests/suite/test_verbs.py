@@ -32,7 +32,8 @@ def test_every_verb_has_its_case():
     # a split is taken back on the ticket it made: tests/itsm/joining
     assert set(SPECS) | {"edit"} <= shared | {"unsplit"}
     for slug, text in shipping.texts().items():
-        verbs = {rule.verb for rule in definition.load(text).rules}
+        rules = definition.load(text).rules
+        verbs = {rule.verb for rule in rules if rule.by != {"timer"}}  # nobody's door
         common = {"start", "wait", "resume", "resolve", "reopen", "close", "cancel"}
         for verb in verbs - common:
             assert (slug, verb) in tried or verb in {"approve", "reject"}, (slug, verb)

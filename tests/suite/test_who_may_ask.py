@@ -32,6 +32,7 @@ from tests.itsm.monitoring.events import a_source
 from tests.itsm.sla.agreeing import an_agreement
 from tests.people.rotas.rotas import a_rota
 from tests.suite import routes
+from tests.suite.control import SEEN_BY, Control, control
 from tests.suite.routes import Route
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +47,7 @@ SEES = {  # the table that visible_to is held to
     "frank": {"own", "other"},
     "grace": {"own", "other", "restricted"},
 }
+EVERYBODY = frozenset(ROLES)
 REQUESTERS = {"carol", "mallory"}
 OUT = {"anonymous", "inactive"}
 TYPES = ("incident", "request", "change", "problem")
@@ -66,6 +68,7 @@ class World:
     tickets: dict[tuple[str, str], Ticket] = field(default_factory=dict)
     files: dict[int, Attachment] = field(default_factory=dict)
     article: Article | None = None  # a draft of Bob's
+    control: Control | None = None
 
     def secrets(self, role: str) -> list[str]:
         """The titles this role must never read."""
@@ -95,6 +98,8 @@ def world(cast) -> World:
                 actions.restrict(ticket=ticket, by=cast.grace, at=at)
             made.tickets[type_, kind] = Ticket.objects.get(pk=ticket.pk)
             made.files[ticket.pk] = attached(ticket, by=by)
+    restricted = made.tickets["change", "restricted"]
+    made.control = control(cast, hidden=restricted, at=at)
     made.article = articles.write(by=cast.bob, at=at, title="Zqdraftarticlexk")
     create_tag(by=cast.grace, at=at, name="Rollout")
     an_agreement(organisation=cast.organisations["acme"])
@@ -175,7 +180,7 @@ class Asker:
             if route.method != "get":
                 after = Event.objects.count()
             transaction.set_rollback(True)
-        found, expected = outcome(answer), self.expected(route, type_, kind)
+        found, expected = outcome(answer, path), self.expected(route, type_, kind)
         what = f"{self.role}: {route.method} {path} ({kind}): {answer.status_code}"
         wrong = []
         if found not in {*expected, "no such method"}:
@@ -208,7 +213,7 @@ class Asker:
             "slug": _slug(route.pattern),
             "key": _key(route.pattern, self.world),
             "pk": str(file.pk),
-            "id": str(file.pk),
+            "id": _id(route.pattern, self.world, file),
             "item": str(file.pk),
             "rule": "ticket.solved",
             "language": "en",
@@ -254,6 +259,8 @@ class Asker:
             return {"answered"} if role == "grace" else {"refused"}
         if role in OUT:
             return {"sign in"}
+        if role not in self.who_sees(route):
+            return {"hidden", "refused"} if route.method != "get" else {"hidden"}
         if rule in {routes.TICKET, routes.PORTAL_TICKET}:
             return self.about_ticket(route, type_, kind)
         if rule == routes.TABLE:
@@ -267,6 +274,8 @@ class Asker:
         if rule == routes.OWN_OF_STAFF:
             reads = role not in REQUESTERS or route.method == "get"
             return {"answered", "hidden"} if reads else {"refused", "hidden"}
+        if rule == routes.LED:
+            return self.about_led(route)
         changes = route.method != "get" and not route.pattern.endswith(COUNTING)
         if rule == routes.STAFF and route.is_api and changes:
             return {"answered"} if role == "grace" else {"refused", "hidden"}
@@ -280,6 +289,12 @@ class Asker:
             return self.about_process(route)
         return self.signed_in(route)
 
+    def who_sees(self, route: Route) -> frozenset[str]:
+        """Of the one row that the address is about, where not everybody does."""
+        collection, _, rest = route.pattern.partition("/")
+        is_one = route.is_api and rest and "token" not in rest
+        return SEEN_BY.get(collection, EVERYBODY) if is_one else EVERYBODY
+
     def about_ticket(self, route: Route, type_: str, kind: str) -> set[str]:
         role = self.role
         if kind not in SEES[role]:
@@ -288,7 +303,8 @@ class Asker:
             staff_only = role in REQUESTERS or route.rule == routes.PORTAL_TICKET
             return {"answered", *NO} if staff_only else {"answered", "refused"}
         if route.method == "get":
-            return {"answered"}
+            is_inside = role in REQUESTERS and route.verb in routes.INSIDE
+            return {"refused"} if is_inside else {"answered"}
         verb = "edit" if route.method == "patch" else route.verb or "start"
         if role in REQUESTERS:
             if verb in {"comment", "copy", "attach"}:
@@ -299,7 +315,7 @@ class Asker:
             return {"answered", "refused"} if verb in routes.REQUESTERS else {"refused"}
         if verb in routes.LEADS:
             return {"answered"} if role == "grace" else {"refused"}
-        if verb in routes.OFFERED:
+        if verb in routes.OFFERED | routes.NAMED:
             return {"answered", "refused"}
         return {"answered", "hidden"} if "{name}" in route.pattern else {"answered"}
 
@@ -323,6 +339,13 @@ class Asker:
             word in route.pattern for word in ("new/", "edit/", "verb", "migr")
         )
         return {"refused", "hidden"} if changes else {"answered", "refused", "hidden"}
+
+    def about_led(self, route: Route) -> set[str]:
+        reads, role = route.method == "get", self.role
+        if role in REQUESTERS and not reads:
+            return {"refused", "hidden"}
+        is_sure = reads or role == "grace"
+        return {"answered", "hidden"} if is_sure else {"answered", "refused", "hidden"}
 
     def signed_in(self, route: Route) -> set[str]:
         role = self.role
@@ -353,7 +376,15 @@ def _slug(pattern: str) -> str:
         return "vpn-access"
     if pattern.startswith("settings/"):
         return "teams"
+    if pattern.startswith("offerings/"):
+        return "new-laptop"
     return "vpn-access" if pattern.startswith("portal/") else "incident"
+
+
+def _id(pattern: str, world: World, file: Attachment) -> str:
+    if "/prices/" in pattern:
+        return str(world.control.price)
+    return world.control.keys.get(pattern.split("/")[0], str(file.pk))
 
 
 def _key(pattern: str, world: World) -> str:
@@ -373,6 +404,7 @@ def _key(pattern: str, world: World) -> str:
         "rotas": "desk-duty",
         "calendars": "office",
         "sources": "prometheus",
+        **world.control.keys,
     }.get(pattern.split("/")[0], "x")
 
 
@@ -392,15 +424,16 @@ def _sys_id(route: Route, ticket: Ticket, file: Attachment) -> str:
 ARTICLES = Route("articles/", "get", routes.ARTICLE, is_api=True)
 
 
-def outcome(answer: Any) -> str:
-    """What an answer comes down to."""
+def outcome(answer: Any, path: str) -> str:
+    """What an answer comes down to; within the portal nobody is sent to it."""
     if answer.status_code >= 500:
         return "failed"
     if answer.status_code in {301, 302, 303}:
         to = answer["Location"]
         if "/accounts/login" in to or "/admin/login" in to:
             return "sign in"
-        return "portal" if to.startswith("/portal/") else "answered"
+        is_sent_away = to.startswith("/portal/") and not path.startswith("/portal/")
+        return "portal" if is_sent_away else "answered"
     words = {
         401: "sign in",
         403: "refused",

@@ -56,8 +56,8 @@ def decide(request: HttpRequest, type_: str, number: str) -> HttpResponse:
         return _screen(request, ticket, at, chosen=request.GET.get("answer", ""))
     answer = request.POST.get("answer", "")
     words = request.POST.get(f"words-{answer}", "")
-    row = _asked(ticket, request.POST.get("approval", ""))
     try:
+        row = _asked(ticket, request.POST.get("approval", ""))
         voting.vote(
             approval=row, by=user, at=at, answer=ANSWERS.get(answer, ""), words=words
         )
@@ -69,10 +69,13 @@ def decide(request: HttpRequest, type_: str, number: str) -> HttpResponse:
 
 
 def _asked(ticket: Ticket, pk: str) -> Approval:
-    """The decision that the form was about."""
+    """The decision that the form was about. Raises Invalid."""
     is_id = pk.isascii() and pk.isdigit() and len(pk) < 19
     rows = Approval.objects.filter(ticket=ticket)
-    return get_object_or_404(rows, pk=int(pk) if is_id else 0)
+    found = rows.filter(pk=int(pk) if is_id else 0).first()
+    if found is None:
+        raise Invalid({"approval": [_("There is no such decision for you.")]})
+    return found
 
 
 def _said(answer: str, ticket: Ticket) -> str:
@@ -103,7 +106,7 @@ def _screen(
     changed = difference.since(row) if row is not None and not row.decision else []
     context = {
         "ticket": ticket,
-        "url": subjects.url(ticket.number),
+        "home": subjects.url(ticket.number),
         "row": row,
         "may": bool(theirs),
         "verbs": {verb.name for verb in scene.verbs()} if theirs else set(),

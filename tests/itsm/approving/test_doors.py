@@ -9,7 +9,7 @@ from django.utils import timezone
 from itsm.requests.actions import order
 from itsm.tickets.approving.models import Authority, Delegation
 from tests.cast import AT
-from tests.factories import a_token, as_
+from tests.factories import a_change, a_token, as_
 from tests.itsm.approving.checks import asked, do, said, waiting
 from tests.itsm.checks import cost, fresh
 
@@ -141,3 +141,20 @@ def test_one_gives_a_seat_away_and_takes_it_back(cast):
     page.post(f"/account/delegations/{row.pk}/end/")
     assert not Delegation.objects.filter(pk=row.pk).exists()
     assert page.post("/account/delegations/", {"to": "x"}).status_code == 422
+
+
+def test_where_nothing_is_asked_the_page_says_so(cast):
+    change = a_change(cast)
+    page = as_(cast.frank).get(f"/changes/{change.number}/approval/")
+    assert page.status_code == 200
+    assert "No decision is asked for here" in page.content.decode()
+
+
+def test_an_answer_that_names_no_decision_is_refused_in_words(cast):
+    change = waiting(cast)
+    page = as_(cast.frank).post(
+        f"/changes/{change.number}/approval/", {"answer": "approve", "approval": "0"}
+    )
+    assert page.status_code == 422
+    assert "There is no such decision for you." in page.content.decode()
+    assert said(asked(change)) == []
