@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
@@ -68,14 +68,19 @@ TOLD: dict[str, Schema] = {
 
 
 def _seen(user: User) -> QuerySet[Approval]:
-    """Those of tickets that the person sees, and those they answered."""
-    seen = Ticket.objects.visible_to(user)
+    """Those of tickets that the person sees, and those they answered.
+
+    Of a ticket that is not theirs to see any more they read their own words alone.
+    """
+    seen = Ticket.objects.visible_to(user).values("pk")
     mine = Vote.objects.filter(by=user)
     rows = Approval.objects.filter(
-        Q(ticket__in=seen.values("pk")) | Q(pk__in=mine.values("approval"))
+        Q(ticket__in=seen) | Q(pk__in=mine.values("approval"))
     )
     rows = rows.select_related("ticket", "approver", "group", "decided_by")
-    return rows.prefetch_related("votes__by", "votes__on_behalf_of")
+    votes = Vote.objects.filter(Q(by=user) | Q(approval__ticket__in=seen))
+    votes = votes.select_related("by", "on_behalf_of")
+    return rows.prefetch_related(Prefetch("votes", votes))
 
 
 def _email(user: User | None) -> str | None:

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from itsm.requests.actions import order
-from itsm.tickets.approving.models import Authority, Delegation
+from itsm.tickets.approving.models import Authority, Delegation, Vote
 from tests.cast import AT
 from tests.factories import a_change, a_token, as_
 from tests.itsm.approving.checks import asked, do, said, waiting
@@ -158,3 +158,18 @@ def test_an_answer_that_names_no_decision_is_refused_in_words(cast):
     assert page.status_code == 422
     assert "There is no such decision for you." in page.content.decode()
     assert said(asked(change)) == []
+
+
+def test_of_a_ticket_that_left_their_sight_a_program_reads_its_owners_words_alone(cast):
+    cast.carol.manager = cast.mallory
+    cast.carol.save(update_fields=["manager"])
+    laptop = order(offering=cast.offerings["new-laptop"], by=cast.carol, at=AT)
+    row = asked(laptop)
+    Vote.objects.create(
+        approval=row, by=cast.grace, answer="asked", words="Why a Zq?", at=AT
+    )
+    (before,) = over(cast.mallory)("get", "approvals/").json()["results"]
+    assert [vote["words"] for vote in before["votes"]] == ["Why a Zq?"]
+    do(laptop, "approve", cast.mallory)
+    (after,) = over(cast.mallory)("get", "approvals/").json()["results"]
+    assert [vote["by"] for vote in after["votes"]] == [cast.mallory.email]
