@@ -9,7 +9,7 @@ from django.utils import timezone
 from itsm.requests.actions import order
 from itsm.tickets.approving.models import Authority, Delegation
 from tests.cast import AT
-from tests.factories import a_change, a_token, an_incident, as_
+from tests.factories import a_change, a_token, as_
 from tests.itsm.approving.checks import asked, do, said, waiting
 from tests.itsm.checks import cost, fresh
 
@@ -45,13 +45,6 @@ def test_whoever_may_only_look_reads_whom_it_waits_for(cast):
     assert f"It waits for {cast.frank.name}." in page
     own = as_(cast.frank).get(f"/changes/{change.number}/approval/").content.decode()
     assert "It waits for" not in own
-
-
-def test_a_ticket_that_nobody_decides_on_says_so(cast):
-    number = an_incident(cast).number
-    answer = as_(cast.bob).get(f"/incidents/{number}/approval/")
-    assert answer.status_code == 200
-    assert "No decision is asked for here" in answer.content.decode()
 
 
 def test_a_manager_who_decided_no_longer_sees_what_it_is_called(cast):
