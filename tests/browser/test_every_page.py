@@ -12,14 +12,18 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser
 
+from itsm.changes.models import Proposal
 from itsm.knowledge import actions as articles
 from itsm.monitoring.alert_rules.actions import create_rule
+from itsm.requests.actions import order
+from itsm.requests.models import Task
 from itsm.webhooks.actions import create_webhook
 from people.rotas.absence_actions import add_absence
 from tests import factories
 from tests.browser.conftest import NARROW, WIDE, faults
 from tests.itsm.monitoring.alerting import a_deployment, a_storm, a_window
 from tests.itsm.monitoring.events import a_source
+from tests.itsm.requests.steps import an_offering, step
 from tests.people.rotas.rotas import a_rota
 from tests.suite import routes
 
@@ -63,6 +67,9 @@ NO_PAGE = {
     "accounts/sign-on/": "leads to the provider and back; has its own test",
     "settings/people/export/": "a file",
     "settings/charges/export/": "a file",
+    "changes/measures/export/": "a file",
+    "tasks/<int:pk>/do/": "acts",
+    "changes/calendar/link/": "acts",
     "settings/offerings/<slug:slug>/picture/": "acts",
     "settings/offerings/<slug:slug>/questions/": "has its own test, with questions",
     "portal/order/<slug:slug>/picture/": "a file",
@@ -77,7 +84,7 @@ NO_PAGE = {
 }
 ACTS = re.compile(
     r"(/feedback/$|/solved/|knowledge/.*/do/|/next/|/previous/|/reply/|/close/"
-    r"|/switch/|/move/|/remove/|/reopen/|/accept/|/cancel/|/copy/|/decide/|/revoke/|/preview/|/uploads/|/names/"
+    r"|/standing/|/switch/|/move/|/remove/|/reopen/|/accept/|/cancel/|/copy/|/decide/|/revoke/|/preview/|/uploads/|/names/"
     r"|/second-step/|/unlink/|/end/|/end-others/|/presence/|account/look/|/tour/"
     r"|/(sources|webhooks)/<\w+:\w+>/(test|pause|resume|rotate|former|replay)/"
     r"|/renew/|/invite/|/members/|/tasks/|/migrate/|versions/$|<re:verb>|portal/.*/files/)"
@@ -100,6 +107,7 @@ def addresses(cast) -> dict[str, list[str]]:
         "knowledge": an_article(cast),
         "absences": an_absence(cast),
         **what_monitoring_shows(cast),
+        **what_control_shows(cast),
     }
     a_rota(cast, note="The phone is in the drawer.")
     found: dict[str, list[str]] = {"grace": [], "carol": [], "": []}
@@ -142,6 +150,28 @@ def what_monitoring_shows(cast) -> dict[str, str]:
     }
 
 
+def what_control_shows(cast) -> dict[str, str]:
+    """The keys of a kind, of what is proposed of it, and of a task of an order."""
+    kind = factories.a_kind(cast, service=cast.services["vpn"])
+    proposal = Proposal.objects.create(
+        kind=kind,
+        to="standard",
+        evidence={"ended": 60, "failed": 0, "bound": 0.05},
+        proposed_at=timezone.now(),
+    )
+    account = an_offering("Account", [step("Make it", 1, "desk"), step("Tell them", 2)])
+    ordered = order(offering=account, by=cast.carol, at=timezone.now())
+    task = Task.objects.filter(ticket=ordered).first()
+    assert task is not None
+    return {
+        "changes/kinds/<slug:slug>": f"changes/kinds/{kind.slug}",
+        "changes/proposals/<int:pk>": f"changes/proposals/{proposal.pk}",
+        "tasks/<int:pk>": f"tasks/{task.pk}",
+        "requests/flow/behind/": "requests/flow/behind/?offering=account",
+        "requests/<slug:number>/plan": f"requests/{ordered.number}/plan",
+    }
+
+
 def an_absence(cast) -> str:
     """The id of one that is now, and covered."""
     at = timezone.now()
@@ -158,6 +188,9 @@ def an_absence(cast) -> str:
 
 def filled(pattern: str, numbers: dict[str, str]) -> list[str]:
     """The pattern's addresses."""
+    for start, own in numbers.items():  # those of a whole address
+        if "/" in start and pattern.startswith(start):
+            pattern = own + pattern.removeprefix(start)
     room = pattern.split("/")[0]
     verbs = DO if "<slug:verb>" in pattern else ("",)
     if room == "incidents" and verbs is DO:
@@ -197,6 +230,12 @@ SETTINGS = {
     "services": "vpn",
     "categories": "",
     "offerings": "new-laptop",
+    "change-kinds": "",
+    "freezes": "",
+    "authorities": "",
+    "shelves": "",
+    "profiles": "",
+    "courses": "",
 }
 
 

@@ -55,6 +55,17 @@ def test_a_point_in_time_is_told_as_people_say_it(at, words):
     assert wording.clock_words(at, now=NOW) == words
 
 
+def test_a_span_names_its_day_once():
+    start = NOW + timedelta(days=3)
+    one_day = wording.span_words(start, start + timedelta(minutes=45), now=NOW)
+    assert one_day == "Fri 09:31 – 10:16"
+    longer = wording.span_words(start, start + timedelta(days=1), now=NOW)
+    assert longer == "Fri 09:31 – Sat 09:31"
+    html = wording.span(start, start + timedelta(minutes=45), now=NOW)
+    assert html.count("<time ") == 2
+    assert ">10:16</time>" in html
+
+
 def test_times_are_the_readers_with_the_exact_time_in_the_title():
     with timezone.override("Europe/Berlin"):
         html = wording.moment(NOW, now=NOW)

@@ -39,6 +39,14 @@ def test_what_waits_is_listed_first_with_a_true_count_in_the_rail(cast):
     assert "data-hot" not in after
 
 
+def test_whoever_may_only_look_reads_whom_it_waits_for(cast):
+    change = waiting(cast)
+    page = as_(cast.bob).get(f"/changes/{change.number}/approval/").content.decode()
+    assert f"It waits for {cast.frank.name}." in page
+    own = as_(cast.frank).get(f"/changes/{change.number}/approval/").content.decode()
+    assert "It waits for" not in own
+
+
 def test_a_manager_who_decided_no_longer_sees_what_it_is_called(cast):
     cast.carol.manager = cast.mallory
     cast.carol.save(update_fields=["manager"])

@@ -55,6 +55,25 @@ def test_a_recorded_result_is_not_asked_for(cast, scheduled):
     assert results.sweep(at=END + MINUTE) == 0
 
 
+@pytest.mark.parametrize(
+    ("result", "words"),
+    [
+        ("success", "Done after"),
+        ("issues", "Done after"),
+        ("rolled_back", "Rolled back after"),
+        ("failed", "Failed after"),
+    ],
+)
+def test_the_head_of_a_change_that_is_over_says_how_it_went(
+    cast, scheduled, result, words
+):
+    do(scheduled, "implement", cast.bob)
+    do(scheduled, "resolve", cast.bob, result=result)
+    page = as_(cast.bob).get(f"/changes/{scheduled.number}/").content.decode()
+    assert f"<b>{words}" in page
+    assert "Solved after" not in page
+
+
 def test_what_went_back_to_planning_is_not_asked(cast, scheduled):
     do(scheduled, "revise", cast.bob, comment="Not yet")
     assert results.sweep(at=END + MINUTE) == 0
