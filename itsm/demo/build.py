@@ -141,7 +141,7 @@ def _schedule(sim: Simulation, stories: Stories) -> None:
         sim.add(stories.change(), moment(DAYS - 1))
     for _number in range(REQUESTS):
         sim.add(stories.request(), moment())
-    told += PROBLEMS + CHANGES + REQUESTS + alerts.INCIDENTS
+    told += PROBLEMS + CHANGES + REQUESTS + orders.BUNDLES + alerts.INCIDENTS
     for _number in range(LATE):
         sim.add(stories.incident(), today())
     for _number in range(JUST_NOW):

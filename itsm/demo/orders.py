@@ -33,6 +33,7 @@ LEAVES = "hugo"  # and orders nothing
 BUSY = frozenset({LEAVES, "ines", "rafael", "carol", "mallory"})
 ACCOUNT = "VPN access: Enable the account"
 DAY = timedelta(days=1)
+BUNDLES = 5
 
 
 def step(title: str, stage: int, team: str, hours: float = 0, **more: Any) -> Any:
@@ -283,6 +284,13 @@ class Bundles:
         words = {"resolution": "Every step is done; all teams have confirmed."}
         actions.resolve(ticket=ticket, by=owner, at=sim.now, **words)
         self._write(ticket)
+        if ticket.timer_at is not None:
+            sim.add(self._by_itself(ticket), ticket.timer_at)
+
+    def _by_itself(self, ticket: Ticket) -> Life:
+        """Nobody says anything more; it closes."""
+        actions.close(ticket=ticket, by=None, at=self.sim.now)
+        yield from ()
 
     def _write(self, ticket: Ticket) -> None:
         """The story is one action, and its tickets are written when it ends; the next

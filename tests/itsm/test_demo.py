@@ -122,11 +122,11 @@ def test_it_is_the_same_each_time(twice, demo):
         assert rows == second[part], part
 
 
-def test_there_are_five_hundred_and_forty_tickets_over_ninety_days(demo):
+def test_there_are_four_hundred_and_eighty_tickets_over_ninety_days(demo):
     assert Ticket.objects.count() == build.TICKETS == 480
     opened = Ticket.objects.order_by("opened_at").values_list("opened_at", flat=True)
     assert opened[0] < AT - 85 * DAY
-    assert opened[539] > AT - DAY
+    assert opened[479] > AT - DAY
     per_type = Counter(Ticket.objects.values_list("type", flat=True))
     assert set(per_type) == {"incident", "request", "change", "problem"}
     assert Ticket.objects.open().count() > 40, "there is work to do"
@@ -247,13 +247,13 @@ def test_each_kind_of_change_has_its_record_and_what_it_speaks_for(demo):
     assert found["vlan-port"].evidence["ended"] >= 60
     assert found["shop-release-with-green-canary"].evidence["failed"] == 1
     for kind in Kind.objects.all():
-        assert records.of_kind(kind).ended >= 6, kind
+        assert records.of_kind(kind).ended >= 4, kind
 
 
 def test_changes_are_low_and_high_and_few_are_emergencies(demo):
     models = Counter(Change.objects.values_list("model", flat=True))
     assert models["emergency"] == 3
-    assert models["standard"] > 60
+    assert models["standard"] > 30
     normal = Change.objects.filter(model="normal")
     risks = Counter(normal.values_list("risk", flat=True))
     assert risks["high"] > 10

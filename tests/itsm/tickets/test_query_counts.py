@@ -13,7 +13,7 @@ from tests.cast import Cast
 from tests.itsm.tickets.rows import ticket, version
 
 PATHS = {
-    "/": 15,  # eleven short lists and the bell; budgets are of queue and ticket
+    "/": 17,  # twelve short lists, bell and rail; budgets are of queue and ticket
     "/queue/": 12,
     "/queue/?view=mine": 12,
     "/queue/?view=unowned": 12,

@@ -269,7 +269,12 @@ def test_my_work_holds_what_waits_for_me(cast: Cast) -> None:
     elsewhere = ticket("Network's", team=cast.teams["network"])
     asked = ticket("Asked", owner=cast.alice)
     Approval.objects.create(
-        ticket=asked, name="peer", authority="peer", approver=cast.bob, asked_at=now
+        ticket=asked,
+        name="peer",
+        authority="peer",
+        approver=cast.bob,
+        asked=[cast.bob.pk],
+        asked_at=now,
     )
     found = work.of(cast.bob, at=now)
     assert [r.number for r in found.mine] == [mine.number]
