@@ -32,11 +32,18 @@ SAME = {
         "OK",
     ),
     *("Mac OS X", "The count of", "The count of view"),  # a system, the doctor
-    *("Group | None", "Prometheus Alertmanager", "Network on call", "Deploy bot"),
+    *(
+        "Group | None",
+        "Decision | None",
+        "F Y",
+        "Prometheus Alertmanager",
+        "Network on call",
+        "Deploy bot",
+    ),
     "Beeline <notifications.",  # the List-Id of its mails
     *("Location", "Allow", "Bearer", "Cache-Control", "Retry-After", "Vary"),
 }
-API = re.compile(r"(^|/|_)api(/|\.py$)")
+API = re.compile(r"(^|/|_)api(_\w+)?(/|\.py$)")
 NAMES = re.compile(r"^[A-Z][A-Za-z]*$|^[a-z-]+$")  # one word: a class, a header, a type
 
 

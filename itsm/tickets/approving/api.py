@@ -160,7 +160,7 @@ APPROVALS = Resource(
     filters=(
         named("ticket", "ticket__number"),
         choices("decision", "decision", DECISIONS),
-        Filter("for_me", _for_me, _("What waits for you"), FLAG),
+        Filter("for_me", _for_me, "What waits for you", FLAG),
     ),
     create=_answer,
     taken={
