@@ -23,12 +23,37 @@ from processes.words import length
 
 HOUR = timedelta(hours=1)
 CHECKED = mark_safe(" checked")
-CHOSEN = (
-    *("laptop", "phone", "image", "copy", "cube", "gear", "key", "keyboard", "lock"),
-    *("shield", "mail", "chat", "inbox", "note", "book", "clip", "undo", "globe"),
-    *("bolt", "spark", "org", "user", "users", "team", "home", "door", "cal", "stack"),
-)
-ICONS = [("", T("The shelf's icon")), *((one, one) for one in CHOSEN)]
+CHOSEN: dict[str, Any] = {
+    "laptop": T("Laptop"),
+    "phone": T("Phone"),
+    "image": T("Picture"),
+    "copy": T("Copies"),
+    "cube": T("Box"),
+    "gear": T("Gear wheel"),
+    "key": T("Key"),
+    "keyboard": T("Keyboard"),
+    "lock": T("Lock"),
+    "shield": T("Shield"),
+    "mail": T("Envelope"),
+    "chat": T("Conversation"),
+    "inbox": T("Inbox"),
+    "note": T("Note"),
+    "book": T("Book"),
+    "clip": T("Paper clip"),
+    "undo": T("Arrow back"),
+    "globe": T("Globe"),
+    "bolt": T("Lightning"),
+    "spark": T("Spark"),
+    "org": T("Buildings"),
+    "user": T("Person"),
+    "users": T("People"),
+    "team": T("Team"),
+    "home": T("House"),
+    "door": T("Door"),
+    "cal": T("Calendar"),
+    "stack": T("Stack"),
+}
+ICONS = [("", T("The shelf's icon")), *CHOSEN.items()]
 
 
 class IconRadios(forms.RadioSelect):
@@ -50,8 +75,7 @@ class IconRadios(forms.RadioSelect):
                     *(CHECKED if one == (value or "") else "", mark_safe(off)),
                     *(icon(one or "minus"), words),
                 )
-                for n, one in enumerate(["", *CHOSEN])
-                for words in [one or _("The shelf's icon")]
+                for n, (one, words) in enumerate(ICONS)
             ),
         )
         return format_html('<div class="iconpick" id="{}">{}</div>', known, found)
