@@ -27,6 +27,7 @@ MOST_BRACKETS = 2000  # each may begin a link that ends at the end of the text
 # Translators: how a day is written, in the letters of Django's date filter
 _FULL, _WITH_YEAR = gettext_noop("j F Y"), gettext_noop("j M Y")
 _THIS_YEAR = gettext_noop("j M")
+_MONTH = gettext_noop("F Y")
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True})
@@ -74,7 +75,7 @@ def day_words(day: date) -> str:
 
 def month_words(day: date) -> str:
     """A month and its year: May 2026."""
-    return _date_words(day, "F Y", language())
+    return _date_words(day, _MONTH, language())
 
 
 def short_day(day: date) -> str:

@@ -128,12 +128,12 @@ class Facts:
         """Everybody who dispatches."""
         return _with_role(Role.DISPATCHER)
 
-    def decision(self, event: Event) -> "Decision | None":
+    def decision(self, event: Event) -> Decision | None:
         """The decision that an event of one is about."""
         return self._decisions.get(_decision_id(event) or 0)
 
     @cached_property
-    def _decisions(self) -> dict[int, "Decision"]:
+    def _decisions(self) -> dict[int, Decision]:
         ids = {_decision_id(event) for event in self.events} - {None}
         if not ids:
             return {}
