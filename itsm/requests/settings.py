@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as T
 
@@ -22,7 +22,6 @@ from processes.durations import WORKING_DAY
 from processes.words import length
 
 HOUR = timedelta(hours=1)
-CHECKED = mark_safe(" checked")
 CHOSEN: dict[str, Any] = {
     "laptop": T("Laptop"),
     "phone": T("Phone"),
@@ -72,7 +71,7 @@ class IconRadios(forms.RadioSelect):
             (
                 (
                     *(words, name, one, known, n),
-                    *(CHECKED if one == (value or "") else "", mark_safe(off)),
+                    *(" checked" if one == (value or "") else "", off),
                     *(icon(one or "minus"), words),
                 )
                 for n, (one, words) in enumerate(ICONS)

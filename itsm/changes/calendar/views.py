@@ -31,8 +31,8 @@ def calendar(request: HttpRequest) -> HttpResponse:
     return _calendar(request, Wish.read(request.GET.dict()))
 
 
-def _calendar(request: HttpRequest, wish: Wish, secret: str = "") -> HttpResponse:
-    """The page; `secret` is the address of its feed, shown once. Twelve queries."""
+def _calendar(request: HttpRequest, wish: Wish, address: str = "") -> HttpResponse:
+    """The page; `address` is that of its feed, shown once. Twelve queries."""
     user, at = who(request), timezone.now()
     today = timezone.localdate(at)
     shown = frame(wish.view, wish.day or today)
@@ -49,10 +49,10 @@ def _calendar(request: HttpRequest, wish: Wish, secret: str = "") -> HttpRespons
         "board": board,
         "met": met[:NEXT],
         "all_met": len(met),
-        "secret": secret,
+        "secret": address,
     }
     response = render(request, TEMPLATE, context)
-    if secret:
+    if address:
         response.headers["Cache-Control"] = "no-store"
     return response
 
