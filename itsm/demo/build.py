@@ -134,7 +134,8 @@ def _schedule(sim: Simulation, stories: Stories) -> None:
     for number in (3, 11, 19, 28, 36, 45, 54, 64, 71, 78, 85):
         sim.add(stories.dns(), workday(number))
     sim.add(stories.spare_dns(), workday(60))
-    told += 11 + _schedule_kinds(sim, stories, workday)
+    sim.add(stories.undecided(), sim.end - 1.1 * day)
+    told += 12 + _schedule_kinds(sim, stories, workday)
     for number in range(PROBLEMS):
         sim.add(stories.problem(number), workday(10 + 15 * number))
     for _number in range(CHANGES):

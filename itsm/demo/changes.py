@@ -188,6 +188,18 @@ class Changes(Lives):
         self.step(ticket, "emergency", owner, threat=threat)
         yield from self._done(ticket, owner, result)
 
+    def undecided(self) -> Life:
+        """Of high risk, planned since yesterday: it waits for the change authority."""
+        service, title, affected, answers = texts.CHANGES[0]
+        owner = self.cast.members(self.cast.team_of(service).slug)[0]
+        ticket = self.open_change(
+            service, title, owner, affected=affected, answers=answers, ahead=4
+        )
+        yield self.sim.minutes(10, 40)
+        self.do(actions.take, ticket, owner)
+        yield self.sim.minutes(30, 120)
+        self.step(ticket, "submit", owner)
+
     def dns(self) -> Life:
         """A DNS record: nine days of approval, until an increment spares them."""
         ruth, kind = self.cast.people["ruth"], self.kinds["dns-record"]

@@ -63,8 +63,11 @@ class Scales:
 
 
 PAGES = {
-    "alice": ("/", "/queue/", "/new/", "/search/?q=vpn", "/processes/incident/"),
-    "carol": ("/portal/",),
+    "alice": (
+        *("/", "/queue/", "/new/", "/search/?q=vpn", "/processes/incident/"),
+        *("/changes/calendar/", "/changes/measures/", "/approvals/", "/tasks/"),
+    ),
+    "carol": ("/portal/", "/portal/order/"),
     "grace": ("/settings/people/",),
 }
 

@@ -250,6 +250,14 @@ def test_each_kind_of_change_has_its_record_and_what_it_speaks_for(demo):
         assert records.of_kind(kind).ended >= 4, kind
 
 
+def test_a_change_of_high_risk_waits_for_the_change_authority(demo):
+    waiting = Approval.objects.filter(decision="", authority="change_authority")
+    asked = [row for row in waiting if row.ticket.change.risk == "high"]
+    assert asked
+    frank = User.objects.get(email="frank@demo.example")
+    assert all(frank.pk in row.asked for row in asked)
+
+
 def test_changes_are_low_and_high_and_few_are_emergencies(demo):
     models = Counter(Change.objects.values_list("model", flat=True))
     assert models["emergency"] == 3
