@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import psutil
@@ -126,6 +126,13 @@ class Up:
         return [str(process) for process in left]
 
 
+def kill_all(processes: Iterable[psutil.Process]) -> None:
+    """With -9; some end by themselves when those before them are gone."""
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+
+
 def lives(process: psutil.Process) -> bool:
     """Runs, and is not merely waiting to be reaped."""
     try:
@@ -150,6 +157,4 @@ def up() -> Iterator[Callable[..., Up]]:
             one.process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 one.process.wait(30)
-        for process in one.family():
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
+        kill_all(one.family())

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.faults import alertmanager
-from tests.faults.conftest import free_ports
+from tests.faults.conftest import free_ports, kill_all
 from tests.faults.monitored import (
     KEYS,
     STATES,
@@ -141,8 +141,7 @@ def nobody_there(beeline):
     parents = {process.parent() for process in web} - set(web)
     for process in parents:
         process.suspend()
-    for process in web:
-        process.kill()
+    kill_all(web)
     yield
     for process in parents:
         process.resume()

@@ -53,8 +53,7 @@ class Browser:
 def kill(beeline, name, *words):
     """kill -9 all that run it, and wait for others in their place."""
     before = beeline.find(*words)
-    for process in before:
-        process.kill()
+    kill_all(before)
     gone = {process.pid for process in before}
     beeline.wait_for(f"{name} was stopped by SIGKILL; starting it again in")
     beeline.wait_until(lambda: [p for p in beeline.find(*words) if p.pid not in gone])

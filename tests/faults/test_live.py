@@ -14,7 +14,7 @@ from bench.client import Client, Unexpected
 from bench.streams import MANY, Streams, cpu_seconds
 from bench.targets import Target
 from config import embedded
-from tests.faults.conftest import Up
+from tests.faults.conftest import Up, kill_all
 from tests.faults.test_up import READY
 
 MOST_MB = 150
@@ -33,8 +33,7 @@ def beeline(tmp_path_factory):
     finally:
         if found.process.poll() is None:
             found.stop()
-        for left in found.family():
-            left.kill()
+        kill_all(found.family())
 
 
 def signed_in(beeline, name: str) -> Client:
@@ -94,8 +93,7 @@ def test_news_arrive_through_all_processes_and_again_after_a_crash(beeline):
         channel.open(1)
         assert all(told(channel, f"news{n}") for n in range(6)), beeline.output[-2000:]
 
-        for process in beeline.find("config.live"):
-            process.kill()
+        kill_all(beeline.find("config.live"))
         heard = channel.hear(5)
         assert heard.ended  # the browser knows at once, and asks again
     beeline.wait_until(lambda: reopens(beeline, erin))

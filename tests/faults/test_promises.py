@@ -10,6 +10,7 @@ import pytest
 import redis
 
 from config import embedded
+from tests.faults.conftest import kill_all
 from tests.faults.test_up import run_manage
 
 READY = r"Beeline is ready: \S+"
@@ -84,8 +85,7 @@ def ask(beeline, sql, *values):
 
 def kill(beeline, *words):
     """kill -9 all that run it."""
-    for process in beeline.find(*words):
-        process.kill()
+    kill_all(beeline.find(*words))
 
 
 def give(beeline, *, ago=0, begin=BEGIN, apart=APART):
@@ -183,8 +183,7 @@ def test_what_fell_due_in_an_outage_is_missed_in_order_and_told_once(up, tmp_pat
     beeline.wait_until(lambda: ask(beeline, BEHIND) == [(0,)])
     [(before,)] = ask(beeline, LAST)
     killed = beeline.family()
-    for process in killed:
-        process.kill()
+    kill_all(killed)
     beeline.process.wait(10)  # a dead one that nobody asked for still has its number
     beeline.wait_until(lambda: not any(psutil.pid_exists(p.pid) for p in killed))
     give(beeline, ago=660, begin=60, apart=590 / PROMISES)
