@@ -8,6 +8,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+from tests.faults.conftest import kill_all
+
 READY = r"Beeline is ready: \S+"
 HERE = "/incidents/INC-1040/"
 
