@@ -68,8 +68,8 @@ def due_next(clocks: Iterable[Clock], *, at: datetime) -> Clock | None:
     """The next promise that can still be kept; else the next update, else the late one.
 
     A missed promise is replaced by the next-update promise, so that a lost ticket does
-    not crowd out one that can be saved. Of those due at one instant the first word comes
-    first, then the next, then the solution.
+    not crowd out one that can be saved. Of those due at one instant the first word
+    comes first, then the next, then the solution.
     """
     shown = [c for c in clocks if c.kind != ClockKind.OPERATIONAL and _owed(c)]
     shown.sort(key=lambda c: (c.due_at or at, KINDS.index(c.kind), c.cycle))
