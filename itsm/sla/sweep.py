@@ -198,5 +198,6 @@ def _owed(tickets: Iterable[int]) -> Iterable[Clock]:
     owed = Q(state=ClockState.RUNNING) | Q(state=ClockState.MISSED, ended_at=None)
     rows = Clock.objects.filter(owed | paused, ticket_id__in=list(tickets))
     return rows.only(
-        "ticket_id", "kind", "state", "due_at", "ended_at", "target", "used"
+        *("ticket_id", "kind", "cycle", "state"),
+        *("due_at", "ended_at", "target", "used"),
     )
