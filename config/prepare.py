@@ -115,7 +115,8 @@ def migrate() -> None:
     unknown = sorted(
         f"{app}.{name}"
         for app, name in loader.applied_migrations
-        if app in loader.migrated_apps and (app, name) not in loader.disk_migrations
+        if app in loader.migrated_apps
+        and (app, name) not in loader.disk_migrations
         # a short way of its time; what it led over is written down one by one
         and "_squashed_" not in name
     )

@@ -11,12 +11,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 from django.conf import settings
 
 from config import loading
+from core.bulk import without_collection
 
 
 def whole() -> WSGIHandler:
     """With all views, which Django imports for the first request, where it waits."""
-    handler = get_wsgi_application()
-    if loading.is_running(settings.VAR):
+    with without_collection():
+        handler = get_wsgi_application()
         import_module(settings.ROOT_URLCONF)
     return handler
 
