@@ -7,7 +7,7 @@ PYTHON := .venv/bin/python
 READ := import sys, tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
 	print(*p["dependencies"], *(p["optional-dependencies"]["dev"] if "dev" in sys.argv else []), sep="\n")
 # What Python would otherwise do at the first start; it does it again for what changes.
-COMPILE = $(PYTHON) -m compileall -q -j 0 config core itsm notify people processes
+COMPILE = $(PYTHON) -m compileall -q -j 0 config core itsm notify people processes backlog
 
 .PHONY: up test test-long bench screenshots messages audit lint
 .DEFAULT_GOAL := up

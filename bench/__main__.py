@@ -13,7 +13,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bench import events, loading, machine, memory, planned, promises, servers
+from bench import (
+    events,
+    loading,
+    machine,
+    memory,
+    planned,
+    promises,
+    servers,
+    starting,
+)
 from bench.client import Place, Unexpected, measure
 from bench.targets import FLOORS, Target, targets
 
@@ -177,6 +186,8 @@ def main() -> int:
             rows.append(row(**loading.of_log(database, redis), clients=1))
     if wanted("memory"):
         rows += [row(**found, clients=0) for found in memory.of_up()]
+    if wanted(starting.FIRST) or wanted(starting.SECOND):
+        rows += [row(**found, clients=0) for found in starting.measure()]
     public = {k: facts[k] for k in ("tickets", "open")}
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     RESULTS.write_text(

@@ -45,7 +45,7 @@ class ReadOnlyAdminSite(AdminSite):
 
     def register_rooms(self) -> None:
         """Show each model of our rooms."""
-        for label in ("core", "notify", "people", "processes", "itsm"):
+        for label in ("core", "notify", "people", "processes", "itsm", "backlog"):
             for model in apps.get_app_config(label).get_models():
                 if not self.is_registered(model):
                     self.register(model, ReadOnlyAdmin)

@@ -22,7 +22,7 @@ from typing import IO, Any
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "locale"
 FILE = Path("LC_MESSAGES") / "django.po"
-ROOMS = ("config", "core", "notify", "people", "processes", "itsm")
+ROOMS = ("config", "core", "notify", "people", "processes", "itsm", "backlog")
 SPOKEN = ("name", "label", "serves", "owner", "help")  # of a process definition
 MOST_KEPT = 5  # compiled ones: an older version may still be running
 _SLUG = re.compile(r"[a-z][a-z0-9_]*")

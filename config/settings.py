@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "people",
     "processes",
     "itsm",
+    "backlog",
 ]
 
 MIDDLEWARE = [

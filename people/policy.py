@@ -6,9 +6,11 @@ Scopes say for which subjects a rule holds:
   SEEN          anything they can see
   LED           a team they lead works on it
   OWNED         a process, service or record they own
+  MEMBER        a process in whose improvement team they are; its owner, too
   SELF          the record is themselves
   NAMED         an approval that names them or their authority; what their
-                organisation agreed, for whom speaks for it
+                organisation agreed, for whom speaks for it; a process whose
+                stakeholder they are
   ANY           everything
 Which of these hold for one subject is said by the room that knows it (`relations`).
 """
@@ -31,6 +33,7 @@ class Scope(StrEnum):
     SEEN = "seen"
     LED = "led"
     OWNED = "owned"
+    MEMBER = "member"
     SELF = "self"
     NAMED = "named"
     ANY = "any"
@@ -54,12 +57,13 @@ def _staff(scope: Scope) -> dict[Role, Scope]:
     return dict.fromkeys(STAFF, scope)
 
 
-OWN, ORGANISATION, SEEN, LED, OWNED, SELF, NAMED, ANY = (
+OWN, ORGANISATION, SEEN, LED, OWNED, MEMBER, SELF, NAMED, ANY = (
     Scope.OWN,
     Scope.ORGANISATION,
     Scope.SEEN,
     Scope.LED,
     Scope.OWNED,
+    Scope.MEMBER,
     Scope.SELF,
     Scope.NAMED,
     Scope.ANY,
@@ -120,6 +124,27 @@ POLICY: Mapping[str, Mapping[Role, Scope]] = {
     "process.release":       {**_staff(OWNED), X: ANY},
     "process.migrate":       {**_staff(OWNED), X: ANY},
 
+    "process.make":         {P: ANY, X: ANY},
+
+    "backlog.see":          {Q: NAMED, **_staff(ANY)},      # Q: what was published
+    "backlog.describe":     {**_staff(MEMBER), X: ANY},     # profile, stream, map
+    "stakeholder.opinion":  _staff(MEMBER),                 # to read and write it
+    "story.write":          {**_staff(MEMBER), X: ANY},
+    "story.rank":           {**_staff(MEMBER), X: ANY},
+    "story.comment":        {Q: SEEN, **_staff(SEEN)},
+    "story.redact":         {**_staff(OWNED), X: ANY},
+    "idea.give":            {Q: ANY, **_staff(ANY)},
+    "idea.answer":          {**_staff(MEMBER), X: ANY},
+    "poker.vote":           _staff(MEMBER),
+    "sprint.plan":          {**_staff(MEMBER), X: ANY},
+    "sprint.work":          _staff(MEMBER),                 # board, daily, retro
+    "sprint.cancel":        _staff(OWNED),                  # the owner alone
+    "impediment.resolve":   {**_staff(MEMBER), X: ANY},
+    "review.give":          {Q: NAMED, **_staff(ANY)},      # feedback at a review
+    "review.answer":        {**_staff(MEMBER), X: ANY},
+    "increment.plan":       {**_staff(MEMBER), X: ANY},
+    "increment.release":    _staff(OWNED),
+
     "people.see":            _staff(ANY),
     "people.change":         {X: ANY},
     "calendar.see":          _staff(ANY),
@@ -173,7 +198,7 @@ FOR_PEOPLE = frozenset(
     {
         *("ticket.take", "ticket.ask", "ticket.approve", "ticket.me_too"),
         *("feedback.give", "agreement.accept", "rota.swap", "delegation.change"),
-        "change_kind.authorise",
+        *("change_kind.authorise", "poker.vote", "sprint.cancel", "increment.release"),
     }
 )
 

@@ -17,10 +17,8 @@ from tests.faults.conftest import MANAGE, environment, free_ports
 
 READY = r"Beeline is ready: http://127\.0\.0\.1:\d+\n"
 
-SECOND_START = 10  # seconds at most
 
-
-def test_it_starts_serves_stops_and_starts_again_quickly(up, tmp_path):
+def test_it_starts_serves_stops_and_starts_again(up, tmp_path):
     first = up(tmp_path / "var")
     assert str(first.port) in first.wait_for(READY)
     assert first.get("/health/live") == 200
@@ -29,15 +27,11 @@ def test_it_starts_serves_stops_and_starts_again_quickly(up, tmp_path):
     assert first.stop(signal.SIGINT) == 0
     assert first.left_behind() == []
 
-    took = []
-    while not took or (took[-1] >= SECOND_START and len(took) < 3):  # a busy machine
-        began = time.monotonic()
-        second = up(tmp_path / "var", first.port)
-        second.wait_for(READY)
-        took.append(time.monotonic() - began)
-        assert second.stop(signal.SIGTERM) == 0
-        assert second.left_behind() == []
-    assert min(took) < SECOND_START
+    second = up(tmp_path / "var", first.port)  # how quickly: bench/starting.py
+    second.wait_for(READY)
+    assert second.get("/health/live") == 200
+    assert second.stop(signal.SIGTERM) == 0
+    assert second.left_behind() == []
 
 
 def test_nobody_is_served_before_the_demo_is_there(up, tmp_path):

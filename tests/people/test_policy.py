@@ -29,6 +29,10 @@ FOR_REQUESTERS = {
     "agreement.accept": Scope.NAMED,
     "recurring.end": Scope.OWN,
     "entitlement.see": Scope.SELF,
+    "backlog.see": Scope.NAMED,
+    "story.comment": Scope.SEEN,
+    "idea.give": Scope.ANY,
+    "review.give": Scope.NAMED,
 }
 ADMINISTRATORS_ONLY = {"people.change", "calendar.change", "tag.change", "admin.see"}
 

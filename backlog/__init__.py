@@ -1,0 +1,1 @@
+"""The Process Backlog: an Agile Process Owner's stories, sprints and increments."""
