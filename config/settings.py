@@ -280,6 +280,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
+    "note-late-ideas": {
+        "task": "backlog.stories.tasks.note_late_ideas",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "tidy-deliveries": {
         "task": "itsm.webhooks.tasks.tidy_deliveries",
         "schedule": 3600.0,

@@ -3,8 +3,8 @@
 from django.http import FileResponse, Http404
 from django.utils.translation import gettext as _
 
+from core.files import BINARY, SHOWN
 from itsm.tickets.drafts.models import Upload
-from itsm.tickets.files import BINARY, SHOWN
 from itsm.tickets.models import Attachment
 from people.models import User
 

@@ -41,13 +41,14 @@ MODULES = sorted(
         ROOT / "processes/actions.py",
     }
 )
-# What `itsm.tickets.actions` exports are the verbs; common, planning … are its parts.
-EXPORTED = "itsm.tickets.actions"
+# What these packages export are the verbs; common, planning … are their parts.
+EXPORTED = ("itsm.tickets.actions", "backlog.stories.actions")
 
 
 def actions() -> Iterator[FunctionType]:
-    package = importlib.import_module(EXPORTED)
-    yield from (getattr(package, name) for name in package.__all__)
+    for name in EXPORTED:
+        package = importlib.import_module(name)
+        yield from (getattr(package, verb) for verb in package.__all__)
     for path in MODULES:
         name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
         module = importlib.import_module(name)
@@ -77,7 +78,7 @@ def asks(function: FunctionType, seen: frozenset[str] = frozenset()) -> bool:
         asks(one, seen | {name})
         for one in inner
         if isinstance(one, FunctionType)
-        and one.__module__.split(".")[0] in {"itsm", "people", "processes"}
+        and one.__module__.split(".")[0] in {"backlog", "itsm", "people", "processes"}
     )
 
 

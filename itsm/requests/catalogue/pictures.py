@@ -16,10 +16,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.errors import Invalid
+from core.files import check_file
 from core.log import act, record
 from itsm.requests.catalogue.standing import require_offering
 from itsm.requests.models import Offering
-from itsm.tickets.files import check_file
 from itsm.tickets.serving import SANDBOX
 from people.models import User
 

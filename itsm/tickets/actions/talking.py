@@ -9,11 +9,11 @@ from django.core.files.base import File
 from django.utils.translation import gettext as _
 
 from core.errors import Invalid
+from core.files import check_file
 from core.log import act, record, write_at_end
 from itsm.tickets import kinds
 from itsm.tickets.actions.common import Changes, check_version, save, set_fields
 from itsm.tickets.actions.planning import Scene
-from itsm.tickets.files import check_file
 from itsm.tickets.mentions import noting
 from itsm.tickets.models import LONGEST_BODY, Attachment, Comment, Ticket
 from itsm.tickets.policy import require_on

@@ -11,12 +11,12 @@ from core.api import answers, pages
 from core.api.problems import Malformed, TooLarge, WrongType
 from core.api.schema import FLAG, Doc, Param, obj, ref
 from core.errors import Invalid
+from core.files import LARGEST
 from core.uploads import came_whole
 from itsm.tickets import actions
 from itsm.tickets.api import shapes
 from itsm.tickets.api.views import TicketView
 from itsm.tickets.cleaning import clean
-from itsm.tickets.files import LARGEST
 from itsm.tickets.models import Attachment, Comment
 from itsm.tickets.policy import require_on
 from itsm.tickets.serving import serve

@@ -15,11 +15,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.errors import Invalid
+from core.files import check_file
 from core.log import act, write_at_end
 from core.once import digest
 from itsm.tickets.actions.talking import MOST_FILES
 from itsm.tickets.drafts.models import Draft, Upload
-from itsm.tickets.files import check_file
 from itsm.tickets.models import Attachment, Ticket
 from itsm.tickets.policy import require_on
 from people.models import User

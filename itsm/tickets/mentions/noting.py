@@ -9,19 +9,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
-
 from core.log import record
-from core.wording import NAMED, NUMBER
+from core.wording import NUMBER
 from itsm.tickets import kinds
 from itsm.tickets.mentions.models import Mention, Reference
 from itsm.tickets.models import Comment, Participant, Ticket
+from people.handles import handles, named_people
 from people.models import Membership, Team, User
 from people.roles import Role
 
-MOST = 20  # names in one text
 MOST_NUMBERS = 50
-STAFF = Q(is_active=True, is_machine=False) & ~Q(roles__contained_by=[Role.REQUESTER])
 
 
 @dataclass(slots=True)
@@ -33,20 +30,12 @@ class Told:
     unseen: list[str] = field(default_factory=list)
 
 
-def handles(text: str) -> list[str]:
-    """What stands behind an `@`, in small letters."""
-    if "@" not in text:
-        return []
-    found = (name.removeprefix("@").rstrip(".").lower() for name in NAMED.findall(text))
-    return list(dict.fromkeys(found))[:MOST]
-
-
 def told(ticket: Ticket, text: str, by: User | None) -> Told:
     """Whom a text names; no query where it names nobody, else three at most."""
     names = handles(text) if by is not None and by.is_staff else []
     if not names:
         return Told()
-    people, taken = _people(names)
+    people, taken = named_people(names)
     teams = Team.objects.filter(is_active=True, slug__in=set(names) - taken)
     members: dict[int, list[User]] = {team.pk: [] for team in teams}
     rows = Membership.objects.filter(team_id__in=members).select_related("user")
@@ -65,25 +54,6 @@ def told(ticket: Ticket, text: str, by: User | None) -> Told:
         if not seeing:
             found.unseen.append(team.name)
     return found
-
-
-def _people(names: list[str]) -> tuple[list[User], set[str]]:
-    """People by the first part of their address where it is one person's, or all of it.
-
-    And which of the names are people.
-    """
-    wanted = Q()
-    for name in names:
-        wanted |= (
-            Q(email__iexact=name) if "@" in name else Q(email__istartswith=f"{name}@")
-        )
-    by_name: dict[str, list[User]] = {}
-    for person in User.objects.filter(STAFF).filter(wanted).order_by("pk")[: 10 * MOST]:
-        email = person.email.lower()
-        for name in (email, email.partition("@")[0]):
-            by_name.setdefault(name, []).append(person)
-    found = {name: some[0] for name in names if len(some := by_name.get(name, [])) == 1}
-    return list(dict.fromkeys(found.values())), set(found)
 
 
 def may_see(person: User, ticket: Ticket) -> bool:

@@ -6,8 +6,9 @@ from typing import Any
 from django.db.models import Case, Q, QuerySet, When
 
 from itsm.tickets.mentions.models import Mention
-from itsm.tickets.mentions.noting import STAFF, may_see
+from itsm.tickets.mentions.noting import may_see
 from itsm.tickets.models import Ticket
+from people.handles import STAFF
 from people.models import Team, User
 
 MOST = 8

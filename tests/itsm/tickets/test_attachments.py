@@ -10,8 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from core.errors import Invalid
+from core.files import LARGEST, safe_name
 from itsm.tickets import actions
-from itsm.tickets.files import LARGEST, safe_name
 from itsm.tickets.models import Attachment, Ticket
 from itsm.tickets.pages.files_views import url
 from itsm.tickets.pages.uploads import sent_files

@@ -4,7 +4,7 @@ import pytest
 from django.core.files.base import ContentFile
 
 from core.errors import Invalid
-from itsm.tickets.files import check_file, safe_name
+from core.files import check_file, safe_name
 
 
 def kind(content: bytes, name: str = "file.bin") -> str:

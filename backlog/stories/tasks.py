@@ -1,0 +1,12 @@
+"""Celery's entries to stories and ideas: one call each."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from backlog.stories import late
+
+
+@shared_task
+def note_late_ideas() -> int:
+    """Note the ideas that nobody answered in time."""
+    return late.sweep(at=timezone.now())
