@@ -14,6 +14,7 @@ from people.models import User
 from processes.models import Process
 
 SCALE = (1, 2, 3, 5, 8, 13, 20)  # of value, urgency, risk, size and points
+MOST_OF_ONE = 500  # characters of an acceptance criterion
 ON_SCALE = [MinValueValidator(1), MaxValueValidator(20)]
 
 
@@ -177,7 +178,7 @@ class Criterion(models.Model):
 
     story = models.ForeignKey(Story, on_delete=models.CASCADE, related_name="criteria")
     position = models.PositiveSmallIntegerField()
-    text = models.CharField(max_length=500)
+    text = models.CharField(max_length=MOST_OF_ONE)
     met_at = models.DateTimeField(null=True)
     met_by = models.ForeignKey(
         User, null=True, on_delete=models.SET_NULL, related_name="+"
