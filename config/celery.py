@@ -15,5 +15,6 @@ app.autodiscover_tasks(
         "itsm.changes",
         "itsm.requests.catalogue",
         "itsm.requests",
+        "backlog.stories",
     ]
 )

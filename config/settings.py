@@ -305,6 +305,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 1.0,
         "options": {"expires": 5},
     },
+    "shorten-ranks": {
+        "task": "backlog.stories.tasks.shorten_ranks",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "tell-lateness": {
         "task": "core.tasks.tell_lateness",
         "schedule": 10.0,

@@ -4,12 +4,15 @@ from typing import ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models.functions import Length
+from django.db.models.lookups import GreaterThan
 from django.utils.translation import gettext_lazy as _
 
 from backlog.increments.models import Increment
 from backlog.mapping.models import Activity
 from backlog.profile.models import Stakeholder
 from backlog.stories.querysets import StoryQuerySet
+from backlog.stories.rank import LONGEST
 from people.models import User
 from processes.models import Process
 
@@ -162,6 +165,11 @@ class Story(models.Model):
                 name="backlog_story_wsjf",
             ),
             models.Index(fields=["process", "-updated_at"], name="backlog_story_new"),
+            models.Index(
+                fields=["process"],
+                condition=models.Q(GreaterThan(Length("rank"), LONGEST)),
+                name="backlog_story_long",
+            ),
         ]
 
     def __str__(self) -> str:

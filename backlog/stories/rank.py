@@ -36,3 +36,35 @@ def _within(below: int, above: int, low: str, high: str) -> int:
     if low and not high:
         return below + 1
     return (below + above) // 2
+
+
+def spread(n: int, low: str = "", high: str = "") -> list[str]:
+    """`n` keys between two, evenly, in as few characters as hold them all."""
+    places = 0
+    while True:
+        places += 1
+        first = _number(low, places) + 1
+        last = (
+            _number(high, places) - (len(high) <= places) if high else BASE**places - 1
+        )
+        room = last - first + 1
+        if room >= n:
+            return [
+                _key(first + (2 * i + 1) * room // (2 * n), places) for i in range(n)
+            ]
+
+
+def _number(key: str, places: int) -> int:
+    """The key as a whole number of so many digits; what is longer is cut."""
+    number = 0
+    for digit in key[:places].ljust(places, DIGITS[0]):
+        number = number * BASE + VALUES[digit]
+    return number
+
+
+def _key(number: int, places: int) -> str:
+    digits = []
+    for _ in range(places):
+        number, value = divmod(number, BASE)
+        digits.append(DIGITS[value])
+    return "".join(reversed(digits)).rstrip(DIGITS[0])
