@@ -50,15 +50,13 @@ def _opened(ticket: Ticket, row: Request, by: User, at: datetime) -> None:
 
 
 def _erase(ticket: Ticket, changes: Mapping[str, Any]) -> tuple[str, Any] | None:
-    """What was answered, or why a step was waived."""
-    if "answers" in changes:
-        row = Request.objects.get(ticket_id=ticket.pk)
-        row.answers = dict.fromkeys(row.answers, REDACTED)
-        row.save(update_fields=["answers"])
-        return "answers", changes["answers"][1]
-    task: int = changes.get("task", (None, 0))[1]
-    found = Task.objects.filter(ticket_id=ticket.pk, pk=task).exclude(waived_reason="")
-    return ("task", task) if found.update(waived_reason=REDACTED) else None
+    """What was answered."""
+    if "answers" not in changes:
+        return None
+    row = Request.objects.get(ticket_id=ticket.pk)
+    row.answers = dict.fromkeys(row.answers, REDACTED)
+    row.save(update_fields=["answers"])
+    return "answers", changes["answers"][1]
 
 
 def register() -> None:

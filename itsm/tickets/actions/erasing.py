@@ -19,6 +19,7 @@ from core.models import Event
 from itsm.tickets import details, kinds
 from itsm.tickets.actions.common import save
 from itsm.tickets.approving.models import Vote
+from itsm.tickets.checklist.models import Task
 from itsm.tickets.models import Approval, Attachment, Comment, Ticket
 from itsm.tickets.policy import require_on
 from itsm.tickets.queries import lock
@@ -79,9 +80,24 @@ def _named_by(ticket: Ticket, event_id: int, at: datetime) -> tuple[str, Any]:
         return _erase(ticket, {"field": field}, at)
     detail = details.of(ticket.type)
     erased = detail.erase(ticket, changes) if detail is not None else None
+    erased = erased or _erase_task(ticket, changes)
     if erased is None:
         raise Invalid({"event": [_("This event holds no text that could be removed.")]})
     return erased
+
+
+def _erase_task(ticket: Ticket, changes: Mapping[str, Any]) -> tuple[str, Any] | None:
+    """Why a task was waived, or what it is called; None where it says neither."""
+    pk = changes.get("task", (None, None))[1]
+    state = changes.get("task_state", (None, None))
+    if state[1] == "waived":
+        text = "waived_reason"
+    elif "task_title" in changes or state == [None, "open"]:
+        text = "title"
+    else:
+        return None
+    found = Task.objects.filter(ticket=ticket, pk=pk).exclude(**{text: ""})
+    return ("task", pk) if found.update(**{text: texts.REDACTED}) else None
 
 
 def _erase(ticket: Ticket, named: Mapping[str, Any], at: datetime) -> tuple[str, Any]:

@@ -8,6 +8,7 @@ from core import consumers
 from core.models import Event, IdempotencyKey, TextVersion
 from itsm.requests.actions import order, waive_task
 from itsm.tickets import actions, search
+from itsm.tickets.checklist import actions as checklist
 from itsm.tickets.doors import perform
 from itsm.tickets.models import Approval, Attachment, Comment
 from tests.cast import AT
@@ -231,3 +232,18 @@ def test_removing_twice_is_possible_and_said_twice(cast):
     for _ in range(2):
         removed(ticket, cast.grace, field="title")
     assert Event.objects.filter(kind="ticket.redact").count() == 2
+
+
+def test_why_a_step_of_a_change_was_waived_and_what_it_is_called_can_go(cast):
+    ticket = a_change(cast)
+    task = checklist.add_task(ticket=ticket, by=cast.bob, at=later(1), title=SECRET)
+    added = last(ticket)
+    checklist.waive_task(
+        ticket=ticket, task=task.pk, by=cast.bob, at=later(2), reason=SECRET
+    )
+    waived = last(ticket)
+    removed(ticket, cast.grace, event=waived.pk)
+    task.refresh_from_db()
+    assert (task.title, task.waived_reason) == (SECRET, "[removed]")
+    removed(ticket, cast.grace, event=added.pk)
+    assert where(SECRET) == []
