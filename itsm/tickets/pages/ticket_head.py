@@ -13,7 +13,7 @@ from core.reader import inside, phrase
 from itsm.tickets import details
 from itsm.tickets.models import Ticket
 from itsm.tickets.reckoning import definition_of
-from itsm.tickets.states import OPEN, DueKind, StateCategory
+from itsm.tickets.states import OPEN, DueKind, StateCategory, TicketType
 from itsm.tickets.timeline_rows import Happened, Names
 from processes.definition import State
 
@@ -217,11 +217,24 @@ def promised(ticket: Ticket, *, now: datetime, told: Told | None = None) -> Prom
     words = {
         DueKind.RESPONSE: _("First word to %(who)s"),
         DueKind.UPDATE: _("Next word to %(who)s"),
-        DueKind.RESOLUTION: _("Solution for %(who)s"),
+        DueKind.RESOLUTION: _solution(ticket),
     }.get(DueKind(ticket.next_due_kind), _("Promised to %(who)s")) % {"who": who}
     level, left, text = left_of(ticket, now=now, share=told.share if told else None)
     made = Promised(words, ticket.next_due_at, level, left, text)
     return replace(made, work=told.work, open=told.open) if told else made
+
+
+def _solution(ticket: Ticket) -> str:
+    if ticket.type == TicketType.REQUEST:
+        return _("Fulfilled for %(who)s")
+    is_change = ticket.type == TicketType.CHANGE
+    return _("Done for %(who)s") if is_change else _("Solution for %(who)s")
+
+
+def _solved(ticket: Ticket, took: str) -> str:
+    if ticket.type == TicketType.REQUEST:
+        return _("Fulfilled after %(t)s") % {"t": took}
+    return _("Solved after %(t)s") % {"t": took}
 
 
 def _paused(ticket: Ticket, who: str, now: datetime) -> Promised:
@@ -264,13 +277,13 @@ def _settled(ticket: Ticket, who: str) -> Promised:
     if told is not None:
         return Promised(told[0], None, told[1], None, "")
     if ticket.state_category == StateCategory.RESOLVED and ticket.timer_at:
-        words = _("Solved after %(t)s; closes by itself") % {"t": took}
+        words = _("%(ended)s; closes by itself") % {"ended": _solved(ticket, took)}
         return Promised(words, ticket.timer_at, "met", None, "")
     done = {
         "requester": _("%(who)s confirmed it") % {"who": who},
         "monitoring": _("Monitoring confirmed it"),
     }.get(ticket.verified_by, "")
-    return Promised(_("Solved after %(t)s") % {"t": took}, None, "met", None, done)
+    return Promised(_solved(ticket, took), None, "met", None, done)
 
 
 def _ended(ticket: Ticket, took: str) -> tuple[str, str] | None:
