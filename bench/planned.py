@@ -28,7 +28,8 @@ NAMES = ("collision check", "change calendar")
 COPY = "beeline_bench_planned"
 CHANGES, CHECKS, REQUESTS = 5_000, 500, 400
 CHECK_MS = 20.0
-MONTH = Target("change calendar", "/changes/calendar/", "P", 4, spread=2)
+# eight times as many rows as the floor reads, and what each of them meets
+MONTH = Target("change calendar", "/changes/calendar/", "P", 16, spread=2)
 
 
 def run(database: str, redis: str, tickets: int, wanted: Any) -> list[Row]:
@@ -81,7 +82,7 @@ def _month(env: dict[str, str], facts: dict[str, Any]) -> Row:
         "ratio": round(ratio, 2),
         "budget": MONTH.budget,
         "ok": ratio <= MONTH.budget,
-        "note": f"{CHANGES:,} changes in the year",
+        "note": f"{CHANGES:,} changes in the year, some 430 of them in the month",
     }
 
 

@@ -3,7 +3,24 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import BooleanField, Func
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BigIntegerField, BooleanField, F, Func, QuerySet
+
+
+def any_of(column: str, ids: QuerySet[Any]) -> Func:
+    """Whether a column holds one of these ids, as a condition.
+
+    PostgreSQL asks for the ids first and then for each by its key; told `IN`, it may
+    read all that the rest of the question lets through, and throw nearly all away.
+    """
+    among = Func(ArraySubquery(ids), function="ANY", output_field=BigIntegerField())
+    return Func(
+        F(column),
+        among,
+        template="%(expressions)s",
+        arg_joiner=" = ",
+        output_field=BooleanField(),
+    )
 
 
 class Condition(Func):

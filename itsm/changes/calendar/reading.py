@@ -8,8 +8,10 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 
 from core import prepared
+from core.conditions import any_of
 from core.reader import phrase
 from itsm.changes.calendar.collisions import Window
+from itsm.changes.models import Change
 from itsm.tickets.asking import ask
 from itsm.tickets.checklist.models import Task
 from itsm.tickets.models import Ticket
@@ -81,12 +83,9 @@ def of_rows(rows: QuerySet[Any]) -> list[Planned]:
 
 def to_be_done(rows: QuerySet[Any], start: datetime, end: datetime) -> QuerySet[Any]:
     """Of these tickets, changes still to be done with a window between two moments."""
+    planned = _windows(start, end).filter(ended_at__isnull=True)
     found: QuerySet[Any] = rows.filter(
-        type="change",
-        state_category__in=OPEN_VALUES,
-        change__window_start__lt=end,
-        change__window_end__gt=start,
-        change__ended_at__isnull=True,
+        any_of("pk", planned), type="change", state_category__in=OPEN_VALUES
     )
     return found.order_by("change__window_start", "pk")
 
@@ -112,10 +111,17 @@ def state_names(found: Iterable[Planned]) -> dict[tuple[int, str], str]:
     return {pair: phrase(s.name) if s else pair[1] for pair, s in known}
 
 
+def _windows(start: datetime, end: datetime) -> QuerySet[Any]:
+    """The tickets with a window between two moments, by id."""
+    rows = Change.objects.filter(window_start__lt=end, window_end__gt=start)
+    return rows.values("ticket_id")
+
+
 def _touching(tickets: Any, *, start: datetime, end: datetime) -> QuerySet[Any]:
     rows: QuerySet[Any] = tickets.filter(
-        type="change", change__window_start__lt=end, change__window_end__gt=start
-    ).exclude(state_category=CANCELLED)
+        any_of("pk", _windows(start, end)), type="change"
+    )
+    rows = rows.exclude(state_category=CANCELLED)
     return rows.order_by("change__window_start", "pk").values_list(*COLUMNS)
 
 
@@ -126,9 +132,7 @@ def _open_tasks() -> QuerySet[Any]:
 
 
 def _helping_between(*, start: datetime, end: datetime) -> QuerySet[Any]:
-    rows = _open_tasks().filter(
-        ticket__change__window_start__lt=end, ticket__change__window_end__gt=start
-    )
+    rows = _open_tasks().filter(any_of("ticket_id", _windows(start, end)))
     return rows.values_list("ticket_id", "assignee_id", "assignee__name")
 
 
