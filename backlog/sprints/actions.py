@@ -15,7 +15,6 @@ from backlog.sprints.common import (
     let_go,
     points_of,
     require_state,
-    required,
 )
 from backlog.sprints.models import Capacity, Sprint
 from backlog.standing import lock, require_on
@@ -50,7 +49,7 @@ def plan_sprint(
         lock(process)
         require_on(by, "sprint.plan", process)
         _check(given, starts_on, ends_on)
-        newest = process.sprints.aggregate(n=Max("number"))["n"]  # type: ignore[attr-defined]
+        newest = process.sprints.aggregate(n=Max("number"))["n"]
         sprint = Sprint(
             process=process, number=(newest or 0) + 1, created_at=at, **given
         )
@@ -109,7 +108,7 @@ def start(*, sprint: Sprint, by: User, at: datetime) -> Sprint:
         sprint, _profile = held(sprint, "sprint.plan", by)
         require_state(sprint, PLANNED)
         others = Sprint.objects.filter(
-            process_id=sprint.process_id, team_id=sprint.team_id, state=RUNNING
+            process_id=sprint.process_id, team=sprint.team, state=RUNNING
         )
         if other := others.first():
             words = {"number": other.number}
@@ -128,7 +127,7 @@ def start(*, sprint: Sprint, by: User, at: datetime) -> Sprint:
     return sprint
 
 
-def cancel(*, sprint: Sprint, by: User, at: datetime, why: str) -> Sprint:
+def cancel(*, sprint: Sprint, by: User, at: datetime, why: str = "") -> Sprint:
     """End it without its goal; what is not done goes back. The owner alone may.
 
     Raises Forbidden, Invalid, WrongState.
@@ -136,7 +135,12 @@ def cancel(*, sprint: Sprint, by: User, at: datetime, why: str) -> Sprint:
     with act():
         sprint, _profile = held(sprint, "sprint.cancel", by)
         require_state(sprint, PLANNED, RUNNING)
-        sprint.cancelled_why = required("why", why, LONGEST_WHY)
+        if len(why) > LONGEST_WHY:
+            words = {"most": LONGEST_WHY}
+            raise Invalid(
+                {"why": [_("At most %(most)s characters are possible.") % words]}
+            )
+        sprint.cancelled_why = why.strip()
         rest = list(Story.objects.filter(sprint=sprint).exclude(state=Story.State.DONE))
         sprint.held.filter(story__in=rest).update(went_to="backlog")
         sprint.state, sprint.ended_at = Sprint.State.CANCELLED, at

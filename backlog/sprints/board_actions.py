@@ -88,7 +88,7 @@ def is_full(story: Story, column: dict[str, Any]) -> bool:
     limit = column.get("limit")
     if not limit:
         return False
-    there = Story.objects.filter(sprint_id=story.sprint_id, column=column["slug"])
+    there = Story.objects.filter(sprint=story.sprint, column=column["slug"])
     return there.exclude(pk=story.pk).count() >= limit
 
 

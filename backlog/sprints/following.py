@@ -26,8 +26,8 @@ def follow(event: Event, story: Any) -> None:
 
 
 def _estimated(event: Event, story: Story) -> None:
-    sprint = _running(story)
-    if sprint is None:
+    sprint = story.sprint
+    if sprint is None or sprint.state != Sprint.State.RUNNING:
         return
     old, new = event.changes["points"]
     by = _actor(event)
@@ -36,17 +36,15 @@ def _estimated(event: Event, story: Story) -> None:
 
 
 def _left(event: Event, story: Story) -> None:
-    sprint = Sprint.objects.get(pk=story.sprint_id)
-    if sprint.state in (Sprint.State.PLANNED, Sprint.State.RUNNING):
+    sprint = story.sprint
+    if sprint is not None and sprint.state in (
+        Sprint.State.PLANNED,
+        Sprint.State.RUNNING,
+    ):
         take_out(sprint, [story], by=_actor(event), at=event.at)
         sprint.held.filter(story=story).update(went_to="dropped")
         Story.objects.filter(pk=story.pk).update(sprint=None, column="", column_at=None)
         story.sprint, story.column, story.column_at = None, "", None
-
-
-def _running(story: Story) -> Sprint | None:
-    rows = Sprint.objects.filter(pk=story.sprint_id, state=Sprint.State.RUNNING)
-    return rows.first()
 
 
 def _actor(event: Event) -> User | None:

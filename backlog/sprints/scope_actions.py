@@ -109,7 +109,7 @@ def next_sprint(sprint: Sprint) -> Sprint | None:
     """The planned one that unfinished stories can go to: of its team, else of any."""
     planned = Sprint.objects.filter(process_id=sprint.process_id, state=PLANNED)
     ordered = planned.order_by("starts_on", "number").select_related("process")
-    return ordered.filter(team_id=sprint.team_id).first() or ordered.first()
+    return ordered.filter(team=sprint.team).first() or ordered.first()
 
 
 def _put(

@@ -1,0 +1,240 @@
+"""What the pages and the API of sprints read; each says how many queries it costs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Prefetch, Q, QuerySet
+from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backlog.profile.models import Member, Profile
+from backlog.sprints.models import (
+    Capacity,
+    Impediment,
+    Sprint,
+    SprintStory,
+)
+from backlog.standing import allows_on
+from backlog.stories.models import Story
+from people.models import Absence, User
+from people.policy import allows
+from processes.models import Process
+
+DAY, WEEK = timedelta(days=1), 5  # working days
+
+
+def visible_to(user: User) -> QuerySet[Sprint]:
+    """Sprints are for those who work here; others see what was published of stories."""
+    rows = Sprint.objects.select_related("process__owner", "team")
+    return rows if user.is_staff and allows(user, "backlog.see") else rows.none()
+
+
+def get_sprint(user: User, pk: int) -> Sprint:
+    """One of them, or Http404; one query."""
+    found = visible_to(user).filter(pk=pk).first()
+    if found is None:
+        raise Http404(_("There is no such sprint for you."))
+    return found
+
+
+def get_reviewed(user: User, pk: int) -> Sprint:
+    """One to whose review this person is asked, or Http404; up to two queries."""
+    found = Sprint.objects.select_related("process__owner").filter(pk=pk).first()
+    if found is None or not allows_on(user, "review.give", found.process):
+        raise Http404(_("There is no such sprint for you."))
+    return found
+
+
+def impediments(user: User) -> QuerySet[Impediment]:
+    """As far as this person may see them."""
+    rows = Impediment.objects.select_related(
+        *("process__owner", "sprint", "story", "by", "owner")
+    )
+    return rows if user.is_staff and allows(user, "backlog.see") else rows.none()
+
+
+def open_impediments(sprint: Sprint, user: User) -> list[Impediment]:
+    """Those of the sprint and of its process that nobody has removed, oldest first."""
+    rows = impediments(user).filter(process_id=sprint.process_id, resolved_at=None)
+    return list(rows.filter(Q(sprint=sprint) | Q(sprint=None)).order_by("at", "pk"))
+
+
+def with_stories(user: User) -> QuerySet[Any]:
+    """The same as `visible_to`, with what the API tells of each; two more queries."""
+    held = SprintStory.objects.filter(removed_at=None).order_by("story__rank")
+    return visible_to(user).prefetch_related(
+        Prefetch("held", queryset=held.select_related("story"))
+    )
+
+
+def stories_of(sprint: Sprint) -> list[Story]:
+    """What it holds, in the backlog's order; one query.
+
+    A sprint that is over holds what it held, whatever became of it.
+    """
+    rows = Story.objects.select_related("assignee", "increment", "process")
+    if sprint.ended_at is None:
+        return list(rows.filter(sprint=sprint).order_by("rank"))
+    ids = sprint.held.filter(removed_at=None).values("story")
+    return list(rows.filter(pk__in=ids).order_by("rank"))
+
+
+def candidates(sprint: Sprint, most: int = 100) -> list[Story]:
+    """What could come in, first what stands first; one query."""
+    rows = Story.objects.filter(process_id=sprint.process_id, sprint=None)
+    open_ = rows.filter(state__in=(Story.State.OPEN, Story.State.DOING))
+    return list(open_.order_by("rank")[:most])
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Somebody of the team: working days, days away, days for the sprint."""
+
+    user: User
+    proposed: Decimal  # what their share of the week comes to without absences
+    away: int  # working days
+    days: Decimal  # what was said, or what is proposed
+
+    @property
+    def is_said(self) -> bool:
+        """Whether somebody set it."""
+        return self.days != self.proposed
+
+
+def hands(sprint: Sprint) -> list[Hand]:
+    """The improvement team (the owner too), with absences; three queries."""
+    members = Member.objects.filter(process_id=sprint.process_id).select_related("user")
+    people = {m.user: m.days_a_week for m in members}
+    said = {c.user: c.days for c in sprint.people.select_related("user")}
+    for user in said:
+        people.setdefault(user, Decimal(1))
+    away = _away(sprint, list(people))
+    work = workdays(sprint.starts_on, sprint.ends_on)
+    found = []
+    for user, a_week in sorted(people.items(), key=lambda pair: pair[0].name.lower()):
+        off = len(away.get(user.pk, set()) & set(work))
+        proposed = _tenths(a_week * (len(work) - off) / WEEK)
+        found.append(Hand(user, proposed, off, said.get(user, proposed)))
+    return found
+
+
+def workdays(first: date, last: date) -> list[date]:
+    """Mondays to Fridays."""
+    days = (first + n * DAY for n in range((last - first).days + 1))
+    return [day for day in days if day.isoweekday() <= WEEK]
+
+
+def _away(sprint: Sprint, users: Sequence[User]) -> dict[int, set[date]]:
+    """The local days on which somebody is away, whole or in part."""
+    rows = Absence.objects.filter(
+        user__in=users,
+        starts_at__date__lte=sprint.ends_on,
+        ends_at__date__gte=sprint.starts_on,
+    )
+    found: dict[int, set[date]] = {}
+    for row in rows:
+        day = timezone.localtime(row.starts_at).date()
+        last = timezone.localtime(row.ends_at - timedelta(microseconds=1)).date()
+        while day <= last:
+            found.setdefault(row.user_id, set()).add(day)
+            day += DAY
+    return found
+
+
+def _tenths(days: Decimal) -> Decimal:
+    return (days * 2).quantize(Decimal(1)) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the board with its cards."""
+
+    slug: str
+    name: str
+    category: str
+    limit: int | None
+    cards: Sequence[Story]
+
+    @property
+    def level(self) -> str:
+        """How it stands to its limit: "", full, over."""
+        if not self.limit or len(self.cards) < self.limit:
+            return ""
+        return "full" if len(self.cards) == self.limit else "over"
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A swimlane: somebody's cards, or nobody's; or all of them."""
+
+    person: User | None
+    columns: Sequence[Column]
+
+    @property
+    def count(self) -> int:
+        """How many cards."""
+        return sum(len(column.cards) for column in self.columns)
+
+
+def board(
+    stories: Sequence[Story], profile: Profile, *, by_person: bool
+) -> tuple[list[Column], list[Lane]]:
+    """All columns, and the same by lanes; no query.
+
+    A story whose column the board no longer has stands in the first of its state.
+    """
+    whole = _columns(stories, profile)
+    if not by_person:
+        return whole, [Lane(None, whole)]
+    people = {s.assignee for s in stories}
+    ordered = sorted((p for p in people if p is not None), key=lambda p: p.name.lower())
+    lanes = [Lane(p, _columns(_of(stories, p), profile)) for p in ordered]
+    rest = _of(stories, None)
+    return whole, [*lanes, *([Lane(None, _columns(rest, profile))] if rest else [])]
+
+
+def _of(stories: Sequence[Story], person: User | None) -> list[Story]:
+    return [s for s in stories if s.assignee_id == (person.pk if person else None)]
+
+
+def _columns(stories: Sequence[Story], profile: Profile) -> list[Column]:
+    known = {column["slug"] for column in profile.columns}
+    category = {Story.State.OPEN: "todo", Story.State.DOING: "doing"}
+    cards: dict[str, list[Story]] = {slug: [] for slug in known}
+    for story in stories:
+        slug = story.column
+        if slug not in known:
+            wanted = category.get(Story.State(story.state), "done")
+            slug = next(
+                (c["slug"] for c in profile.columns if c["category"] == wanted),
+                profile.columns[0]["slug"],
+            )
+        cards[slug].append(story)
+    return [Column(**_plain(c), cards=cards[c["slug"]]) for c in profile.columns]
+
+
+def _plain(column: dict[str, Any]) -> dict[str, Any]:
+    names = ("slug", "name", "category", "limit")
+    return {name: column.get(name) for name in names}
+
+
+def today(at: datetime) -> date:
+    """The local day of an instant."""
+    return timezone.localtime(at).date()
+
+
+def sprints_of(process: Process, user: User) -> list[Sprint]:
+    """A process's sprints, the newest first; one query."""
+    rows = visible_to(user).filter(process=process)
+    return list(rows.order_by("-number")[:60])
+
+
+def capacity_days(sprint: Sprint) -> Decimal | None:
+    """The days all have together, where somebody said it; one query."""
+    found = Capacity.objects.filter(sprint=sprint).values_list("days", flat=True)
+    days = list(found)
+    return sum(days, Decimal(0)) if days else None
