@@ -1,0 +1,1 @@
+"""The story map: activities and steps across, increments down, stories in between."""

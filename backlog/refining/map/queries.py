@@ -1,0 +1,164 @@
+"""What the story map reads: five queries, however many stories there are."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from backlog.increments.models import Increment
+from backlog.increments.queries import open_of
+from backlog.mapping.models import Activity
+from backlog.mapping.queries import Branch, backbone
+from backlog.stories.models import Story
+from people.models import User
+from processes.models import Process
+
+SHOWN = 600  # stories; more than that no wall holds
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A story on the map."""
+
+    pk: int
+    title: str
+    state: str
+    points: int | None
+    wsjf: Decimal | None
+    in_sprint: bool
+    is_blocked: bool
+
+    @property
+    def number(self) -> str:
+        """STO-12."""
+        return f"STO-{self.pk}"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Where a column and a row meet."""
+
+    increment: Increment | None
+    cards: list[Card]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A step, or an activity's own stories, or (activity None) what is off the map."""
+
+    activity: Activity | None
+    name: str
+    cells: list[Cell]
+
+    @property
+    def held(self) -> int:
+        """How many stories stand in it."""
+        return sum(len(cell.cards) for cell in self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """An activity with its columns."""
+
+    activity: Activity | None
+    name: str
+    columns: list[Column]
+
+    @property
+    def held(self) -> int:
+        """How many stories stand in it."""
+        return sum(column.held for column in self.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An increment, or (None) what has none yet, with what it holds."""
+
+    increment: Increment | None
+    held: int
+    finished: int
+    points: int
+
+
+@dataclass(slots=True)
+class Map:
+    """The whole wall."""
+
+    sections: list[Section]
+    rows: list[Row]
+    total: int
+    left_out: int
+    backbone: list[Branch] = field(default_factory=list)
+
+
+Held = dict[tuple[int | None, int | None], list[Card]]
+COLUMNS = ("pk", "title", "state", "points", "wsjf", "sprint_id", "blocked_at")
+
+
+def map_of(process: Process, user: User) -> Map:
+    """The map of a process as this person may see it; four queries."""
+    branches, increments = backbone(process), open_of(process)
+    if not user.is_staff:
+        increments = [i for i in increments if i.state == Increment.State.DECIDED]
+    seen: list[Increment | None] = [*increments, None]
+    known = {increment.pk for increment in increments}
+    stories = _stories(process, user)
+    total = stories.count()
+    held: Held = defaultdict(list)
+    for row in stories.values_list(*COLUMNS, "activity_id", "increment_id")[:SHOWN]:
+        *card, sprint, blocked, activity, increment = row
+        key = (activity, increment if increment in known else None)
+        held[key].append(Card(*card, sprint is not None, blocked is not None))
+    return Map(
+        sections=_sections(branches, seen, held),
+        rows=[_row(increment, held) for increment in seen],
+        total=total,
+        left_out=max(0, total - SHOWN),
+        backbone=branches,
+    )
+
+
+def _stories(process: Process, user: User):  # type: ignore[no-untyped-def]
+    """In rank order: all that is open, and what is finished in an open increment."""
+    over = (Increment.State.RELEASED, Increment.State.DROPPED)
+    rows = Story.objects.visible_to(user).filter(process=process)
+    rows = rows.exclude(state=Story.State.DROPPED)
+    rows = rows.exclude(state=Story.State.DONE, increment__isnull=True)
+    return rows.exclude(state=Story.State.DONE, increment__state__in=over).order_by(
+        "rank"
+    )
+
+
+def _sections(
+    branches: list[Branch], increments: list[Increment | None], held: Held
+) -> list[Section]:
+    sections = []
+    for branch in branches:
+        columns = [_column(step, step.name, increments, held) for step in branch.steps]
+        own = _column(branch.activity, branch.activity.name, increments, held)
+        if own.held or not columns:
+            columns.insert(0, own)
+        sections.append(Section(branch.activity, branch.activity.name, columns))
+    off = _column(None, _("Not on the map yet"), increments, held)
+    if off.held or not sections:
+        sections.append(Section(None, off.name, [off]))
+    return sections
+
+
+def _column(
+    activity: Activity | None,
+    name: str,
+    increments: list[Increment | None],
+    held: Held,
+) -> Column:
+    pk = activity.pk if activity else None
+    cells = [Cell(i, held.get((pk, i.pk if i else None), [])) for i in increments]
+    return Column(activity, name, cells)
+
+
+def _row(increment: Increment | None, held: Held) -> Row:
+    pk = increment.pk if increment else None
+    cards = [c for (_a, i), cards in held.items() if i == pk for c in cards]
+    done = [card for card in cards if card.state == Story.State.DONE]
+    return Row(increment, len(cards), len(done), sum(c.points or 0 for c in cards))
