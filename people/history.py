@@ -13,6 +13,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as T
 
+from core import subjects
 from core.models import Event, TextVersion
 from core.wording import duration, exact
 from people.models import (
@@ -188,8 +189,9 @@ ROWS: dict[str, Any] = {  # what an id in this field names
 CHOICES: dict[str, Mapping[str, Any]] = {}  # rooms add theirs: see `say_choices`
 INSTANTS = frozenset({"starts_at", "ends_at", "former_until"})
 LENGTHS = frozenset({"silent_after", "length"})  # seconds
-SILENT = frozenset({"turns"})  # numbers that tell nobody anything
-TEXTS = frozenset(
+SILENT = {"turns"}  # what tells nobody anything
+NUMBERED: dict[str, str] = {}  # fields whose ids are subjects with a number
+TEXTS = set(
     {
         *("name", "email", "phone", "place", "purpose", "description"),
         *("tasks", "note", "absence_note", "reason"),
@@ -201,6 +203,23 @@ TEXTS = frozenset(
 def say_choices(**words: Mapping[str, Any]) -> None:
     """What the values of these fields are called."""
     CHOICES.update(words)
+
+
+def know(
+    *,
+    words: Mapping[str, Any],
+    fields: Mapping[str, Any],
+    rows: Mapping[str, Any],
+    texts: Iterable[str] = (),
+    silent: Iterable[str] = (),
+    numbered: Mapping[str, str] | None = None,
+) -> None:
+    """A room's own verbs and fields; what is known already stays as it is."""
+    for known, more in ((WORDS, words), (FIELDS, fields), (ROWS, rows)):
+        known.update({name: value for name, value in more.items() if name not in known})
+    TEXTS.update(texts)
+    SILENT.update(silent)
+    NUMBERED.update(numbered or {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +299,9 @@ class _Names:
             return exact(datetime.fromisoformat(value))
         if field in LENGTHS:
             return duration(timedelta(seconds=value))
+        if field in NUMBERED:
+            subject = subjects.get(NUMBERED[field])
+            return ", ".join(subject.numbers(_ids(value)).values())
         if field in ROWS:
             known = self._rows.get(ROWS[field], {})
             return ", ".join(known.get(pk, "?") for pk in _ids(value))

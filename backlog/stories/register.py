@@ -1,8 +1,30 @@
 """The applet's entries in core's registries."""
 
-from backlog.stories import subjects
+from backlog.increments.models import Increment
+from backlog.mapping.models import Activity
+from backlog.profile.models import Stakeholder
+from backlog.stories import finding, panels, subjects, telling, words
+from people import history
+from people.models import User
 
 
 def register() -> None:
-    """Make stories and ideas known."""
+    """Make stories and ideas known, shown, found and told."""
     subjects.register()
+    panels.register()
+    finding.register()
+    telling.register()
+    history.know(
+        words=words.HAPPENED,
+        fields=words.HAPPENED_TO,
+        rows={
+            "assignee": User,
+            "mentioned": User,
+            "increment": Increment,
+            "activity": Activity,
+            "stakeholder": Stakeholder,
+        },
+        texts=("title", "as_a", "i_want", "so_that", "notes", "text", "why"),
+        silent=("rank", "remark", "criterion", "file", "id", "process", "sprint"),
+        numbered={"into": "story", "from": "story", "story": "story"},
+    )

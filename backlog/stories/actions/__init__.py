@@ -20,7 +20,12 @@ from backlog.stories.actions.linking import (
     remove_evidence,
     unlink_story,
 )
-from backlog.stories.actions.moving import drop_story, move_story, restore_story
+from backlog.stories.actions.moving import (
+    drop_story,
+    move_story,
+    order_by_wsjf,
+    restore_story,
+)
 from backlog.stories.actions.splitting import merge_story, split_story
 from backlog.stories.actions.talking import attach, redact_remark, remark, watch
 from backlog.stories.actions.writing import create_story, edit_story
@@ -39,6 +44,7 @@ __all__ = [
     "meet_criterion",
     "merge_story",
     "move_story",
+    "order_by_wsjf",
     "redact_remark",
     "remark",
     "remove_criterion",

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db.models import F, Value
+from django.db.models.functions import Concat
 from django.utils.translation import gettext as _
 
 from backlog.profile.models import Profile
@@ -12,6 +14,7 @@ from backlog.stories.models import Story
 from core.errors import Invalid, WrongState
 from core.log import act, record
 from people.models import User
+from processes.models import Process
 
 TOP, BOTTOM, PLACE = "top", "bottom", "place"
 
@@ -89,9 +92,10 @@ def _stands_there(story: Story, rank: str) -> bool:
 
 
 def drop_story(*, story: Story, by: User, at: datetime, why: str = "") -> Story:
-    """It will not be done; it keeps its place and can come back.
+    """It will not be done; it keeps its place and can come back. A sprint it is in
+    follows its event and lets it go.
 
-    Raises Forbidden, WrongState (in a sprint, done), Invalid.
+    Raises Forbidden, WrongState (it is done), Invalid.
     """
     with act():
         story = locked(story)
@@ -101,9 +105,6 @@ def drop_story(*, story: Story, by: User, at: datetime, why: str = "") -> Story:
         if story.state not in OPEN:
             words = {"number": story.number}
             raise WrongState(_("%(number)s is done; it stays.") % words)
-        if story.sprint_id is not None:
-            words = {"number": story.number}
-            raise WrongState(_("Take %(number)s out of its sprint first.") % words)
         if len(why.strip()) > 250:
             raise Invalid({"why": [_("At most %(n)s characters.") % {"n": 250}]})
         former = story.state
@@ -131,3 +132,29 @@ def restore_story(*, story: Story, by: User, at: datetime) -> Story:
         changes = {"state": (Story.State.DROPPED.value, story.state)}
         record("story.restore", subject=story, by=by, at=at, changes=changes)
     return story
+
+
+def order_by_wsjf(*, process: Process, by: User, at: datetime) -> int:
+    """Put every open story that was not placed by hand at the place its WSJF gives.
+
+    They share out the ranks they have among them; how many moved. For the moment in
+    which a process turns to this order.
+    """
+    with act():
+        lock(process)
+        require_on(by, "story.rank", process)
+        held = Story.objects.filter(process=process, state__in=OPEN, by_hand=False)
+        rows = list(held.select_for_update(no_key=True).order_by("rank"))
+        ranks = [story.rank for story in rows]
+        none_last = F("wsjf").desc(nulls_last=True)
+        wanted = dict(zip(held.order_by(none_last, "rank"), ranks, strict=True))
+        moved = [(story, rank) for story, rank in wanted.items() if story.rank != rank]
+        held.filter(pk__in=[story.pk for story, _rank in moved]).update(
+            rank=Concat(Value("~"), F("rank"))  # out of each other's way
+        )
+        for story, rank in moved:
+            told = {"rank": (story.rank, rank)}
+            record("story.move", subject=story, by=by, at=at, changes=told)
+            story.rank, story.updated_at = rank, at
+        Story.objects.bulk_update([story for story, _rank in moved], ["rank"])
+    return len(moved)

@@ -1,5 +1,6 @@
 """Stories are written and changed, and stand where their WSJF puts them."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -76,7 +77,7 @@ def test_points_that_change_in_a_running_sprint_are_told_to_the_sprint(
         number=1,
         goal="Shorter forms",
         starts_on=AT.date(),
-        ends_on=later(24 * 7).date(),
+        ends_on=AT.date() + timedelta(days=14),
         state=Sprint.State.RUNNING,
         created_at=AT,
     )
@@ -131,9 +132,7 @@ def test_somebody_of_the_team_writes(cast, process):
 
 
 def test_a_dropped_story_is_not_changed_until_it_is_back(write, dana):
-    story = actions.drop_story(
-        story=write(), by=dana, at=later(1), why="Done elsewhere"
-    )
+    story = actions.drop_story(story=write(), by=dana, at=later(1), why="Elsewhere")
     assert story.dropped_why == "Elsewhere"
     with pytest.raises(WrongState):
         actions.edit_story(story=story, by=dana, at=later(2), given={"points": 3})
