@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,7 +14,10 @@ from django.utils.translation import gettext as _
 from backlog.profile.models import Member, Profile
 from backlog.sprints.models import (
     Capacity,
+    DailyNote,
     Impediment,
+    RetroNote,
+    ReviewPiece,
     Sprint,
     SprintStory,
 )
@@ -238,3 +241,116 @@ def capacity_days(sprint: Sprint) -> Decimal | None:
     found = Capacity.objects.filter(sprint=sprint).values_list("days", flat=True)
     days = list(found)
     return sum(days, Decimal(0)) if days else None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sprint in the list of its process."""
+
+    sprint: Sprint
+    stories: int
+    done: int
+
+
+def listed(process: Process, user: User) -> list[Line]:
+    """A process's sprints with what they held and got done; one query."""
+    kept = Q(held__removed_at=None)
+    done = kept & Q(held__done_at__isnull=False)
+    rows: Any = visible_to(user).filter(process=process).order_by("-number")[:60]
+    rows = rows.annotate(
+        n=Count("held", filter=kept),
+        n_done=Count("held", filter=done),
+    )
+    return [Line(r, r.n, r.n_done) for r in rows]
+
+
+def team(sprint: Sprint) -> list[User]:
+    """The improvement team and the owner, by name; one query."""
+    process = sprint.process
+    ids = Member.objects.filter(process_id=sprint.process_id).values("user")
+    rows = User.objects.people().filter(Q(pk__in=ids) | Q(pk=process.owner_id))
+    return list(rows.order_by("name"))
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody says on one day, and what they said they would do."""
+
+    user: User
+    note: DailyNote | None
+    before: DailyNote | None  # of the last day on which they said something
+
+
+def daily(sprint: Sprint, on: date) -> list[Said]:
+    """The team's words of one day, with those before; two queries."""
+    notes: dict[int, list[DailyNote]] = {}
+    rows = sprint.dailies.filter(on__lte=on).select_related("user").order_by("-on")
+    for note in rows:
+        notes.setdefault(note.user_id, []).append(note)
+    people = {user.pk: user for user in team(sprint)}
+    people |= {n[0].user_id: n[0].user for n in notes.values() if n[0].on == on}
+    return [_said(user, notes.get(user.pk, []), on) for user in people.values()]
+
+
+def _said(user: User, notes: Sequence[DailyNote], on: date) -> Said:
+    now = next((n for n in notes if n.on == on), None)
+    return Said(user, now, next((n for n in notes if n.on < on), None))
+
+
+def pieces(sprint: Sprint) -> list[ReviewPiece]:
+    """What was said at its review, unanswered ones first; one query."""
+    rows = sprint.pieces.select_related("by", "answered_by", "became", "story")
+    return list(rows.order_by(F("answered_at").asc(nulls_first=True), "at"))
+
+
+def shown(sprint: Sprint, user: User) -> list[Story]:
+    """What was finished in it, as far as this person may see it; one query."""
+    ids = sprint.held.filter(removed_at=None, done_at__isnull=False).values("story")
+    rows = Story.objects.visible_to(user).select_related("increment", "process")
+    return list(rows.filter(pk__in=ids).order_by("increment__position", "rank"))
+
+
+@dataclass(frozen=True, slots=True)
+class Heap:
+    """Notes that say the same; `votes` of all, and those of the reader."""
+
+    note: RetroNote
+    under: Sequence[RetroNote]
+    votes: int
+    mine: int
+
+
+def heaps(sprint: Sprint, voter: str) -> dict[str, list[Heap]]:
+    """A retrospective's notes by category, the most voted first; one query."""
+    all_votes = Sum("votes__n")
+    mine = Sum("votes__n", filter=Q(votes__voter_key=voter))
+    rows = sprint.notes.select_related("became", "became__process").annotate(
+        all_votes=all_votes, my_votes=mine
+    )
+    notes: list[Any] = list(rows.order_by("position", "pk"))
+    found: dict[str, list[Heap]] = {}
+    for head in notes:
+        if head.group_id is not None:
+            continue
+        under = [n for n in notes if n.group_id == head.pk]
+        together = [head, *under]
+        votes = sum(n.all_votes or 0 for n in together)
+        of_me = sum(n.my_votes or 0 for n in together)
+        found.setdefault(head.category, []).append(Heap(head, under, votes, of_me))
+    for listed_ in found.values():
+        listed_.sort(key=lambda heap: -heap.votes)
+    return found
+
+
+def last_actions(sprint: Sprint) -> tuple[Sprint | None, list[RetroNote]]:
+    """What the retrospective before this one wanted done; two queries."""
+    before = (
+        Sprint.objects.filter(process_id=sprint.process_id, number__lt=sprint.number)
+        .filter(notes__is_action=True)
+        .order_by("-number")
+        .first()
+    )
+    if before is None:
+        return None, []
+    rows = before.notes.filter(is_action=True).select_related("became__process")
+    return before, list(rows.order_by("pk"))
