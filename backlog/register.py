@@ -1,8 +1,10 @@
 """Each applet's entry into core's registries, called once when the room is ready."""
 
+from backlog.profile import register as profile
 from backlog.stories import register as stories
 
 
 def all_applets() -> None:
     """Register subjects, panels, readers of the log and invariants."""
+    profile.register()
     stories.register()
