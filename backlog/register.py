@@ -1,10 +1,12 @@
 """Each applet's entry into core's registries, called once when the room is ready."""
 
+from backlog.profile import register as profile
 from backlog.sprints import register as sprints
 from backlog.stories import register as stories
 
 
 def all_applets() -> None:
     """Register subjects, panels, readers of the log and invariants."""
+    profile.register()
     stories.register()
     sprints.register()

@@ -7,9 +7,9 @@ Every template, and every macro, can use:
   `now()`.
 - `ui.<macro>`: every macro of `templates/components/_*.html`, without an import; an
   import at the top of a page would not reach a block that is rendered on its own.
-- filters: `when`, `moment`, `span`, `day`, `month`, `exact`, `iso`, `duration`,
-  `markdown`, `initials`, `tone`; `phrase` (a definition's text in the reader's
-  language), `inside` (words that stand alone, for the middle of a sentence).
+- filters: `when`, `moment`, `span`, `day`, `month`, `number`, `exact`, `iso`,
+  `duration`, `markdown`, `initials`, `tone`; `phrase` (a definition's text in the
+  reader's language), `inside` (words that stand alone, for the middle of a sentence).
 - `shell` and `user`, from the context processor below.
 """
 
@@ -120,6 +120,7 @@ def environment(**options: Any) -> Environment:
         clock_words=wording.clock_words,
         day=wording.day_words,
         month=wording.month_words,
+        number=wording.number,
         markdown=wording.markdown,
         initials=wording.initials,
         tone=wording.tone,

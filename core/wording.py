@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 from urllib.parse import unquote
 from zlib import crc32
 
 import nh3
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext_noop, npgettext
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -175,6 +176,12 @@ def duration(value: timedelta | int | float | None) -> str:
     if not hours or days >= 10:
         return _("%(d)d d") % {"d": days}
     return _("%(d)d d %(h)d h") % {"d": days, "h": hours}
+
+
+def number(value: Any) -> str:
+    """A number as the reader's language writes it, with a decimal where it has one."""
+    rounded = round(float(value), 1)
+    return str(number_format(rounded, 0 if rounded == int(rounded) else 1))
 
 
 def countdown(left: timedelta) -> str:

@@ -1,6 +1,7 @@
 """Processes and their versions over REST. Staff see them all."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -27,8 +28,10 @@ from core.api.schema import (
     page_of,
 )
 from core.api.views import ApiView
+from people import api_fields as fields
+from people import policy
 from people.models import User
-from processes import subjects
+from processes import making, queries, subjects
 from processes.models import Process, ProcessVersion, Rollout
 
 ORDER = pages.Order(columns={"number": "number"}, first="-number")
@@ -86,6 +89,31 @@ def _tell(row: Process) -> Mapping[str, Any]:
     }
 
 
+READERS: Mapping[str, fields.Reader] = {
+    "name": fields.NAME,
+    "purpose": fields.text(making.LONGEST["purpose"]),
+    "owner": fields.optional(fields.PERSON),
+    "team": fields.optional(fields.TEAM),
+}
+
+
+def _create(raw: Mapping[str, Any], *, by: User, at: datetime) -> Process:
+    given = {"name": "", **fields.read(raw, READERS)}
+    return making.make_process(by=by, at=at, **given)
+
+
+def _change(row: Process, raw: Mapping[str, Any], *, by: User, at: datetime) -> Process:
+    given = fields.read(raw, READERS)
+    return making.change_process(process=row, by=by, at=at, **given)
+
+
+def _may_write(user: User, row: Process | None) -> None:
+    if row is None:
+        policy.require(user, "process.make")
+    else:
+        policy.require(user, "process.draft", queries.relations(user, row))
+
+
 PROCESSES = Resource(
     name="processes",
     shape="Process",
@@ -103,6 +131,16 @@ PROCESSES = Resource(
     },
     order=pages.BY_SLUG,
     filters=(containing("q", "name", "purpose"),),
+    create=_create,
+    change=_change,
+    may_write=_may_write,
+    taken={
+        "name": {"type": "string", "minLength": 1, "maxLength": 200},
+        "purpose": {"type": "string", "maxLength": making.LONGEST["purpose"]},
+        "owner": OPTIONAL_TEXT,
+        "team": OPTIONAL_TEXT,
+    },
+    required=("name",),
 )
 
 

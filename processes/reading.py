@@ -16,6 +16,7 @@ from processes.durations import duration
 
 T = TypeVar("T")
 SLUG = re.compile(r"[a-z][a-z0-9_]{0,39}")
+PROCESS = re.compile(r"[a-z0-9][a-z0-9_-]*")  # as addresses call it
 MOST = 100  # of anything: states, verbs, fields
 TOP = [
     "format",
@@ -218,9 +219,9 @@ def read(data: Any) -> d.Definition:
     if top.get("format") not in (None, 1) or isinstance(top.get("format"), bool):
         text = _("this Beeline reads format 1, not %(format)s")
         reader.wrong("format", text % {"format": repr(top["format"])})
-    process = reader.text(top.get("process"), "process", "unnamed", 40)
-    if not SLUG.fullmatch(process):
-        reader.wrong("process", _("small letters, digits and underscores only"))
+    process = reader.text(top.get("process"), "process", "unnamed", 50)
+    if not PROCESS.fullmatch(process):
+        reader.wrong("process", _("small letters, digits, - and _ only"))
     fields = sections.fields(reader, top.get("fields"))
     states = sections.states(reader, top.get("states"))
     transitions = sections.transitions(

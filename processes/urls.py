@@ -3,12 +3,13 @@
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
-from processes import views
+from processes import making_views, views
 
 VERSION = r"^processes/(?P<slug>[-\w]+)/versions/(?P<number>\d{1,9})/"
 
 urlpatterns = [
     path("processes/", views.listing, name="processes"),
+    path("processes/new/", making_views.new, name="process-make"),
     path("processes/<slug:slug>/", views.process, name="process"),
     path("processes/<slug:slug>/new/", views.new, name="process-new"),
     path(

@@ -11,12 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core import slots
 from core.errors import Forbidden, Invalid, Refused, Stale
 from core.shell import NavItem
 from core.templating import render
 from people import policy
 from people.models import Team
-from people.pages.doors import page
+from people.pages.doors import page, who
 from processes import (
     actions,
     control_words,
@@ -46,7 +47,9 @@ def listing(request: HttpRequest) -> HttpResponse:
         {"process": process, "live": live.get(process.slug)}
         for process in queries.processes()
     ]
-    return render(request, "processes/list.html", {"found": found})
+    may_make = policy.allows(who(request), "process.make")
+    context = {"found": found, "may_make": may_make}
+    return render(request, "processes/list.html", context)
 
 
 @page("process.see")
@@ -62,6 +65,7 @@ def process(request: HttpRequest, slug: str) -> HttpResponse:
         "versions": rows,
         "states": states,
         "may": _may(request, "process.draft", found),
+        "panels": slots.filled("process.page", found, who(request)),
         **_drawn(live, states),
     }
     return render(request, "processes/process.html", context)

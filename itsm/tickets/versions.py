@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Count
 
+from core import slots
 from core.log import record
 from core.models import Event
 from itsm.tickets import kinds, promising
@@ -39,8 +40,20 @@ SAVED = (
 
 
 def register() -> None:
-    """Let versions count and move tickets."""
+    """Let versions count and move tickets, and say which ran on a process."""
     parts.register(parts.Part("tickets", count, move, move_back))
+    slots.fill("process.ended", "tickets", ended, queries=1)
+
+
+def ended(
+    user: User, process: Process, *, since: datetime, until: datetime, most: int
+) -> tuple[str, list[int]]:
+    """The tickets of a process that were resolved then, the last `most` of them."""
+    rows = Ticket.objects.visible_to(user).filter(
+        process_version__process=process, resolved_at__gt=since, resolved_at__lte=until
+    )
+    ids = rows.order_by("-resolved_at", "-pk").values_list("pk", flat=True)[:most]
+    return Ticket.subject_type, list(ids)
 
 
 def count(process: Process) -> dict[int, dict[str, int]]:
