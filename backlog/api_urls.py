@@ -1,13 +1,19 @@
-"""Every address of the backlog under /api/v1/, by applet."""
+"""Every address of the room under /api/v1/, by applet."""
 
 from django.urls import URLPattern
 
+from backlog.increments import api as increments
+from backlog.mapping import api as mapping
 from backlog.measures import api as measures
+from backlog.refining.map import api as story_map
 from backlog.sprints import api as sprints
 from backlog.sprints import board_api as boards
 from backlog.sprints import impediment_api as impediments
 
 urlpatterns: list[URLPattern] = [
+    *story_map.urls(),
+    *increments.urls(),
+    *mapping.urls(),
     *sprints.urls(),
     *boards.urls(),
     *impediments.urls(),

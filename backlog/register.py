@@ -1,5 +1,7 @@
 """Each applet's entry into core's registries, called once when the room is ready."""
 
+from backlog.increments import register as increments
+from backlog.refining import register as refining
 from backlog.sprints import register as sprints
 from backlog.stories import register as stories
 
@@ -7,4 +9,6 @@ from backlog.stories import register as stories
 def all_applets() -> None:
     """Register subjects, panels, readers of the log and invariants."""
     stories.register()
+    increments.register()
+    refining.register()
     sprints.register()
