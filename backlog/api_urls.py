@@ -2,9 +2,12 @@
 
 from django.urls import URLPattern
 
+from backlog.increments import api as increments
+from backlog.mapping import api as mapping
 from backlog.measures import api as measures
 from backlog.portfolio import api as portfolio
 from backlog.profile import api as profile
+from backlog.refining.map import api as story_map
 from backlog.sprints import api as sprints
 from backlog.sprints import board_api as boards
 from backlog.sprints import impediment_api as impediments
@@ -12,6 +15,9 @@ from backlog.sprints import impediment_api as impediments
 urlpatterns: list[URLPattern] = [
     *profile.urls(),
     *portfolio.urls(),
+    *story_map.urls(),
+    *increments.urls(),
+    *mapping.urls(),
     *sprints.urls(),
     *boards.urls(),
     *impediments.urls(),

@@ -1,6 +1,8 @@
 """Each applet's entry into core's registries, called once when the room is ready."""
 
+from backlog.increments import register as increments
 from backlog.profile import register as profile
+from backlog.refining import register as refining
 from backlog.sprints import register as sprints
 from backlog.stories import register as stories
 
@@ -9,4 +11,6 @@ def all_applets() -> None:
     """Register subjects, panels, readers of the log and invariants."""
     profile.register()
     stories.register()
+    increments.register()
+    refining.register()
     sprints.register()

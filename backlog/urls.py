@@ -5,5 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("backlog.portfolio.urls")),  # before a process of that name
     path("", include("backlog.profile.urls")),
+    path("", include("backlog.refining.urls")),
+    path("", include("backlog.increments.urls")),
     path("", include("backlog.stories.urls")),
 ]

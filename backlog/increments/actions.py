@@ -54,8 +54,10 @@ def plan_increment(
 def edit_increment(
     *, increment: Increment, by: User, at: datetime, given: Mapping[str, Any]
 ) -> Increment:
-    """Change its name, goal or notes, also after its release. Raises Forbidden, Invalid,
-    WrongState (dropped)."""
+    """Change its name, goal or notes, also after its release.
+
+    Raises Forbidden, Invalid, WrongState (dropped).
+    """
     given = _tidy(given)
     with act():
         increment = locked(increment)

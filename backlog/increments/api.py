@@ -102,8 +102,10 @@ def rows(user: User) -> QuerySet[Increment]:
     """As far as they see them, with the stories they see; two queries a list."""
     story: Any = Increment._meta.get_field("stories").related_model
     seen = story.objects.visible_to(user).order_by("rank")
-    return queries.visible_to(user).select_related("process__profile").prefetch_related(
-        Prefetch("stories", queryset=seen)
+    return (
+        queries.visible_to(user)
+        .select_related("process__profile")
+        .prefetch_related(Prefetch("stories", queryset=seen))
     )
 
 
@@ -127,7 +129,7 @@ def _done(row: Increment) -> list[Mapping[str, Any]]:
     """Each sentence, and whether somebody saw that it holds."""
     profile = getattr(row.process, "profile", None)
     texts = list(row.checked) if row.released_at else (profile.done if profile else [])
-    told = []
+    told: list[Mapping[str, Any]] = []
     for text in texts:
         _by, at = row.checked.get(text, (None, None))
         told.append({"sentence": text, "holds": at is not None, "checked_at": at})
@@ -195,6 +197,7 @@ class VerbView(ItemView):
     policy_verb = actions.PLAN
     do: Callable[..., Any] = staticmethod(actions.release)
     readers: Mapping[str, fields.Reader] = {}
+    by_user: Mapping[str, Callable[[User], fields.Reader]] = {}
     needs: tuple[str, ...] = ()
 
     def check_allowed(self) -> None:
@@ -206,7 +209,8 @@ class VerbView(ItemView):
         return self.once(self._do)
 
     def _do(self) -> HttpResponse:
-        given = fields.read(self.fields(), self.readers)
+        asking = {name: make(self.user) for name, make in self.by_user.items()}
+        given = fields.read(self.fields(), {**self.readers, **asking})
         if missing := [name for name in self.needs if name not in given]:
             raise Invalid({name: [_("This is needed.")] for name in missing})
         self.do(increment=self.subject, by=self.user, at=self.at, **given)
@@ -220,10 +224,11 @@ def verb(
     *,
     policy_verb: str = actions.PLAN,
     readers: Mapping[str, fields.Reader] | None = None,
+    by_user: Mapping[str, Callable[[User], fields.Reader]] | None = None,
     takes: Mapping[str, Schema] | None = None,
     needs: tuple[str, ...] = (),
 ) -> URLPattern:
-    """The address of one verb."""
+    """The address of one verb; readers `by_user` depend on who asks."""
     doc = Doc(
         says,
         ref("Increment"),
@@ -237,6 +242,7 @@ def verb(
         do=do,
         policy_verb=policy_verb,
         readers=readers or {},
+        by_user=by_user or {},
         needs=needs,
     )
     return path(f"increments/<str:key>/{name}/", view)

@@ -85,7 +85,9 @@ def done_of(increment: Increment) -> list[Sentence]:
     A released one shows what was checked then. Two queries.
     """
     checked: Mapping[str, Any] = increment.checked
-    texts = list(checked) if increment.released_at else profile_of(increment.process).done
+    texts = (
+        list(checked) if increment.released_at else profile_of(increment.process).done
+    )
     people = User.objects.in_bulk([by for by, _at in checked.values()])
     return [_sentence(text, checked.get(text), people) for text in texts]
 

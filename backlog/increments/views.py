@@ -149,7 +149,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     increment = queries.get_increment(who(request), pk)
     form = decision_of(increment, request.POST)
     if not form.is_valid():
-        return _one(request, increment, Invalid(form.errors), form)
+        return _one(request, increment, _faults(form), form)
     try:
         actions.decide(
             increment=increment, by=who(request), at=timezone.now(), **form.cleaned_data
@@ -186,6 +186,13 @@ def _do(
     if said:
         messages.success(request, said)
     return Redirect(reverse("increment", args=[pk]))
+
+
+def _faults(form: Form) -> Invalid:
+    errors = form.errors.get_json_data()
+    return Invalid(
+        {n: [one["message"] for one in found] for n, found in errors.items()}
+    )
 
 
 def _put(form: Form, no: Invalid) -> None:

@@ -17,7 +17,12 @@ LONGEST, MOST = 120, 60  # letters of a name; activities and steps of a process
 
 
 def add_activity(
-    *, process: Process, by: User, at: datetime, name: str, parent: Activity | None = None
+    *,
+    process: Process,
+    by: User,
+    at: datetime,
+    name: str,
+    parent: Activity | None = None,
 ) -> Activity:
     """A new activity at the right end, or a new step as the last of its activity.
 

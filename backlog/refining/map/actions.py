@@ -10,8 +10,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from backlog.increments.models import Increment
 from backlog.increments import actions as increments
+from backlog.increments.models import Increment
 from backlog.mapping import actions as mapping
 from backlog.mapping.models import Activity
 from backlog.standing import lock, require_on
@@ -76,10 +76,12 @@ def _between(story: Story, before: Story | None, by: User, at: datetime) -> Stor
 
 
 def cell_of(story: Story) -> Any:
-    """The stories that stand in the same cell, itself among them."""
+    """The stories that the map shows in the same cell, itself among them."""
     rows = Story.objects.filter(process_id=story.process_id).exclude(
         state=Story.State.DROPPED
     )
+    if story.increment_id is None:
+        rows = rows.exclude(state=Story.State.DONE)
     return rows.filter(activity_id=story.activity_id, increment_id=story.increment_id)
 
 
@@ -109,10 +111,6 @@ def remove_stories(
     *, increment: Increment, by: User, at: datetime, stories: list[Story]
 ) -> Increment:
     """Take these out of it. Raises Forbidden, Invalid, WrongState."""
-    strangers = [s.number for s in stories if s.increment_id != increment.pk]
-    if strangers:
-        words = {"numbers": ", ".join(strangers)}
-        raise Invalid({"stories": [_("Not in it: %(numbers)s.") % words]})
     return _hold(increment, stories, None, by, at)
 
 
@@ -137,6 +135,10 @@ def _hold(
         increment = increments.locked(increment)
         require_on(by, increments.PLAN, increment.process)
         _require_open(increment)
+        held = set(increment.stories.values_list("pk", flat=True))
+        if to is None and (strangers := [s.number for s in some if s.pk not in held]):
+            words = {"numbers": ", ".join(strangers)}
+            raise Invalid({"stories": [_("Not in it: %(numbers)s.") % words]})
         for story in some:
             if story.state == Story.State.DROPPED and to is None:
                 Story.objects.filter(pk=story.pk).update(increment=None)

@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from decimal import Decimal
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from backlog.increments.models import Increment
@@ -25,7 +25,7 @@ class Card:
     title: str
     state: str
     points: int | None
-    wsjf: Decimal | None
+    rank: str
     in_sprint: bool
     is_blocked: bool
 
@@ -93,7 +93,7 @@ class Map:
 
 
 Held = dict[tuple[int | None, int | None], list[Card]]
-COLUMNS = ("pk", "title", "state", "points", "wsjf", "sprint_id", "blocked_at")
+COLUMNS = ("pk", "title", "state", "points", "rank", "sprint_id", "blocked_at")
 
 
 def map_of(process: Process, user: User) -> Map:
@@ -107,9 +107,9 @@ def map_of(process: Process, user: User) -> Map:
     total = stories.count()
     held: Held = defaultdict(list)
     for row in stories.values_list(*COLUMNS, "activity_id", "increment_id")[:SHOWN]:
-        *card, sprint, blocked, activity, increment = row
-        key = (activity, increment if increment in known else None)
-        held[key].append(Card(*card, sprint is not None, blocked is not None))
+        pk, title, state, points, rank, sprint, blocked, activity, increment = row
+        card = Card(pk, title, state, points, rank, sprint is not None, bool(blocked))
+        held[activity, increment if increment in known else None].append(card)
     return Map(
         sections=_sections(branches, seen, held),
         rows=[_row(increment, held) for increment in seen],
@@ -119,7 +119,7 @@ def map_of(process: Process, user: User) -> Map:
     )
 
 
-def _stories(process: Process, user: User):  # type: ignore[no-untyped-def]
+def _stories(process: Process, user: User) -> QuerySet[Story]:
     """In rank order: all that is open, and what is finished in an open increment."""
     over = (Increment.State.RELEASED, Increment.State.DROPPED)
     rows = Story.objects.visible_to(user).filter(process=process)
