@@ -1,8 +1,10 @@
 """The applet's entries in core's registries."""
 
-from backlog.stories import subjects
+from backlog.stories import invariants, shorten, subjects
 
 
 def register() -> None:
-    """Make stories and ideas known."""
+    """Make stories and ideas known; keep ranks short; say what must be true."""
     subjects.register()
+    shorten.register()
+    invariants.register()
