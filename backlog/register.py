@@ -1,6 +1,7 @@
 """Each applet's entry into core's registries, called once when the room is ready."""
 
 from backlog.increments import register as increments
+from backlog.measures import register as measures
 from backlog.profile import register as profile
 from backlog.refining import register as refining
 from backlog.sprints import register as sprints
@@ -9,8 +10,5 @@ from backlog.stories import register as stories
 
 def all_applets() -> None:
     """Register subjects, panels, readers of the log and invariants."""
-    profile.register()
-    stories.register()
-    increments.register()
-    refining.register()
-    sprints.register()
+    for applet in (profile, stories, increments, refining, sprints, measures):
+        applet.register()

@@ -144,9 +144,10 @@ def worst(found: Records) -> tuple[str, Record]:
 
 
 GRID = {
-    "mix": (0.2, 0.5, 0.8, 1.0),
-    "memory": (120, 250, 500),
-    "spread": (0.6, 0.75, 0.9),
+    "recent": (10, 20, 40),
+    "memory": (250, 500, 1000),
+    "believed": (3, 6, 12),
+    "spread": (0.7, 0.9, 1.1),
     "step": (0.02, 0.05, 0.1),
 }
 

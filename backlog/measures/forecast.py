@@ -6,7 +6,7 @@ word is broken far more often than said. Here what is expected is multiplied by 
 that the team's own past justifies, and that factor becomes more careful with each word
 broken, bolder with each word kept:
 
-- expected: exponentially smoothed throughput (Brown 1956), a quick and a slow one;
+- expected: exponentially smoothed throughput (Brown 1956);
 - factor: a low quantile of done / expected over past periods, recent ones weighing more
   (weighted conformal prediction: Barber, Candes, Ramdas and Tibshirani, "Conformal
   prediction beyond exchangeability", 2023), with a few periods believed beforehand, so
@@ -37,12 +37,10 @@ KEPT = 1000  # days; periods that are longer ago no longer count
 class Tuning:
     """What was chosen by trying; docs/forecasts.md says how little hangs on it."""
 
-    quick: float = 20  # working days after which a day counts half
-    slow: float = 60
-    mix: float = 0.8  # of the quick one
-    memory: float = 250  # the same, for past periods
+    recent: float = 20  # working days after which a day counts half in what is expected
+    memory: float = 500  # the same, for past periods in the factor
     believed: float = 6  # so many periods before any was seen
-    spread: float = 0.75  # of the logarithm of their done / expected
+    spread: float = 0.9  # of the logarithm of their done / expected
     step: float = 0.05  # how much one word changes
 
 
@@ -79,7 +77,7 @@ def words(
     On which day, and how many; a word knows nothing of the days from its own on.
     """
     sums = [0, *accumulate(done)]
-    rates, believed = _rates(done, how), _believed(how)
+    rates, believed = _rates(done, how.recent), _believed(how)
 
     def factor(day: int) -> float:
         """What the period from that day brought, against what was expected."""
@@ -108,16 +106,8 @@ def _first(length: int, days: int) -> int:
     return FROM + (length - FROM) % days if length >= FROM else length
 
 
-def _rates(done: Sequence[int], how: Tuning) -> list[float]:
+def _rates(done: Sequence[int], half_life: float) -> list[float]:
     """What a day brings, as known on the morning of each day and of tomorrow."""
-    quick, slow = _smoothed(done, how.quick), _smoothed(done, how.slow)
-    return [
-        how.mix * one + (1 - how.mix) * other
-        for one, other in zip(quick, slow, strict=True)
-    ]
-
-
-def _smoothed(done: Sequence[int], half_life: float) -> list[float]:
     keep = 0.5 ** (1 / half_life)
     rates, total, weight = [0.0], 0.0, 0.0
     for many in done:

@@ -1,8 +1,8 @@
 """Rank keys that grew long become short again, in the background, in the same order.
 
 Who puts story after story into one place makes keys longer there, a character for
-about every six. A batch takes a long key with as few of its neighbours as make room,
-and gives them short keys between the two that stay: one statement, so that a reader
+about every six. A batch takes a long key with its neighbours, as few as make room, and
+gives them short keys between the two that stay: one statement, so that a reader
 sees the keys before it or those after it, and both stand in the same order. Whoever
 moves meanwhile waits for the process's lock, or is waited for; where somebody holds a
 story of the batch, the next sweep does it: people do not wait for it, nor it for them.
@@ -10,6 +10,7 @@ story of the batch, the next sweep does it: people do not wait for it, nor it fo
 
 import logging
 from collections.abc import Sequence
+from itertools import takewhile
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef
@@ -19,16 +20,23 @@ from backlog.standing import lock
 from backlog.stories.models import Story
 from backlog.stories.querysets import StoryQuerySet
 from backlog.stories.rank import LONGEST, spread
+from core import followers
 from core.models import Event
 from processes.models import Process
 
 log = logging.getLogger(__name__)
 SHORT = LONGEST // 2  # characters at most of a key that a batch gives
+BATCH = 64  # long keys at a time
 UPDATE = """
 UPDATE backlog_story SET rank = new.rank
 FROM unnest(%s::bigint[], %s::text[]) AS new (id, rank)
 WHERE backlog_story.id = new.id
 """
+
+
+def register() -> None:
+    """Join the actions on stories."""
+    followers.follow(Story.subject_type, follow)
 
 
 def follow(_event: Event, story: Story) -> None:
@@ -84,19 +92,21 @@ def _write(rows: StoryQuerySet) -> int:
 def shorter(keys: Sequence[str]) -> tuple[int, list[str]]:
     """From which place of an ordered list which keys go; none where none is long.
 
-    The window doubles until all it gives are short; the whole list always does.
+    The next long ones, with more and more of their neighbours until all they are given
+    are short: at the latest the whole list is.
     """
-    long = (place for place, key in enumerate(keys) if len(key) > LONGEST)
-    if (place := next(long, None)) is None:
+    is_long = [len(key) > LONGEST for key in keys]
+    if True not in is_long:
         return 0, []
-    size = 1
+    first = is_long.index(True)
+    run = list(takewhile(bool, is_long[first : first + BATCH]))
+    beside = 0
     while True:
-        for first in (place - size + 1, place - size // 2, place):
-            start = max(0, min(first, len(keys) - size))
-            new = _fresh(keys, start, min(len(keys), start + size))
-            if max(map(len, new)) <= SHORT or len(new) == len(keys):
-                return start, new
-        size *= 2
+        start, end = max(0, first - beside), min(len(keys), first + len(run) + beside)
+        new = _fresh(keys, start, end)
+        if max(map(len, new)) <= SHORT or len(new) == len(keys):
+            return start, new
+        beside = 2 * beside or 1
 
 
 def _fresh(keys: Sequence[str], start: int, end: int) -> list[str]:
