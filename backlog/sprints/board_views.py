@@ -119,7 +119,9 @@ def _do(request: HttpRequest, story: Story, user: User) -> None:
             actions.unblock(**given)
         case "assign":
             pk = request.POST.get("assignee", "")
-            person = User.objects.people().filter(pk=pk).first() if pk.isdigit() else None
+            person = (
+                User.objects.people().filter(pk=pk).first() if pk.isdigit() else None
+            )
             actions.assign_on_board(**given, to=person)
         case _:
             column = request.POST.get("column", "")

@@ -11,9 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("sprints/<int:pk>/edit/", views.edit, name="sprint-edit"),
     path("sprints/<int:pk>/close/", views.close, name="sprint-close"),
     path("sprints/<int:pk>/board/", board_views.board, name="sprint-board"),
-    path(
-        "sprints/<int:pk>/board/<str:number>/", board_views.card, name="sprint-card"
-    ),
+    path("sprints/<int:pk>/board/<str:number>/", board_views.card, name="sprint-card"),
     path("sprints/<int:pk>/daily/", meeting_views.daily, name="sprint-daily"),
     path("sprints/<int:pk>/review/", meeting_views.review, name="sprint-review"),
     path("sprints/<int:pk>/retro/", meeting_views.retro, name="sprint-retro"),

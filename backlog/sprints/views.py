@@ -76,9 +76,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             given = form.cleaned_data
             if sprint.ended_at is not None:
                 given = {"learned": given["learned"]}
-            actions.edit_sprint(
-                sprint=sprint, by=user, at=timezone.now(), given=given
-            )
+            actions.edit_sprint(sprint=sprint, by=user, at=timezone.now(), given=given)
             messages.success(request, _("Saved."))
             return Redirect(address(sprint))
         except Invalid as no:
