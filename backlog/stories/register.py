@@ -4,6 +4,7 @@ from backlog.increments.models import Increment
 from backlog.mapping.models import Activity
 from backlog.profile.models import Stakeholder
 from backlog.stories import finding, panels, subjects, telling, words
+from backlog.stories.models import StoryLink
 from people import history
 from people.models import User
 
@@ -25,6 +26,16 @@ def register() -> None:
             "stakeholder": Stakeholder,
         },
         texts=("title", "as_a", "i_want", "so_that", "notes", "text", "why"),
-        silent=("rank", "remark", "criterion", "file", "id", "process", "sprint"),
+        silent=(
+            "evidence_type",
+            "evidence_id",
+            "rank",
+            "remark",
+            "criterion",
+            "file",
+            "process",
+            "sprint",
+        ),
         numbered={"into": "story", "from": "story", "story": "story"},
     )
+    history.say_choices(link=dict(StoryLink.Kind.choices))
