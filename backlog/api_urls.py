@@ -11,6 +11,8 @@ from backlog.refining.map import api as story_map
 from backlog.sprints import api as sprints
 from backlog.sprints import board_api as boards
 from backlog.sprints import impediment_api as impediments
+from backlog.stories import api as stories
+from backlog.stories import idea_api as ideas
 
 urlpatterns: list[URLPattern] = [
     *profile.urls(),
@@ -18,6 +20,8 @@ urlpatterns: list[URLPattern] = [
     *story_map.urls(),
     *increments.urls(),
     *mapping.urls(),
+    *stories.urls(),
+    *ideas.urls(),
     *sprints.urls(),
     *boards.urls(),
     *impediments.urls(),

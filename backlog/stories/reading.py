@@ -9,11 +9,13 @@ from django.utils.translation import gettext_lazy as T
 from backlog.standing import allows_on
 from backlog.stories import evidence, listing
 from backlog.stories.models import Remark, Story, StoryFile, StoryLink
+from core import subjects
 from core.wording import NUMBER, Around
 from people import history
 from people.models import User
 from people.policy import Scope, allows
 
+MOST_NUMBERS = 50
 REVERSED = {
     StoryLink.Kind.SPLIT_FROM.value: T("Split into"),
     StoryLink.Kind.MERGED_INTO.value: T("Took in"),
@@ -84,15 +86,17 @@ def page_of(story: Story, user: User) -> Page:
 
 
 def _around(remarks: Sequence[Remark], story: Story, user: User) -> Around:
-    """Stories that are named become links where the reader may see them."""
+    """Stories and tickets that are named become links where the reader may see them."""
     texts = [story.notes, story.i_want, story.so_that, *(r.body for r in remarks)]
     numbers = {n for text in texts for n in NUMBER.findall(text)}
     pks = {int(n[4:]) for n in numbers if n.startswith("STO-") and len(n) < 20}
     seen = Story.objects.visible_to(user).filter(pk__in=pks) if pks else ()
-    return Around(
-        links={one.number: f"/backlog/stories/{one.number}/" for one in seen},
-        names=True,
-    )
+    links = {one.number: f"/backlog/stories/{one.number}/" for one in seen}
+    if others := sorted(n for n in numbers if not n.startswith("STO-"))[:MOST_NUMBERS]:
+        kind = subjects.get("ticket")
+        known = kind.visible_to(user).filter(number__in=others)
+        links |= {n: kind.url(n) for n in known.values_list("number", flat=True)}
+    return Around(links=links, names=True)
 
 
 def _related(story: Story, user: User) -> list[Related]:

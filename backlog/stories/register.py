@@ -12,6 +12,8 @@ from backlog.stories import (
     telling,
     words,
 )
+from backlog.stories import finding, panels, subjects, telling, words
+from backlog.stories.models import StoryLink
 from people import history
 from people.models import User
 
@@ -35,6 +37,16 @@ def register() -> None:
             "stakeholder": Stakeholder,
         },
         texts=("title", "as_a", "i_want", "so_that", "notes", "text", "why"),
-        silent=("rank", "remark", "criterion", "file", "id", "process", "sprint"),
+        silent=(
+            "evidence_type",
+            "evidence_id",
+            "rank",
+            "remark",
+            "criterion",
+            "file",
+            "process",
+            "sprint",
+        ),
         numbered={"into": "story", "from": "story", "story": "story"},
     )
+    history.say_choices(link=dict(StoryLink.Kind.choices))

@@ -85,6 +85,7 @@ HAPPENED_TO: Mapping[str, Any] = {
     "into": T("Into"),
     "from": T("From"),
     "story": T("Story"),
+    "link": T("How"),
     "column": T("Column"),
     "process": T("Process"),
 }

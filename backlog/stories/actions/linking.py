@@ -31,7 +31,10 @@ def add_evidence(
             defaults={"by": by, "at": at},
         )
         if is_new:
-            changes = {"type": (None, subject_type), "id": (None, subject_id)}
+            changes = {
+                "evidence_type": (None, subject_type),
+                "evidence_id": (None, subject_id),
+            }
             record("story.evidence", subject=story, by=by, at=at, changes=changes)
     return row
 
@@ -42,8 +45,8 @@ def remove_evidence(*, evidence: Evidence, by: User, at: datetime) -> None:
         story = locked(evidence.story)
         require_on(by, "story.write", story.process)
         changes = {
-            "type": (evidence.subject_type, None),
-            "id": (evidence.subject_id, None),
+            "evidence_type": (evidence.subject_type, None),
+            "evidence_id": (evidence.subject_id, None),
         }
         evidence.delete()
         record("story.evidence", subject=story, by=by, at=at, changes=changes)
@@ -75,7 +78,7 @@ def link_story(
             source=story, target=target, kind=kind
         )
         if is_new:
-            changes = {"story": (None, target.pk), "kind": (None, kind)}
+            changes = {"story": (None, target.pk), "link": (None, kind)}
             record("story.link", subject=story, by=by, at=at, changes=changes)
     return row
 
@@ -85,6 +88,6 @@ def unlink_story(*, link: StoryLink, by: User, at: datetime) -> None:
     with act():
         story = locked(link.source)
         require_on(by, "story.write", story.process)
-        changes = {"story": (link.target_id, None), "kind": (link.kind, None)}
+        changes = {"story": (link.target_id, None), "link": (link.kind, None)}
         link.delete()
         record("story.link", subject=story, by=by, at=at, changes=changes)
