@@ -38,6 +38,7 @@ class Chart:
     head: Sequence[Any]
     body: Sequence[Sequence[Any]]
     note: str = ""
+    legend: Sequence[tuple[str, str]] = ()  # class of a line or band, and its words
     template: str = "backlog/measures/_chart.html"
 
 
@@ -64,7 +65,7 @@ class Expected:
 
     pace: Sequence[Pace]
     says: str
-    svg: Markup | None
+    shares: Sequence[dict[str, Any]]
     at_least: int | None
     days: int
     template: str = "backlog/measures/_expected.html"
@@ -153,7 +154,9 @@ def _down(sprint: Sprint, found: Burndown, last: Day, table: tuple[Any, Any]) ->
     columns = _columns(sprint, found.days, "down")
     label = _("What is left, day by day")
     note = _unsized(found)
-    return Chart(_("Burndown"), says, label, lines(columns, drawn, label), *table, note)
+    legend = (("left", _("Left")), ("ideal", _("Forecast, evenly done")))
+    svg = lines(columns, drawn, label)
+    return Chart(_("Burndown"), says, label, svg, *table, note, legend)
 
 
 def _unsized(found: Burndown) -> str:
@@ -202,7 +205,9 @@ def _up(sprint: Sprint, found: Burndown, last: Day, table: tuple[Any, Any]) -> C
         says = _("Forecast %(forecast)s; the scope is what it was.") % words
     label = _("Forecast, scope and done, day by day")
     columns = _columns(sprint, days, "up")
-    return Chart(_("Burnup"), says, label, lines(columns, drawn, label), *table)
+    legend = (("done", _("Done")), ("scope", _("Scope")), ("forecast", _("Forecast")))
+    svg = lines(columns, drawn, label)
+    return Chart(_("Burnup"), says, label, svg, *table, legend=legend)
 
 
 def expected(sprint: Sprint, user: User, at: datetime) -> Expected | None:
@@ -214,7 +219,7 @@ def expected(sprint: Sprint, user: User, at: datetime) -> Expected | None:
     days = len(workdays(max(sprint.starts_on, today(at)), sprint.ends_on))
     n = how_many(done, days)
     says = _pace_says(pace)
-    return Expected(pace, says, velocity_chart(pace) if pace else None, n, days)
+    return Expected(pace, says, _shares(pace), n, days)
 
 
 def how_many(done: Sequence[int], days: int) -> int | None:
@@ -222,6 +227,21 @@ def how_many(done: Sequence[int], days: int) -> int | None:
     if not sum(done) or not days:
         return None
     return forecast.at_least(done, days=days)
+
+
+def _shares(pace: Sequence[Pace]) -> list[dict[str, Any]]:
+    """The same as small bars beside their words."""
+    most = max((max(p.done, p.forecast) for p in pace), default=0) or 1
+    return [
+        {
+            "label": name(p.sprint),
+            "share": round(p.done / most, 3),
+            "kind": "now",
+            "text": _("%(done)s of %(forecast)s")
+            % {"done": p.done, "forecast": p.forecast},
+        }
+        for p in pace[-6:]
+    ]
 
 
 def _pace_says(pace: Sequence[Pace]) -> str:

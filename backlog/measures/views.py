@@ -87,7 +87,13 @@ def _cumulative(process: Process, levels: Sequence[Level]) -> Chart:
     head = [_("Day"), (_("Open"), "r num"), (_("In progress"), "r num"),
             (_("Done"), "r num")]  # fmt: skip
     body = [[short(d.date), d.open, d.doing, d.done] for d in levels[::-1]]
-    return Chart(title, says, title, bands(columns, drawn, title), head, body)
+    legend = (
+        ("b-open", _("Open")),
+        ("b-doing", _("In progress")),
+        ("b-done", _("Done")),
+    )
+    svg = bands(columns, drawn, title)
+    return Chart(title, says, title, svg, head, body, legend=legend)
 
 
 def _level_says(day: Level) -> str:
