@@ -8,4 +8,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("backlog.refining.urls")),
     path("", include("backlog.increments.urls")),
     path("", include("backlog.stories.urls")),
+    path("", include("backlog.sprints.urls")),
+    path("", include("backlog.measures.urls")),
 ]

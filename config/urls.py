@@ -46,11 +46,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("itsm.portal.urls")),
     path("", include("itsm.webhooks.urls")),
     path("", include("people.urls")),
-    path("", include("backlog.urls")),
     path("", include("processes.urls")),
     path("api/v1/", include("backlog.api_urls")),
     path("api/v1/", include("itsm.api_urls")),
-    path("api/v1/", include("backlog.api_urls")),
     path("api/now/", include("itsm.table.urls")),
     path("api/", include("core.api.urls")),  # its last line answers all that is left
 ]

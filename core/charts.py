@@ -13,6 +13,7 @@ WIDTH, HEIGHT = 720, 200  # of the drawing; the page scales it
 LEFT, RIGHT, TOP, BOTTOM = 44, 12, 12, 26
 LINES = (0.0, 0.25, 0.5, 0.75, 1.0)
 MOST_LABELS = 12
+WIDEST = 56  # a column, where they are few
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ def _ends(most: float) -> list[Markup]:
 
 def _bar(point: Point, x: float, y: float, step: float) -> Markup:
     """A column; the whole of its height leads to what is behind it, if there is."""
-    wide = max(2.0, step * 0.7)
+    wide = max(2.0, min(WIDEST, step * 0.7))
     column = Markup(
         '<rect class="reach" x="{:.1f}" y="{}" width="{:.1f}" height="{}"/>'
         '<rect class="bar1" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/>'

@@ -56,7 +56,7 @@ def bands(columns: Sequence[Column], drawn: Sequence[Line], label: str) -> Marku
     areas = [_area(kind, xs, low, high, most) for kind, low, high in edges]
     step = (WIDTH - LEFT - RIGHT) / max(1, len(columns))
     days = [_reach(column, x, step) for column, x in zip(columns, xs, strict=True)]
-    return _svg(label, [*areas, *_frame(most), *_labels(columns, xs), *days])
+    return _svg(label, [*_frame(most), *areas, *_labels(columns, xs), *days])
 
 
 def _svg(label: str, inner: Sequence[Markup]) -> Markup:
@@ -80,9 +80,14 @@ def _frame(most: float) -> list[Markup]:
             '<line class="rule" x1="{}" x2="{}" y1="{:.1f}" y2="{:.1f}"/>'
             '<text x="{}" y="{:.1f}" text-anchor="end">{:g}</text>'
         ).format(LEFT, WIDTH - RIGHT, y, y, LEFT - 6, y + 4, value)
-        for value in ((0.0, most / 2, most) if most else (0.0,))
+        for value in _ticks(most)
         for y in (_y(value, most),)
     ]
+
+
+def _ticks(most: float) -> list[float]:
+    """Nought, the highest value, and half of it where that is a whole number."""
+    return sorted({0.0, most, *([most / 2] if most % 2 == 0 else [])})
 
 
 def _labels(columns: Sequence[Column], xs: Sequence[float]) -> list[Markup]:

@@ -1,6 +1,5 @@
 """The board of a sprint, and one card of it."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -8,10 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from backlog.profile.models import Profile
 from backlog.sprints import board_actions as actions
 from backlog.sprints import queries
-from backlog.sprints.doors import SEE, address, frame
+from backlog.sprints.doors import address, frame
 from backlog.sprints.models import Sprint
 from backlog.standing import profile_of
 from backlog.stories.models import Story
@@ -24,7 +22,7 @@ LANES = "lanes"  # ?lanes=people
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@page(SEE)
+@page()
 def board(request: HttpRequest, pk: int) -> HttpResponse:
     """Its columns; a card is moved. Within a page only the board is answered."""
     user = who(request)
@@ -83,7 +81,7 @@ def _here(request: HttpRequest, sprint: Sprint) -> str:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@page(SEE)
+@page()
 def card(request: HttpRequest, pk: int, number: str) -> HttpResponse:
     """One card: moved, blocked, given to somebody, without dragging."""
     user = who(request)
@@ -99,7 +97,7 @@ def card(request: HttpRequest, pk: int, number: str) -> HttpResponse:
         **frame(request, sprint),
         "story": story,
         "here": _here(request, sprint),
-        "columns": _choices(profile_of(sprint.process)),
+        "columns": profile_of(sprint.process).columns,
         "people": [(user.pk, user.name) for user in queries.team(sprint)],
         "problem": problem,
     }
@@ -135,7 +133,3 @@ def _card(sprint: Sprint, number: str) -> Story:
     if number not in found:
         raise Http404(_("There is no such story in this sprint."))
     return found[number]
-
-
-def _choices(profile: Profile) -> list[Mapping[str, Any]]:
-    return [column for column in profile.columns]

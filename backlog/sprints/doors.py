@@ -16,7 +16,6 @@ from core.errors import Refused
 from core.templating import render
 from people.pages.doors import page, who
 
-SEE = "backlog.see"
 Show = Callable[..., Mapping[str, Any]]
 Do = Callable[..., str]
 
@@ -31,7 +30,7 @@ def sprint_page(
 
     def decorate(do: Do) -> Any:
         @require_http_methods(["GET", "HEAD", "POST"])
-        @page(SEE)
+        @page()
         @wraps(do)
         def view(request: HttpRequest, pk: int, **named: Any) -> HttpResponse:
             sprint, problem = getter(who(request), pk), None

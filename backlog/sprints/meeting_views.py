@@ -221,7 +221,7 @@ def _note(request: HttpRequest, sprint: Sprint, name: str) -> RetroNote | None:
 
 
 def _secret(request: HttpRequest, sprint: Sprint) -> str:
-    """What only this browser has: by it its own notes are known, and by nothing else."""
+    """What only this browser has: by it alone its own notes are known."""
     name = f"retro:{sprint.pk}"
     if name not in request.session:
         request.session[name] = token_urlsafe(24)

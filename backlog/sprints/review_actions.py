@@ -30,6 +30,7 @@ def give_feedback(
     Raises Forbidden, Invalid, WrongState (before it has begun).
     """
     with act():
+        sprint = Sprint.objects.select_related("process__owner").get(pk=sprint.pk)
         require_on(by, "review.give", sprint.process)
         if sprint.started_at is None:
             raise WrongState(_("The sprint has not begun; there is nothing to see."))

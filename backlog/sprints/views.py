@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from backlog.sprints import actions, forms, queries, words
 from backlog.sprints import scope_actions as scope
-from backlog.sprints.doors import SEE, address, sprint_page
+from backlog.sprints.doors import address, sprint_page
 from backlog.sprints.models import Sprint
 from backlog.standing import allows_on, get_process, require_on
 from backlog.stories.models import Story
@@ -26,7 +26,7 @@ from people.pages.doors import page, who
 
 
 @require_safe
-@page(SEE)
+@page()
 def listing(request: HttpRequest, slug: str) -> HttpResponse:
     """A process's sprints, the newest first."""
     user = who(request)
@@ -41,7 +41,7 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@page(SEE)
+@page()
 def new(request: HttpRequest, slug: str) -> HttpResponse:
     """Plan one."""
     user, at = who(request), timezone.now()
@@ -64,7 +64,7 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@page(SEE)
+@page()
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change its goal, card and dates."""
     user = who(request)

@@ -57,7 +57,8 @@ def rail(request: HttpRequest) -> NavItem | None:
     user = request.user
     if not (user.is_authenticated and user.is_staff):
         return None
-    return NavItem(_("Backlog"), "/backlog/", "stack", group=2)
+    here = request.path.startswith(("/sprints/", "/increments/"))
+    return NavItem(_("Backlog"), "/backlog/", "stack", group=2, current=here)
 
 
 def portal(request: HttpRequest) -> NavItem | None:
