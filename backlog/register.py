@@ -2,6 +2,7 @@
 
 from backlog.increments import register as increments
 from backlog.measures import register as measures
+from backlog.portfolio import register as portfolio
 from backlog.profile import register as profile
 from backlog.refining import register as refining
 from backlog.sprints import register as sprints
@@ -10,5 +11,5 @@ from backlog.stories import register as stories
 
 def all_applets() -> None:
     """Register subjects, panels, readers of the log and invariants."""
-    for applet in (profile, stories, increments, refining, sprints, measures):
+    for applet in (profile, stories, increments, refining, sprints, measures, portfolio):
         applet.register()

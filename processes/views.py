@@ -47,8 +47,11 @@ def listing(request: HttpRequest) -> HttpResponse:
         {"process": process, "live": live.get(process.slug)}
         for process in queries.processes()
     ]
-    may_make = policy.allows(who(request), "process.make")
-    context = {"found": found, "may_make": may_make}
+    context = {
+        "found": found,
+        "may_make": policy.allows(who(request), "process.make"),
+        "links": slots.filled("process.links", request),
+    }
     return render(request, "processes/list.html", context)
 
 

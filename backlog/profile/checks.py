@@ -101,7 +101,9 @@ def _member(row: Member, given: Mapping[str, Any], errors: Errors) -> None:
     if not Decimal(0) < Decimal(days) <= 7:
         errors["days_a_week"] = [_("More than none, at most 7 days.")]
     user = given.get("user")
-    if user is not None and not user.is_staff:
+    if user is None and "user" in given:
+        errors["user"] = [_("This is needed.")]
+    elif user is not None and not user.is_staff:
         errors["user"] = [_("Only who works here is in an improvement team.")]
     elif user is not None and _twice(Member, row, user):
         errors["user"] = [_("%(name)s is in the team already.") % {"name": user.name}]
