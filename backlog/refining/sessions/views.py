@@ -162,14 +162,14 @@ def _of_item(request: HttpRequest, verb: str) -> Callable[..., Any]:
 
 
 def _do(
-    request: HttpRequest, session: Session, verb: Callable[..., Any], **given: Any
+    request: HttpRequest, shown: Session, verb: Callable[..., Any], **given: Any
 ) -> HttpResponse:
     try:
         verb(at=timezone.now(), **given)
     except Refused as no:
-        session.refresh_from_db()
-        return _one(request, session, no)
-    return Redirect(_url(session))
+        shown.refresh_from_db()
+        return _one(request, shown, no)
+    return Redirect(_url(shown))
 
 
 def _session(request: HttpRequest, slug: str, pk: int) -> Session:
