@@ -8,6 +8,8 @@ from backlog.measures import api as measures
 from backlog.portfolio import api as portfolio
 from backlog.profile import api as profile
 from backlog.refining.map import api as story_map
+from backlog.refining.poker import api as poker
+from backlog.refining.sessions import api as refinements
 from backlog.sprints import api as sprints
 from backlog.sprints import board_api as boards
 from backlog.sprints import impediment_api as impediments
@@ -18,6 +20,8 @@ urlpatterns: list[URLPattern] = [
     *profile.urls(),
     *portfolio.urls(),
     *story_map.urls(),
+    *poker.urls(),
+    *refinements.urls(),
     *increments.urls(),
     *mapping.urls(),
     *stories.urls(),

@@ -1,0 +1,1 @@
+"""Planning poker without everybody present: hidden, revealed, talked over, final."""

@@ -1,0 +1,1 @@
+"""Refinement sessions: an agenda, a timer, and what became of each story."""
