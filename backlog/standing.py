@@ -59,5 +59,8 @@ def lock(process: Process) -> Profile:
 
     Whoever changes ranks, sprints or the map of a process comes through here.
     """
+    rows = Profile.objects.select_for_update().filter(process=process)
+    if found := rows.first():
+        return found
     Profile.objects.get_or_create(process=process)
-    return Profile.objects.select_for_update().get(process=process)
+    return rows.get()

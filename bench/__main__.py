@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from bench import (
+    backlog,
     events,
+    forecasts,
     loading,
     machine,
     memory,
@@ -181,9 +183,11 @@ def main() -> int:
         found = promises.measure(database, redis, TICKETS, wanted)
         found += events.run(database, redis, TICKETS, wanted)
         found += planned.run(database, redis, TICKETS, wanted)
+        found += backlog.run(database, redis, TICKETS, wanted)
         rows += [row(**one, clients=0) for one in found]
         if wanted("import") and os.environ.get("LOG"):
             rows.append(row(**loading.of_log(database, redis), clients=1))
+    rows += [row(**one, clients=0) for one in forecasts.run(wanted)]
     if wanted("memory"):
         rows += [row(**found, clients=0) for found in memory.of_up()]
     if wanted(starting.FIRST) or wanted(starting.SECOND):

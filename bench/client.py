@@ -47,6 +47,7 @@ class Client:
             "Accept: text/html,application/json",
             "Accept-Encoding: gzip, br",
         ]
+        lines += ["HX-Request: true"] if target.htmx else []
         body = target.body.replace(ONCE, uuid4().hex)
         if target.bare:
             lines.append("Content-Type: application/json")

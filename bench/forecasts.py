@@ -144,7 +144,7 @@ def worst(found: Records) -> tuple[str, Record]:
 
 
 GRID = {
-    "recent": (10, 20, 40),
+    "recent": (5, 10, 20),
     "memory": (250, 500, 1000),
     "believed": (3, 6, 12),
     "spread": (0.7, 0.9, 1.1),
@@ -160,14 +160,16 @@ def tunings() -> list[Tuning]:
     ]
 
 
-def left_out(data: Series, folds: int = 5) -> tuple[Record, list[Tuning], list[Record]]:
+def left_out(
+    data: Series, folds: int = 5
+) -> tuple[Records, list[Tuning], list[Record]]:
     """Each fifth of the projects with what was chosen on the other four fifths.
 
     The choice is the tuning that promises most among those that keep the word of
     `POOLED`; also what every single tuning makes of all projects.
     """
     tried = {how: records(data, lambda done: ours(done, how)) for how in tunings()}  # noqa: B023
-    names, found, chosen = sorted(data), Record(), []
+    names, found, chosen = sorted(data), Records(), []
     for fold in range(folds):
         out = set(names[fold::folds])
 
@@ -177,7 +179,7 @@ def left_out(data: Series, folds: int = 5) -> tuple[Record, list[Tuning], list[R
         keep = [h for h in tried if POOLED[0] <= of_others(h).share <= POOLED[1]]
         best = max(keep, key=lambda how: of_others(how).ratio)
         chosen.append(best)
-        found += pooled(tried[best][name] for name in out)
+        found |= {name: tried[best][name] for name in out}
     return found, chosen, [pooled(one.values()) for one in tried.values()]
 
 
@@ -239,8 +241,12 @@ def main() -> None:
         )
     when = whens(data)
     print(f"\nwhen 12 are done: {when.share:.1%} of {when.trials:,}")
-    out, chosen, each = left_out(data)
-    print(f"left out: {out.share:.1%} of {out.trials:,}, {out.ratio:.3f}")
+    found, chosen, each = left_out(data)
+    out, (name, least) = pooled(found.values()), worst(found)
+    print(
+        f"left out: {out.share:.1%} of {out.trials:,}, {least.share:.1%} ({name}), "
+        f"{out.ratio:.3f}"
+    )
     print("chosen:", *chosen, sep="\n  ")
     shares, ratios = [r.share for r in each], [r.ratio for r in each]
     print(

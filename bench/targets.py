@@ -22,6 +22,7 @@ class Target:
     token: str = ""
     statuses: tuple[int, ...] = (200,)
     bare: bool = False  # JSON of a program: neither cookies nor a token
+    htmx: bool = False  # as the page's own script asks
     rate: bool = False  # compared by requests in a second, not by the median
 
 

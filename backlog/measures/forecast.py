@@ -37,7 +37,7 @@ KEPT = 1000  # days; periods that are longer ago no longer count
 class Tuning:
     """What was chosen by trying; docs/forecasts.md says how little hangs on it."""
 
-    recent: float = 20  # working days after which a day counts half in what is expected
+    recent: float = 10  # working days after which a day counts half in what is expected
     memory: float = 500  # the same, for past periods in the factor
     believed: float = 6  # so many periods before any was seen
     spread: float = 0.9  # of the logarithm of their done / expected

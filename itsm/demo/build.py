@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from core import slots
 from core.context import Door, through
 from core.log import act
 from itsm.demo import (
@@ -23,6 +24,7 @@ from itsm.demo import (
     gossip,
     inboxes,
     orders,
+    topics,
     voices,
 )
 from itsm.demo import cast as casting
@@ -95,6 +97,7 @@ def build(*, at: datetime) -> int:
             voices.say(sim, cast)
             duty.leave(cast, at=at)
         inboxes.fill(at=at)
+        slots.filled("demo.after", at=at, topics=topics.found())
         User.objects.filter(email__endswith=casting.DOMAIN).update(
             password=secret.result()
         )
