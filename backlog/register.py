@@ -12,6 +12,7 @@ from backlog.stories import register as stories
 
 def all_applets() -> None:
     """Register subjects, panels, readers of the log and invariants."""
-    for applet in (profile, stories, increments, refining, sprints, measures, portfolio):
-    for applet in (profile, stories, increments, refining, sprints, measures, demo):
+    for applet in (profile, stories, increments, refining, sprints, measures):
         applet.register()
+    portfolio.register()
+    demo.register()

@@ -1,6 +1,6 @@
 """Stories and what hangs on them; ideas, from which some stories come."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -141,7 +141,7 @@ class Story(models.Model):
         Idea, null=True, blank=True, on_delete=models.SET_NULL, related_name="story"
     )
 
-    objects = StoryQuerySet.as_manager()
+    objects: ClassVar[Any] = StoryQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -12,7 +12,6 @@ from backlog.stories import (
     telling,
     words,
 )
-from backlog.stories import finding, panels, subjects, telling, words
 from backlog.stories.models import StoryLink
 from people import history
 from people.models import User
