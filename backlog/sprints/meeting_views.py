@@ -106,8 +106,10 @@ def _show_review(request: HttpRequest, sprint: Sprint) -> Mapping[str, Any]:
     pieces = queries.pieces(sprint)
     if not user.is_staff:
         pieces = [piece for piece in pieces if piece.by_id == user.pk]
+    shown = queries.shown(sprint, user)
     return {
-        "shown": queries.shown(sprint, user),
+        "shown": shown,
+        "made": sum(len(stories) for _increment, stories in shown),
         "pieces": pieces,
         "open": sum(piece.answered_at is None for piece in pieces),
         "may_answer": allows_on(user, "review.answer", sprint.process),

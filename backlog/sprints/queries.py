@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
@@ -11,6 +12,7 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from backlog.increments.models import Increment
 from backlog.profile.models import Member, Profile
 from backlog.sprints.models import (
     Capacity,
@@ -303,11 +305,18 @@ def pieces(sprint: Sprint) -> list[ReviewPiece]:
     return list(rows.order_by(F("answered_at").asc(nulls_first=True), "at"))
 
 
-def shown(sprint: Sprint, user: User) -> list[Story]:
-    """What was finished in it, as far as this person may see it; one query."""
+def shown(sprint: Sprint, user: User) -> list[tuple[Increment | None, list[Story]]]:
+    """What was finished in it by increment, last what belongs to none; one query.
+
+    As far as this person may see it.
+    """
     ids = sprint.held.filter(removed_at=None, done_at__isnull=False).values("story")
     rows = Story.objects.visible_to(user).select_related("increment", "process")
-    return list(rows.filter(pk__in=ids).order_by("increment__position", "rank"))
+    found = rows.filter(pk__in=ids).order_by("increment__position", "increment", "rank")
+    return [
+        (increment, list(stories))
+        for increment, stories in groupby(found, key=lambda story: story.increment)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from backlog.increments.actions import plan_increment
 from backlog.profile.models import Profile, Stakeholder
 from backlog.sprints import board_actions as board
 from backlog.sprints import scope_actions as scope
@@ -218,6 +219,18 @@ def test_feedback_is_noted_answered_and_becomes_a_story(cast):
     )
     assert "Thanks" in get(cast.erin, sprint, "review/")
     assert fresh(second).became.title == "The device"
+
+
+def test_a_review_shows_what_was_made_by_increment_and_what_is_in_none(cast):
+    process = cast.processes["incident"]
+    increment = plan_increment(process=process, by=cast.dana, at=day(0), name="Doors")
+    inside, outside = a_story(cast, increment=increment), a_story(cast)
+    sprint = running(cast, inside, outside)
+    for story in (inside, outside):
+        board.set_column(story=story, by=cast.bob, at=day(1), column="done")
+    page = get(cast.alice, sprint, "review/")
+    assert page.index("Doors") < page.index(inside.title)
+    assert page.index("In no increment") < page.index(outside.title)
 
 
 def test_a_stakeholder_sees_what_was_published_and_own_words_alone(cast):
