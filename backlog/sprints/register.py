@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 
-from backlog.sprints import following, queries
+from backlog.sprints import following, queries, taking
 from backlog.sprints.models import Sprint
-from core import subjects
+from core import slots, subjects
 
 
 def _ids(ids: Iterable[int]) -> Mapping[int, str]:
@@ -23,3 +23,4 @@ def register() -> None:
         )
     )
     following.register()
+    slots.fill("story.to_sprint", "sprints", taking.take)

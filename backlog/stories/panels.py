@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import ngettext
 
 from backlog.stories import evidence
 from backlog.stories.models import Story
@@ -34,13 +35,27 @@ def beside_article(article: Any, user: User) -> Made | None:
     return _made("article", article.pk, user) if user.is_staff else None
 
 
-def of_feedback(pieces: Sequence[Any], user: User) -> dict[int, dict[str, Any]]:
-    """How many stories each speaks for, and where one is made of it; one query."""
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where a page of another room leads."""
+
+    label: str
+    url: str
+
+
+def of_feedback(pieces: Sequence[Any], user: User) -> dict[int, Link]:
+    """Where a story is made of each, and how many there are already; one query."""
     known = evidence.counts("feedback", [piece.pk for piece in pieces])
     return {
-        piece.pk: {"stories": known.get(piece.pk, 0), "url": _url("feedback", piece.pk)}
+        piece.pk: Link(_made_of(known.get(piece.pk, 0)), _url("feedback", piece.pk))
         for piece in pieces
     }
+
+
+def _made_of(n: int) -> str:
+    if not n:
+        return _("Make a story of this")
+    return ngettext("Speaks for %(n)s story", "Speaks for %(n)s stories", n) % {"n": n}
 
 
 def _made(kind: str, pk: int, user: User) -> Made:
@@ -68,9 +83,25 @@ def portal(request: HttpRequest) -> NavItem | None:
     return NavItem(_("Ideas"), "/portal/ideas/", "spark")
 
 
-def own_idea(ticket: Any, user: User) -> str:
-    """Where a requester drops an idea about a ticket of theirs."""
-    return f"/portal/ideas/?of=ticket:{ticket.pk}"
+def own_idea(ticket: Any, user: User) -> Link:
+    """Where whoever reads a ticket in the portal drops an idea about it."""
+    label = _("An idea how this could go better?")
+    return Link(label, f"/portal/ideas/?of=ticket:{ticket.pk}")
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The stories of an increment, as far as the reader may see them."""
+
+    template: str
+    stories: Sequence[Story]
+
+
+def of_increment(increment: Any, user: User) -> Bundle:
+    """One query."""
+    rows = Story.objects.visible_to(user).filter(increment=increment)
+    found = rows.exclude(state=Story.State.DROPPED).select_related("process")
+    return Bundle("backlog/stories/bundle.html", list(found.order_by("rank")))
 
 
 def register() -> None:
@@ -78,6 +109,7 @@ def register() -> None:
     slots.fill("ticket.side", "stories", beside_ticket, order=50, queries=1)
     slots.fill("article.side", "stories", beside_article, order=50, queries=1)
     slots.fill("feedback.pieces", "stories", of_feedback, order=50, queries=1)
-    slots.fill("portal.ticket.links", "idea", own_idea, order=50)
+    slots.fill("portal.ticket", "idea", own_idea, order=50)
+    slots.fill("increment.stories", "stories", of_increment, order=50, queries=1)
     slots.fill("rail", "backlog", rail, order=58)
     slots.fill("portal.nav", "ideas", portal, order=55)

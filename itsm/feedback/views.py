@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from core import slots
 from core.errors import Refused
 from core.templating import render
 from itsm.feedback import actions, forms, queries
@@ -51,6 +52,7 @@ def _listing(
         "efforts": dict(forms.efforts()),
         "problem": problem,
         "about": about,
+        "more": slots.filled("feedback.pieces", rows, user),
         "typed": request.POST,
     }
     status = problem.status if problem else 200

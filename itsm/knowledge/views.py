@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from core import slots
 from core.errors import Invalid, Refused, Stale
 from core.once import sent_once
 from core.templating import render
@@ -96,6 +97,7 @@ def _article(
         "tickets": queries.tickets_of(found, user),
         "history": queries.history(found),
         "is_due": queries.is_due(found, today=timezone.localdate()),
+        "panels": slots.filled("article.side", found, user),
         "problem": problem,
     }
     status = problem.status if problem else 200

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from core import slots
 from core.errors import Refused
 from core.once import sent_once
 from core.templating import render
@@ -148,6 +149,7 @@ def _ticket(
         "where": where,
         "draft_url": f"{subjects.url(found.number)}draft/",
         "typed": drafts.on_ticket(user, found) | _posted(request, where),
+        "links": slots.filled("portal.ticket", found, user),
         "staff_url": f"/{found.type}s/{found.number}/" if user.is_staff else "",
     }
     status = problem.status if problem else 200
