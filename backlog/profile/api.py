@@ -133,10 +133,10 @@ class PartListView(PartView):
 class PartItemView(PartView):
     """One of them."""
 
-    def find(self, key: str = "", pk: int = 0, **kwargs: Any) -> Any:
+    def find(self, key: str = "", id: int = 0, **kwargs: Any) -> Any:
         """The row of this process, or Http404."""
         self.of = super().find(key)
-        row = queries.part(self.taken.part.model, self.of, pk)
+        row = queries.part(self.taken.part.model, self.of, id)
         if row is None:
             raise Http404(_("There is no such line."))
         return row
@@ -196,7 +196,7 @@ def _routes(taken: Taken) -> list[URLPattern]:
     base = f"processes/<str:key>/{taken.part.slug}/"
     return [
         path(base, PartListView.as_view(taken=taken, docs=docs)),
-        path(f"{base}<int:pk>/", PartItemView.as_view(taken=taken, docs=item_docs)),
+        path(f"{base}<int:id>/", PartItemView.as_view(taken=taken, docs=item_docs)),
     ]
 
 

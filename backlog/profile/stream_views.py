@@ -1,6 +1,7 @@
 """The pages of the value stream: by hand, and as the log proposes it."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -59,8 +60,14 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _formset(request: HttpRequest, steps: list[StreamStep]) -> Any:
     names = (*StepForm.base_fields,)
-    initial = [{name: getattr(step, name) for name in names} for step in steps]
+    initial = [{name: _typed(getattr(step, name)) for name in names} for step in steps]
     return Steps(request.POST or None, initial=initial, prefix="step")
+
+
+def _typed(value: Any) -> Any:
+    """A number as one types it: 12, not 12.0."""
+    is_whole = isinstance(value, Decimal) and value == int(value)
+    return int(value) if is_whole else value
 
 
 def _given(form: Any) -> list[dict[str, Any]]:

@@ -23,6 +23,7 @@ PROCESS = "process"  # staff read, its owner and administrators write
 OWN = "own"  # anybody, for what is theirs
 OWN_OF_STAFF = "own, of staff"  # theirs, for those who work here
 LED = "led"  # staff read, whoever answers for it writes: an authority, an owner
+BACKLOG = "backlog"  # staff read, its owner and team write; others what is published
 TABLE = "table"  # ServiceNow's: who sees the record; what they send decides the rest
 ARTICLE = "article"  # staff write drafts; the rest has tests of its own
 MACHINE = "machine"  # this machine or an administrator
@@ -102,6 +103,10 @@ PAGES: dict[str, str] = {  # by the route's beginning; the longest that fits
     "settings/sources/<slug:slug>/reading/": ADMINISTRATOR,
     "settings/sources/<slug:slug>/receptions/": ADMINISTRATOR,
     "settings/webhooks/": ADMINISTRATOR,
+    "backlog/": BACKLOG,
+    "backlog/portfolio/": STAFF,
+    "sprints/": BACKLOG,
+    "increments/": BACKLOG,
     "processes/": PROCESS,
     "processes/<slug:slug>/versions/$": PUBLIC,  # moves on to the process's page
     "api/schema/": PUBLIC,
@@ -215,6 +220,14 @@ API: dict[str, str] = {
     "calendars/{": STAFF,
     "processes/": SIGNED_IN,
     "processes/{": STAFF,
+    "portfolio/": STAFF,
+    "stories/": BACKLOG,
+    "ideas/": BACKLOG,
+    "sprints/": BACKLOG,
+    "impediments/": BACKLOG,
+    "increments/": BACKLOG,
+    "activities/": BACKLOG,
+    "refinements/": BACKLOG,
 }
 # Verbs that a requester may use on their own ticket in some state of some process.
 REQUESTERS = frozenset(
