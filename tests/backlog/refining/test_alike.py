@@ -1,4 +1,4 @@
-"""Texts are as alike as pg_trgm says they are."""
+"""Texts are as alike as pg_trgm says they are, and so beyond its ASCII."""
 
 import pytest
 from django.db import connection
@@ -8,9 +8,9 @@ from backlog.refining.alike import alike
 TEXTS = [
     "Ask for the cost centre only once",
     "Ask for the cost centre just once",
-    "Störungen früher melden",
-    "störungen FRÜHER melden!",
-    "Train the night shift",
+    "Tell people of outages EARLIER!",
+    "tell people of outages earlier",
+    "Train the night-shift",
     "A",
     "",
     "…",
@@ -38,6 +38,11 @@ def test_the_likeliest_pairs_come_first_and_no_more_than_asked_for():
     ]
     assert len(alike(texts, first=4, least=0.5, most=1)) == 1
     assert [p[:2] for p in alike(texts, first=1, least=0.5, most=9)] == [(0, 2), (0, 1)]
+
+
+def test_words_of_other_alphabets_count_as_words():
+    found = alike(["Störungen früher", "störungen FRÜHER"], first=2, least=0, most=1)
+    assert found == [(0, 1, 1.0)]
 
 
 def test_texts_without_letters_are_alike_to_nothing():
