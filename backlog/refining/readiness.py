@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as T
 
 from backlog.profile.models import Profile
+from backlog.refining.alike import alike
 from backlog.stories.models import Criterion, Story
 from people.models import User
 from processes.models import Process
 
 PAGE = 40  # stories
-LIKE = 0.5  # similarity of two titles, by their groups of three letters
-LOOKED_AT = 200  # of the rank: what is far down is not compared
+LIKE = 0.5  # similarity of two titles, see `alike`
+LOOKED_AT = 500  # of the rank: these are compared with all that come behind them
 SAME_SHOWN = 30  # pairs
 
 
@@ -202,36 +202,19 @@ def _any(known: Mapping[str, Q]) -> Q:
     return found
 
 
-SAME = """
-SELECT a.id, b.id, similarity(a.title, b.title)
-FROM (SELECT id, title, rank FROM backlog_story
-      WHERE process_id = %(process)s AND state = 'open' AND sprint_id IS NULL
-      ORDER BY rank LIMIT %(looked_at)s) a
-JOIN backlog_story b ON b.title %% a.title
-WHERE b.process_id = %(process)s AND b.state IN ('open', 'doing')
-  AND b.id <> a.id AND (b.rank > a.rank OR b.sprint_id IS NOT NULL)
-ORDER BY 3 DESC, a.rank LIMIT %(shown)s
-"""
-
-
 def duplicates(process: Process, user: User) -> list[Pair]:
-    """Pairs that say nearly the same, the likeliest first; two statements.
-
-    Similarity is that of pg_trgm: what two titles share of their groups of three
-    letters. Only the first `LOOKED_AT` of the rank are compared, with all that is open.
-    """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [str(LIKE)]
-        )
-        given = {"process": process.pk, "looked_at": LOOKED_AT, "shown": SAME_SHOWN}
-        cursor.execute(SAME, given)
-        found = cursor.fetchall()
-    ids = {pk for one, other, _like in found for pk in (one, other)}
-    rows = Story.objects.visible_to(user).only("pk", "title", "state", "process_id")
-    seen = rows.in_bulk(ids)
+    """Pairs that say nearly the same, the likeliest first; two queries."""
+    rows = Story.objects.visible_to(user).filter(
+        process=process, state__in=(Story.State.OPEN, Story.State.DOING)
+    )
+    titles = dict(rows.order_by("rank").values_list("pk", "title"))
+    found = alike(list(titles.values()), first=LOOKED_AT, least=LIKE, most=SAME_SHOWN)
+    pks = list(titles)
+    seen = rows.in_bulk(
+        {pks[place] for one, other, _ in found for place in (one, other)}
+    )
     return [
-        Pair(seen[one], seen[other], round(100 * like))
-        for one, other, like in found
-        if one in seen and other in seen
+        Pair(seen[pks[one]], seen[pks[other]], round(100 * share))
+        for one, other, share in found
+        if pks[one] in seen and pks[other] in seen
     ]

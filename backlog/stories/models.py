@@ -2,7 +2,6 @@
 
 from typing import Any, ClassVar
 
-from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Length
@@ -166,11 +165,6 @@ class Story(models.Model):
                 name="backlog_story_wsjf",
             ),
             models.Index(fields=["process", "-updated_at"], name="backlog_story_new"),
-            GinIndex(  # which titles are alike
-                fields=["title"],
-                opclasses=["gin_trgm_ops"],
-                name="backlog_story_alike",
-            ),
             models.Index(
                 fields=["process"],
                 condition=models.Q(GreaterThan(Length("rank"), LONGEST)),

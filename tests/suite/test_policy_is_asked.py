@@ -39,6 +39,8 @@ MODULES = sorted(
         *ROOT.glob("people/*/actions.py"),
         *ROOT.glob("people/*/*actions.py"),
         ROOT / "processes/actions.py",
+        *(ROOT / f"backlog/{name}/actions.py" for name in ("mapping", "increments")),
+        *ROOT.glob("backlog/refining/*/actions.py"),
     }
 )
 # What these packages export are the verbs; common, planning … are their parts.

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from backlog.increments.models import Increment
@@ -14,7 +14,8 @@ from backlog.stories.models import Story
 from people.models import User
 from processes.models import Process
 
-SHOWN = 600  # stories; more than that no wall holds
+SHOWN = 600  # stories on the map; more than that no wall holds
+BESIDE = 40  # of those that are not on it yet, the first of the rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ COLUMNS = ("pk", "title", "state", "points", "rank", "sprint_id", "blocked_at")
 
 
 def map_of(process: Process, user: User) -> Map:
-    """The map of a process as this person may see it; four queries."""
+    """The map of a process as this person may see it; five queries."""
     branches, increments = backbone(process), open_of(process)
     if not user.is_staff:
         increments = [i for i in increments if i.state == Increment.State.DECIDED]
@@ -105,8 +106,11 @@ def map_of(process: Process, user: User) -> Map:
     known = {increment.pk for increment in increments}
     stories = _stories(process, user)
     total = stories.count()
+    values = stories.values_list(*COLUMNS, "activity_id", "increment_id")
+    off = Q(activity=None, increment=None)
+    shown = [*values.exclude(off)[:SHOWN], *values.filter(off)[:BESIDE]]
     held: Held = defaultdict(list)
-    for row in stories.values_list(*COLUMNS, "activity_id", "increment_id")[:SHOWN]:
+    for row in shown:
         pk, title, state, points, rank, sprint, blocked, activity, increment = row
         card = Card(pk, title, state, points, rank, sprint is not None, bool(blocked))
         held[activity, increment if increment in known else None].append(card)
@@ -114,7 +118,7 @@ def map_of(process: Process, user: User) -> Map:
         sections=_sections(branches, seen, held),
         rows=[_row(increment, held) for increment in seen],
         total=total,
-        left_out=max(0, total - SHOWN),
+        left_out=total - len(shown),
         backbone=branches,
     )
 

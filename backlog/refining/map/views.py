@@ -18,7 +18,7 @@ from backlog.stories.models import Story
 from backlog.stories.queries import get_story
 from core.errors import Invalid, Refused
 from core.templating import render
-from people.pages.doors import elsewhere, page, who
+from people.pages.doors import page, who
 from processes.models import Process
 
 STAYS = "keep"  # the rank of a story that is moved by the form
@@ -71,8 +71,9 @@ def move(request: HttpRequest, slug: str, number: str) -> HttpResponse:
         except Refused as no:
             problem = no
         else:
-            here = f"{reverse('story-map', args=[slug])}#{story.number}"
-            return elsewhere(request, here)
+            if request.headers.get("HX-Request"):  # a mark in the address loads nothing
+                return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+            return Redirect(f"{reverse('story-map', args=[slug])}#{story.number}")
     return _move_form(request, process, story, problem)
 
 
