@@ -1,5 +1,7 @@
 """How somebody stands to a process: the one getter, and what policy is asked with."""
 
+from collections.abc import Callable
+
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -39,6 +41,13 @@ def require_on(user: User, verb: str, process: Process) -> None:
 def allows_on(user: User, verb: str, process: Process) -> bool:
     """Whether policy allows it."""
     return policy.allows(user, verb, relations(user, process))
+
+
+def allowed(user: User, process: Process) -> Callable[[str], bool]:
+    """Which verbs policy allows, for a page that asks for several; two queries at most,
+    however many it asks for."""
+    found = relations(user, process)
+    return lambda verb: policy.allows(user, verb, found)
 
 
 def get_process(user: User, slug: str) -> Process:

@@ -15,7 +15,7 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from backlog.standing import allows_on, get_process, profile_of, require_on
+from backlog.standing import allowed, get_process, profile_of, require_on
 from backlog.stories import actions, fields, listing, starting
 from backlog.stories.actions.common import PARTS
 from backlog.stories.models import SCALE, Story
@@ -63,7 +63,7 @@ def ranked(request: HttpRequest, slug: str) -> HttpResponse:
     profile = profile_of(process)
     context |= {
         "by_wsjf": profile.order == "wsjf",
-        "options": listing.options(process),
+        "options": listing.options(process, of_all=False),
         "only_words": ONLY_WORDS,
         "state_words": STATE_WORDS,
         "sprint_words": sprint,
@@ -76,13 +76,14 @@ def about_rows(
 ) -> dict[str, Any]:
     """What the rows need."""
     user = who(request)
+    may = allowed(user, process)
     return {
         "base": BASES[user.is_staff],
         "process": process,
         "wish": wish,
         "list": listing.ranked(process, user, wish, after),
-        "may_rank": allows_on(user, "story.rank", process),
-        "may_write": allows_on(user, "story.write", process),
+        "may_rank": may("story.rank"),
+        "may_write": may("story.write"),
         "sprint_words": sprint,
     }
 

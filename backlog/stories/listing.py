@@ -17,7 +17,7 @@ from backlog.stories.querysets import StoryQuerySet
 from people.models import User
 from processes.models import Process
 
-PAGE = 100
+PAGE = 50
 OPEN = (Story.State.OPEN, Story.State.DOING)
 STATES: Mapping[str, Sequence[str]] = {
     "": OPEN,
@@ -26,6 +26,10 @@ STATES: Mapping[str, Sequence[str]] = {
     "all": tuple(Story.State.values),
 }
 WITH = ("increment", "activity", "sprint", "assignee")
+SHOWN = (  # of a row, and of what stands beside it
+    *("title", "state", "points", "wsjf", "rank", "by_hand", "blocked", "process_id"),
+    *("increment__name", "activity__name", "sprint__number", "assignee__name"),
+)
 HAS_CRITERIA = Exists(Criterion.objects.filter(story=OuterRef("pk")))
 ONLY: Mapping[str, Q] = {
     "unestimated": Q(points__isnull=True),
@@ -116,8 +120,12 @@ def shown(rows: StoryQuerySet) -> StoryQuerySet:
     counted = criteria.values("story").annotate(n=Count("pk")).values("n")
     met = criteria.filter(met_at__isnull=False)
     is_met = met.values("story").annotate(n=Count("pk")).values("n")
-    return rows.select_related(*WITH).annotate(
-        asked=Coalesce(Subquery(counted), 0), met=Coalesce(Subquery(is_met), 0)
+    return (
+        rows.select_related(*WITH)
+        .only(*SHOWN)
+        .annotate(
+            asked=Coalesce(Subquery(counted), 0), met=Coalesce(Subquery(is_met), 0)
+        )
     )
 
 
@@ -137,8 +145,9 @@ def neighbour(story: Story) -> str:
 Options = Mapping[str, list[tuple[Any, Any]]]
 
 
-def options(process: Process) -> Options:
-    """What stories of this process can be given; five queries."""
+def options(process: Process, *, of_all: bool = True) -> Options:
+    """What stories of this process can be given; five queries, four without whom it
+    is for, by which no list is narrowed."""
     team = list(
         User.objects.filter(
             Q(improves__process=process) | Q(processes=process), is_active=True
@@ -148,6 +157,7 @@ def options(process: Process) -> Options:
         .values_list("pk", "name")
     )
     sprints = process.sprints.filter(state__in=("planned", "running"))
+    people = Stakeholder.objects.filter(process=process).order_by("position", "pk")
     return {
         "increment": list(
             process.increments.exclude(state__in=("released", "dropped"))
@@ -163,11 +173,7 @@ def options(process: Process) -> Options:
         ),
         "assignee": team,
         "sprint": [(s.pk, s) for s in sprints.order_by("starts_on", "number")],
-        "stakeholder": list(
-            Stakeholder.objects.filter(process=process)
-            .order_by("position", "pk")
-            .values_list("pk", "name")
-        ),
+        "stakeholder": list(people.values_list("pk", "name")) if of_all else [],
     }
 
 
