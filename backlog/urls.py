@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("backlog.profile.urls")),
     path("", include("backlog.refining.urls")),
     path("", include("backlog.increments.urls")),
+    path("", include("backlog.exchange.urls")),
     path("", include("backlog.stories.urls")),
     path("", include("backlog.sprints.urls")),
     path("", include("backlog.measures.urls")),

@@ -80,7 +80,8 @@ def portal(request: HttpRequest) -> NavItem | None:
     """For requesters."""
     if not request.user.is_authenticated:
         return None
-    return NavItem(_("Ideas"), "/portal/ideas/", "spark")
+    is_here = request.path.startswith(("/portal/ideas/", "/backlog/ideas/"))
+    return NavItem(_("Ideas"), "/portal/ideas/", "spark", current=is_here)
 
 
 def own_idea(ticket: Any, user: User) -> Link:

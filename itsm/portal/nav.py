@@ -25,6 +25,7 @@ def lines(request: HttpRequest) -> list[NavItem] | None:
     others = (
         *("/portal/order/", "/portal/tickets/", "/portal/articles/"),
         *("/portal/agreements/", "/approvals/", "/entitlements/"),
+        *("/portal/ideas/", "/backlog/"),
     )
     is_ticket = ONE_TICKET.match(request.path) is not None
     is_own = request.path.startswith(("/account/", "/notifications/"))

@@ -14,6 +14,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from schemathesis.checks import CHECKS, load_all_checks
 
+from backlog.stories.actions import create_story, give_idea
 from core.api.schema import Generator
 from itsm.feedback import actions as feedback
 from itsm.knowledge import actions as articles
@@ -60,6 +61,7 @@ COLLECTIONS = [
     *("delegations", "shelves", "recurring", "charges", "tasks", "entitlements"),
     *("courses", "trainings", "profiles", "bundles", "requests/flow"),
     *("changes/calendar", "changes/free", "changes/gate", "changes/measures"),
+    *("stories", "ideas"),
 ]
 
 
@@ -173,6 +175,9 @@ def written(cast, ticket) -> dict[str, str]:
     at = timezone.now()
     piece = feedback.give(ticket=ticket, by=cast.carol, at=at, satisfaction=4)
     article = articles.write(by=cast.alice, at=at, title="VPN drops")
+    incident = cast.processes["incident"]
+    story = create_story(process=incident, by=cast.dana, at=at, title="Shorter forms")
+    idea = give_idea(process=incident, by=cast.carol, at=at, text="Remember me")
     template = create_reply_template(by=cast.alice, at=at, name="Hi", body="Hello")
     tag = create_tag(by=cast.grace, at=at, name="Rollout")
     agreement = an_agreement(organisation=cast.organisations["acme"])
@@ -180,6 +185,8 @@ def written(cast, ticket) -> dict[str, str]:
     create_calendar(by=cast.grace, at=at, name="Office", time_zone="UTC", hours=hours)
     return {
         "articles": article.number,
+        "stories": story.number,
+        "ideas": str(idea.pk),
         "feedback": str(piece.pk),
         "reply-templates": template.slug,
         "tags": tag.slug,
