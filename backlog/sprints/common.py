@@ -78,6 +78,17 @@ def bring_in(
         story.sprint, story.column, story.column_at = sprint, column, at
 
 
+def take_out(
+    sprint: Sprint, stories: Sequence[Story], *, by: User | None, at: datetime
+) -> None:
+    """Say of a sprint that it no longer holds them."""
+    if not stories:
+        return
+    sprint.held.filter(story__in=stories).update(removed_at=at)
+    changes = {"stories": (points_of(stories), None)}
+    record("sprint.remove", subject=sprint, by=by, at=at, changes=changes)
+
+
 def let_go(stories: Sequence[Story], *, by: User | None, at: datetime) -> None:
     """Back to the backlog, where they keep their rank."""
     Story.objects.filter(pk__in=[s.pk for s in stories]).exclude(

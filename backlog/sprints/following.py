@@ -3,8 +3,8 @@ they are dropped. So its own events hold all that its charts need."""
 
 from typing import Any
 
+from backlog.sprints.common import take_out
 from backlog.sprints.models import Sprint
-from backlog.sprints.scope_actions import take_out
 from backlog.stories.models import Story
 from core import followers
 from core.log import record

@@ -13,8 +13,8 @@ from backlog.sprints.common import (
     bring_in,
     held,
     let_go,
-    points_of,
     require_state,
+    take_out,
 )
 from backlog.sprints.models import Sprint
 from backlog.stories.models import Story
@@ -64,17 +64,6 @@ def remove_stories(
         if mine:
             let_go(mine, by=by, at=at)
     return sprint
-
-
-def take_out(
-    sprint: Sprint, stories: Sequence[Story], *, by: User | None, at: datetime
-) -> None:
-    """Say of a sprint that it no longer holds them."""
-    if not stories:
-        return
-    sprint.held.filter(story__in=stories).update(removed_at=at)
-    changes = {"stories": (points_of(stories), None)}
-    record("sprint.remove", subject=sprint, by=by, at=at, changes=changes)
 
 
 def close(*, sprint: Sprint, by: User, at: datetime, to: Places) -> Sprint:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from schemathesis.checks import CHECKS, load_all_checks
 
 from backlog.stories.actions import create_story, give_idea
+from backlog.sprints.daily_actions import raise_impediment
 from core.api.schema import Generator
 from itsm.feedback import actions as feedback
 from itsm.knowledge import actions as articles
@@ -25,6 +26,7 @@ from itsm.tickets.replies.actions import create_reply_template
 from itsm.tickets.tags.actions import create_tag
 from people.calendars.actions import create_calendar
 from people.models import User
+from tests.backlog.sprints.sprinting import a_story, running
 from tests.factories import (
     a_change,
     a_machine,
@@ -146,6 +148,7 @@ def world(cast):
         "offerings/id": str(controlled.price),
         "recurring/id": controlled.keys["recurring"],
         **monitored(cast),
+        **sprinting(cast),
         **written(cast, next(t for t in tickets if t.state == "resolved")),
     }
     numbers: dict[str, list[str]] = {"tickets": [t.number for t in tickets]}
@@ -167,6 +170,19 @@ def monitored(cast) -> dict[str, str]:
         "alert-rules": str(create_rule(by=cast.grace, at=at, name="Clusters").pk),
         "maintenance": str(window.pk),
         "deployments": str(a_deployment(vpn, at).pk),
+    }
+
+
+def sprinting(cast) -> dict[str, str]:
+    """A sprint that runs, with a story on its board, and what is in its way."""
+    story = a_story(cast)
+    sprint = running(cast, story)
+    about = {"process": sprint.process, "by": cast.alice, "at": timezone.now()}
+    impediment = raise_impediment(**about, sprint=sprint, text="No test system")
+    return {
+        "sprints": str(sprint.pk),
+        "stories": story.number,
+        "impediments": str(impediment.pk),
     }
 
 

@@ -41,6 +41,7 @@ MODULES = sorted(
         ROOT / "processes/actions.py",
         *(ROOT / f"backlog/{name}/actions.py" for name in ("mapping", "increments")),
         *ROOT.glob("backlog/refining/*/actions.py"),
+        *ROOT.glob("backlog/sprints/*actions.py"),
     }
 )
 # What these packages export are the verbs; common, planning … are their parts.
