@@ -102,6 +102,7 @@ class About:
     steps: Sequence[StreamStep]
     aims: Sequence[Aim]
 
+    tabs: ClassVar[str] = "backlog/profile/tabs.html"
     template: ClassVar[str] = "backlog/profile/panel.html"
     facts: ClassVar[str] = "backlog/profile/facts.html"
     lacking: ClassVar[Any] = staticmethod(faults)

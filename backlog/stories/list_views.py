@@ -64,6 +64,7 @@ def ranked(request: HttpRequest, slug: str) -> HttpResponse:
     context |= {
         "by_wsjf": profile.order == "wsjf",
         "options": listing.options(process, of_all=False),
+        "options": listing.options(process) if who(request).is_staff else {},
         "only_words": ONLY_WORDS,
         "state_words": STATE_WORDS,
         "sprint_words": sprint,

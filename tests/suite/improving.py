@@ -1,8 +1,8 @@
 """One of each of what a Process Backlog holds, with words that only some may read.
 
 Dana owns the incident process; nobody of those who ask here is in its team. Carol is
-on its map of stakeholders and reads what was published; Mallory has nothing to do with
-it.
+on its map of stakeholders, Mallory has nothing to do with it. A story that was
+published is read by every requester, its backlog by who is on the map.
 """
 
 from dataclasses import dataclass, field
@@ -22,9 +22,9 @@ READERS = frozenset({"bob", "frank", "grace"})  # who works here
 WORDS: dict[str, frozenset[str]] = {
     "Zqopinionxk": frozenset(),
     "Zqstoryxk": READERS,
-    "Zqpublishedxk": READERS | {"carol"},
+    "Zqpublishedxk": READERS | {"carol", "mallory"},
     "Zqideaxk": READERS,
-    "Zqsprintxk": READERS,
+    "Zqsprintxk": READERS | {"carol"},  # at its review
     "Zqimpedimentxk": READERS,
     "Zqincrementxk": READERS,
     "Zqneedsxk": READERS,
@@ -99,3 +99,9 @@ def key_in(pattern: str, made: Improving) -> str:
         if part in made.keys:
             return made.keys[part]
     return ""
+
+
+def is_of_readers(pattern: str) -> bool:
+    """Whether the last word of an address is something that a reader may do."""
+    words = [w for w in pattern.split("/") if w and w[0] not in "<{"]
+    return words[-1] in OF_READERS

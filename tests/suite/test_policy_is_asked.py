@@ -16,7 +16,8 @@ ROOT = Path(itsm.__file__).parents[1]
 ASKS = {"require", "require_on", "_require", "_require_token", "_require_own"}
 VERBS = (  # modules that are named for what they do
     *("itsm/changes/calendar/link_actions", "itsm/changes/gate/reporting"),
-    *("itsm/changes/kinds/standing", "itsm/requests/orders"),
+    *("itsm/changes/kinds/standing", "itsm/requests/orders", "processes/making"),
+    *(f"backlog/profile/{n}" for n in ("actions", "proposing", "stream")),
     *(f"itsm/requests/catalogue/{n}" for n in ("pictures", "prices")),
     *(f"itsm/requests/catalogue/{n}" for n in ("recurring", "shelves")),
     *(f"itsm/requests/entitlements/{n}" for n in ("giving", "trainings")),

@@ -33,7 +33,7 @@ from tests.itsm.sla.agreeing import an_agreement
 from tests.people.rotas.rotas import a_rota
 from tests.suite import routes
 from tests.suite.control import SEEN_BY, Control, control
-from tests.suite.improving import OF_READERS, Improving, improving, key_in
+from tests.suite.improving import Improving, improving, is_of_readers, key_in
 from tests.suite.improving import secrets as improving_secrets
 from tests.suite.routes import Route
 
@@ -202,7 +202,7 @@ class Asker:
     def only_reads(self, route: Route) -> bool:
         """Whether nothing this role sends there may change anything."""
         if route.rule == routes.BACKLOG and self.role != "grace":
-            return route.method == "get" or not OF_READERS & {*route.pattern.split("/")}
+            return route.method == "get" or not is_of_readers(route.pattern)
         return route.method == "get" or (
             route.rule == routes.SETTINGS and self.role != "grace"
         )
@@ -356,13 +356,13 @@ class Asker:
     def about_backlog(self, route: Route) -> set[str]:
         """Dana's, and nobody here is in her team: they read, and grace writes."""
         role, is_one = self.role, bool({"{", "<"} & {*route.pattern})
-        reads = route.method == "get" or OF_READERS & {*route.pattern.split("/")}
+        reads = route.method == "get" or is_of_readers(route.pattern)
         if role == "mallory" and is_one and "idea" not in route.pattern:
             return NO
         if role in REQUESTERS:
             return {"answered", *NO} if reads or not route.is_api else NO
-        if route.is_api and not reads and role != "grace":
-            return {"refused", "hidden"}
+        if route.is_api and is_one and not reads and role != "grace":
+            return {"refused", "hidden"}  # of which process a new one is, is sent
         return {"answered", "refused", "hidden"}
 
     def about_led(self, route: Route) -> set[str]:
