@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("", include("core.urls")),
     path("people/find/", find_people, name="people-find"),
+    path("", include("backlog.urls")),
     path("", include("itsm.changes.measures.urls")),
     path("", include("itsm.tickets.approving.urls")),
     path("", include("itsm.changes.calendar.urls")),  # before a change of that number
