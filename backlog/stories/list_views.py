@@ -60,11 +60,10 @@ def ranked(request: HttpRequest, slug: str) -> HttpResponse:
     context = about_rows(request, process, wish, after)
     if is_more:
         return render(request, "backlog/stories/list.html", context, block="rows")
-    profile = profile_of(process)
+    profile, is_staff = profile_of(process), who(request).is_staff
     context |= {
         "by_wsjf": profile.order == "wsjf",
-        "options": listing.options(process, of_all=False),
-        "options": listing.options(process) if who(request).is_staff else {},
+        "options": listing.options(process, of_all=False) if is_staff else {},
         "only_words": ONLY_WORDS,
         "state_words": STATE_WORDS,
         "sprint_words": sprint,

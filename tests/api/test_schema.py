@@ -14,8 +14,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from schemathesis.checks import CHECKS, load_all_checks
 
-from backlog.stories.actions import create_story, give_idea
 from backlog.sprints.daily_actions import raise_impediment
+from backlog.stories.actions import create_story, give_idea
 from core.api.schema import Generator
 from itsm.feedback import actions as feedback
 from itsm.knowledge import actions as articles
