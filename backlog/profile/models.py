@@ -5,6 +5,7 @@ from typing import Any
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop as T
 
 from people.models import User
 from processes.models import Process
@@ -15,11 +16,15 @@ HIGH = 4  # of interest or power, on one to five
 
 def columns() -> list[dict[str, Any]]:
     """The board of a process that has not made its own."""
+    made = (
+        ("todo", T("To do"), "todo"),
+        ("doing", T("In progress"), "doing"),
+        ("verifying", T("Verifying"), "doing"),
+        ("done", T("Done"), "done"),
+    )
     return [
-        {"slug": "todo", "name": "To do", "category": "todo", "limit": None},
-        {"slug": "doing", "name": "In progress", "category": "doing", "limit": None},
-        {"slug": "verifying", "name": "Verifying", "category": "doing", "limit": None},
-        {"slug": "done", "name": "Done", "category": "done", "limit": None},
+        {"slug": slug, "name": name, "category": category, "limit": None}
+        for slug, name, category in made
     ]
 
 

@@ -58,7 +58,9 @@ def places(user: User) -> fields.Reader:
 
     def reader(value: Any) -> dict[Story, str]:
         if not isinstance(value, dict) or len(value) > 1000:
-            raise ValueError(_('Send an object such as {"STO-12": "backlog"}.'))
+            raise ValueError(
+                _("Send an object that says for each story where it goes.")
+            )
         if not all(isinstance(place, str) for place in value.values()):
             raise ValueError(
                 _("Choose one of: %(words)s.") % {"words": "backlog, next"}

@@ -40,7 +40,7 @@ class Mouse:
 
     def move(self, card: Locator, to: Locator, key: str) -> None:
         """Drag it there."""
-        card.drag_to(to)
+        card.drag_to(to, target_position={"x": 30, "y": 8})
 
 
 class Keys(Mouse):
