@@ -12,6 +12,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser
 
+from backlog.profile.models import Aim, Member, Stakeholder, Statement
+from backlog.sprints.models import Sprint
+from backlog.stories.models import Story
 from itsm.changes.models import Proposal
 from itsm.knowledge import actions as articles
 from itsm.monitoring.alert_rules.actions import create_rule
@@ -26,6 +29,7 @@ from tests.itsm.monitoring.events import a_source
 from tests.itsm.requests.steps import an_offering, step
 from tests.people.rotas.rotas import a_rota
 from tests.suite import routes
+from tests.suite.improving import improving
 
 NO_PAGE = {
     "health/": "for machines",
@@ -79,6 +83,25 @@ NO_PAGE = {
     "duty/<": "a file",
     "settings/rotas/<slug:slug>/rota.ics": "a file",
     "settings/rotas/<slug:slug>/link/": "acts",
+    "backlog/new/": "needs what the story is made of",
+    "backlog/<slug:slug>/export/": "a file",
+    "backlog/<slug:slug>/picked/": "acts",
+    "backlog/<slug:slug>/map/place/": "acts",
+    "backlog/<slug:slug>/map/activities/<": "acts",
+    "backlog/<slug:slug>/map/activities/add/": "acts",
+    "backlog/<slug:slug>/map/activities/stream/": "acts",
+    "backlog/<slug:slug>/refine/poker/<str:number>/<": "acts",
+    "backlog/<slug:slug>/refine/sessions/<int:pk>/<": "acts",
+    "backlog/<slug:slug>/refine/sessions/<int:pk>/items/": "acts",
+    "backlog/<slug:slug>/stories/<str:number>/do/": "acts",
+    "backlog/<slug:slug>/stories/<str:number>/files/": "a file",
+    "backlog/stories/<": "leads to a story's page",
+    "processes/<re:slug>/<re:part>/": "named by `of_profiles`",
+    "sprints/<int:pk>/board/<": "needs a card; has its own test",
+    "increments/<int:pk>/add/": "acts",
+    "increments/<int:pk>/check/": "acts",
+    "increments/<int:pk>/drop/": "acts",
+    "increments/<int:pk>/release/": "acts",
     "accounts/password/set": "not offered",
     "accounts/password/reset/key/<": "needs the key of a mail; has its own test",
 }
@@ -89,6 +112,12 @@ ACTS = re.compile(
     r"|/(sources|webhooks)/<\w+:\w+>/(test|pause|resume|rotate|former|replay)/"
     r"|/renew/|/invite/|/members/|/tasks/|/migrate/|versions/$|<re:verb>|portal/.*/files/)"
 )
+PROFILE = {
+    "members": Member,
+    "stakeholders": Stakeholder,
+    "statements": Statement,
+    "aims": Aim,
+}
 PARTS = 4  # of the pages, so that one run of them takes no worker for minutes
 DO = ("assign", "triage", "cancel", "link", "redact")
 DO_INCIDENT = ("wait", "resolve")
@@ -108,6 +137,7 @@ def addresses(cast) -> dict[str, list[str]]:
         "absences": an_absence(cast),
         **what_monitoring_shows(cast),
         **what_control_shows(cast),
+        **what_improving_shows(cast),
     }
     a_rota(cast, note="The phone is in the drawer.")
     found: dict[str, list[str]] = {"grace": [], "carol": [], "": []}
@@ -120,6 +150,7 @@ def addresses(cast) -> dict[str, list[str]]:
         elif pattern.startswith("accounts/") and "change" not in pattern:
             who = ""
         found[who] += filled(pattern, numbers)
+    found["grace"] += of_profiles(cast)
     return found
 
 
@@ -172,6 +203,41 @@ def what_control_shows(cast) -> dict[str, str]:
     }
 
 
+def what_improving_shows(cast) -> dict[str, str]:
+    """The keys of what a backlog holds, by the address that names them."""
+    made = improving(cast, at=timezone.now())
+    story = f"backlog/incident/stories/{made.number}"
+    of_story = f"backlog/incident/refine/{{}}/{made.number}"
+    session = f"backlog/incident/refine/sessions/{made.keys['sessions']}"
+    return {
+        "backlog/<slug:slug>/stories/<str:number>": story,
+        "backlog/<slug:slug>/map/<str:number>": f"backlog/incident/map/{made.number}",
+        **{
+            f"backlog/<slug:slug>/refine/{what}/<str:number>": of_story.format(what)
+            for what in ("merge", "split", "poker")
+        },
+        "backlog/<slug:slug>/refine/sessions/<int:pk>": session,
+        "backlog/ideas/<int:pk>": f"backlog/ideas/{made.keys['ideas']}",
+        "sprints/<int:pk>": f"sprints/{made.keys['sprints']}",
+        "increments/<int:pk>": f"increments/{made.keys['increments']}",
+    }
+
+
+def of_profiles(cast) -> list[str]:
+    """The pages of a process's parts, which one pattern stands for, and what acts
+    elsewhere and is a page here."""
+    process, sprint = cast.processes["incident"], Sprint.objects.get()
+    story = Story.objects.filter(process=process).first()
+    assert story is not None
+    found = [f"/sprints/{sprint.pk}/close/"]
+    found.append(f"/backlog/incident/stories/{story.number}/move/")
+    for part, rows in PROFILE.items():
+        pk = rows.objects.filter(process=process).values_list("pk", flat=True)[0]
+        home = f"/processes/incident/{part}/"
+        found += [home, f"{home}{pk}/"]
+    return found
+
+
 def an_absence(cast) -> str:
     """The id of one that is now, and covered."""
     at = timezone.now()
@@ -198,6 +264,7 @@ def filled(pattern: str, numbers: dict[str, str]) -> list[str]:
     slugs = {"settings": SETTINGS, "processes": ("incident",)}.get(room, ("",))
     slugs = ("new-laptop",) if room == "portal" else slugs
     slugs = ("vpn",) if room == "services" else slugs
+    slugs = ("incident",) if room == "backlog" else slugs
     slugs = ("desk-duty",) if pattern.startswith("settings/rotas/") else slugs
     slugs = ("prometheus",) if pattern.startswith("settings/sources/") else slugs
     slugs = ("vpn-access",) if pattern.startswith("settings/offerings/") else slugs

@@ -8,14 +8,18 @@ published is read by every requester, its backlog by who is on the map.
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.core.files.base import ContentFile
+
 from backlog.increments.models import Increment
 from backlog.mapping.models import Activity
 from backlog.profile import actions as profile
 from backlog.profile.models import Stakeholder
+from backlog.refining.models import AgendaItem, Session
 from backlog.sprints.models import Impediment, Sprint
-from backlog.stories.actions import create_story
+from backlog.stories.actions import attach, create_story
 from backlog.stories.models import Idea, Story
 from tests.cast import Cast
+from tests.factories import PNG
 
 READERS = frozenset({"bob", "frank", "grace"})  # who works here
 # Whose reading each word may show up in; nobody who asks is owner or team.
@@ -73,7 +77,15 @@ def improving(cast: Cast, *, at: datetime) -> Improving:
         process=process, number=1, name="Zqincrementxk", created_at=at
     )
     activity = Activity.objects.create(process=process, name="Register")
+    picture = attach(
+        story=story, by=cast.dana, at=at, file=ContentFile(PNG, name="screen.png")
+    )
+    session = Session.objects.create(process=process, at=at)
+    item = AgendaItem.objects.create(session=session, story=story, position=0)
     made = {
+        "files": picture,
+        "sessions": session,
+        "items": item,
         "sprints": sprint,
         "increments": increment,
         "impediments": impediment,
@@ -96,6 +108,8 @@ def secrets(role: str) -> list[str]:
 def key_in(pattern: str, made: Improving) -> str:
     """The key of the row that an address names; empty where it is of another room."""
     for part in reversed(pattern.split("/")):
+        if part == "files" and "backlog" not in pattern:
+            return ""
         if part in made.keys:
             return made.keys[part]
     return ""

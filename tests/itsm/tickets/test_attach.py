@@ -4,8 +4,9 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from core import files
 from core.log import act
-from itsm.tickets import actions, files, invariants
+from itsm.tickets import actions, invariants
 from itsm.tickets.models import Attachment
 from tests.factories import PNG, an_incident, attached, later, resolved, said
 from tests.itsm.checks import forbidden, fresh, inactive, invalid, last
