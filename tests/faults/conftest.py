@@ -118,7 +118,7 @@ class Up:
         self.process.send_signal(signum)
         return self.process.wait(60)
 
-    def left_behind(self, seconds: float = 15) -> list[str]:
+    def left_behind(self, seconds: float = 40) -> list[str]:
         """The processes that still run after a while."""
         until = time.monotonic() + seconds
         while (left := self.family()) and time.monotonic() < until:
