@@ -22,7 +22,8 @@ SCOPES = (
     *("messages", "routes", "sources", "alerts", "alert-rules", "maintenance"),
     *("freezes", "change-kinds", "change-proposals", "approvals", "authorities"),
     *("delegations", "shelves", "recurring", "charges", "tasks", "entitlements"),
-    *("courses", "trainings", "profiles"),
+    *("courses", "trainings", "profiles", "stories", "ideas", "sprints"),
+    *("impediments", "increments", "activities", "refinements"),
     *("deployments", "webhooks", "service-accounts", "me"),
 )
 MOST_PER_MINUTE = 1_000_000

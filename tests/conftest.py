@@ -9,6 +9,7 @@ import os
 import re
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import redis
@@ -75,6 +76,13 @@ def _use_valkey(url: str) -> None:
     settings.REDIS_URL = settings.CACHES["default"]["LOCATION"] = url
     settings.CELERY_BROKER_URL = embedded.celery_url(url)
     os.environ["TEST_REDIS_URL"] = url  # for the processes that tests start
+
+
+@pytest.fixture(autouse=True)
+def media(settings, tmp_path: Path) -> Path:
+    """Files that a test attaches go to a folder of its own."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return settings.MEDIA_ROOT
 
 
 @pytest.fixture(scope="session")

@@ -14,8 +14,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from schemathesis.checks import CHECKS, load_all_checks
 
+from backlog.increments.actions import plan_increment
+from backlog.mapping.actions import add_activity
+from backlog.refining.sessions.actions import plan_session
 from backlog.sprints.daily_actions import raise_impediment
-from backlog.stories.actions import create_story, give_idea
+from backlog.stories.actions import give_idea
 from core.api.schema import Generator
 from itsm.feedback import actions as feedback
 from itsm.knowledge import actions as articles
@@ -63,7 +66,8 @@ COLLECTIONS = [
     *("delegations", "shelves", "recurring", "charges", "tasks", "entitlements"),
     *("courses", "trainings", "profiles", "bundles", "requests/flow"),
     *("changes/calendar", "changes/free", "changes/gate", "changes/measures"),
-    *("stories", "ideas"),
+    *("stories", "ideas", "sprints", "impediments", "increments", "activities"),
+    "refinements",
 ]
 
 
@@ -174,15 +178,22 @@ def monitored(cast) -> dict[str, str]:
 
 
 def sprinting(cast) -> dict[str, str]:
-    """A sprint that runs, with a story on its board, and what is in its way."""
+    """A sprint that runs, with a story on its board, what is in its way, and a map."""
     story = a_story(cast)
     sprint = running(cast, story)
-    about = {"process": sprint.process, "by": cast.alice, "at": timezone.now()}
+    about = {"process": sprint.process, "by": cast.dana, "at": timezone.now()}
     impediment = raise_impediment(**about, sprint=sprint, text="No test system")
+    increment = plan_increment(**about, name="Shorter form")
+    activity = add_activity(**about, name="Register")
+    tomorrow = about["at"] + timedelta(days=1)
+    session = plan_session(**about, starts_at=tomorrow)
     return {
         "sprints": str(sprint.pk),
         "stories": story.number,
         "impediments": str(impediment.pk),
+        "increments": str(increment.pk),
+        "activities": str(activity.pk),
+        "refinements": str(session.pk),
     }
 
 
@@ -192,7 +203,6 @@ def written(cast, ticket) -> dict[str, str]:
     piece = feedback.give(ticket=ticket, by=cast.carol, at=at, satisfaction=4)
     article = articles.write(by=cast.alice, at=at, title="VPN drops")
     incident = cast.processes["incident"]
-    story = create_story(process=incident, by=cast.dana, at=at, title="Shorter forms")
     idea = give_idea(process=incident, by=cast.carol, at=at, text="Remember me")
     template = create_reply_template(by=cast.alice, at=at, name="Hi", body="Hello")
     tag = create_tag(by=cast.grace, at=at, name="Rollout")
@@ -201,7 +211,6 @@ def written(cast, ticket) -> dict[str, str]:
     create_calendar(by=cast.grace, at=at, name="Office", time_zone="UTC", hours=hours)
     return {
         "articles": article.number,
-        "stories": story.number,
         "ideas": str(idea.pk),
         "feedback": str(piece.pk),
         "reply-templates": template.slug,

@@ -50,6 +50,7 @@ def test_from_the_calendar_to_a_free_window_by_keyboard_and_one_click(
     sign_in(cast.alice)
     page.goto("/changes/")
     page.get_by_role("link", name="Calendar").click()
+    page.wait_for_url("**/changes/calendar/")  # keys are heard from then on
     expect(page.get_by_text("1 collision ahead.")).to_be_visible()
     page.keyboard.press("l")
     page.wait_for_url("**view=list")

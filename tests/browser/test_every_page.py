@@ -190,7 +190,9 @@ def what_control_shows(cast) -> dict[str, str]:
         evidence={"ended": 60, "failed": 0, "bound": 0.05},
         proposed_at=timezone.now(),
     )
-    account = an_offering("Account", [step("Make it", 1, "desk"), step("Tell them", 2)])
+    account = an_offering(
+        "Account", [step("Set it up", 1, "desk"), step("Tell them", 2)]
+    )
     ordered = order(offering=account, by=cast.carol, at=timezone.now())
     task = Task.objects.filter(ticket=ordered).first()
     assert task is not None

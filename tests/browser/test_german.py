@@ -20,7 +20,8 @@ SAID = """() => {
   const said = [], tidy = (text) => text.replace(/\\s+/g, " ").trim();
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node; (node = walk.nextNode());) {
-    const quiet = node.parentElement.closest("script, style, code, kbd, pre, template");
+    const quiet = node.parentElement.closest(
+      "script, style, code, kbd, pre, template, textarea");
     if (!quiet && tidy(node.textContent)) said.push(tidy(node.textContent));
   }
   for (const name of ["title", "aria-label", "placeholder", "alt"]) {
