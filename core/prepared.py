@@ -150,6 +150,7 @@ class Models:
         self.names = [column[0].target.attname for column in own]
         self.model = info["model"]
         self.populators = get_related_populators(info, select, DEFAULT_DB_ALIAS)
+        self.annotations = list(compiler.annotation_col_map.items())
 
     def made_of(self, rows: Iterable[Any]) -> Iterator[Any]:
         """The rows as models."""
@@ -158,6 +159,8 @@ class Models:
             made = self.model.from_db(DEFAULT_DB_ALIAS, self.names, own)
             for populator in self.populators:
                 populator.populate(row, made)
+            for name, place in self.annotations:
+                setattr(made, name, row[place])
             yield made
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as T
 from backlog.increments.models import Increment
 from backlog.profile.models import Stakeholder
 from backlog.standing import profile_of
+from core import prepared
 from core.models import Event
 from people.models import User
 from processes.models import Process
@@ -73,10 +74,13 @@ def listed(process: Process, user: User) -> QuerySet[Any]:
 
 def open_of(process: Process) -> list[Increment]:
     """Those that are still being filled, from top to bottom; one query."""
-    rows = Increment.objects.filter(
-        process=process, state__in=(Increment.State.PLANNED, Increment.State.DECIDED)
-    )
-    return list(rows.order_by("position", "number"))
+
+    def build(process: int) -> QuerySet[Increment]:
+        filled = (Increment.State.PLANNED, Increment.State.DECIDED)
+        rows = Increment.objects.filter(process=process, state__in=filled)
+        return rows.order_by("position", "number")
+
+    return prepared.instances("open increments", build, process=process.pk)
 
 
 def done_of(increment: Increment) -> list[Sentence]:

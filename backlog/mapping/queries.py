@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from backlog.mapping.models import Activity
 from backlog.profile.models import Stakeholder
+from core import prepared
 from people.models import User
 from processes.models import Process
 
@@ -33,7 +34,11 @@ def visible_to(user: User) -> QuerySet[Activity]:
 
 def backbone(process: Process) -> list[Branch]:
     """All activities with their steps; one query."""
-    rows = list(Activity.objects.filter(process=process).order_by("position"))
+
+    def build(process: int) -> QuerySet[Activity]:
+        return Activity.objects.filter(process=process).order_by("position")
+
+    rows = prepared.instances("backbone of a map", build, process=process.pk)
     branches = {row.pk: Branch(row) for row in rows if row.parent_id is None}
     for row in rows:
         if row.parent_id is not None:

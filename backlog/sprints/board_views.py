@@ -49,7 +49,7 @@ def _board(
     request: HttpRequest, sprint: Sprint, problem: Refused | None, story: Story | None
 ) -> HttpResponse:
     by_person = request.GET.get(LANES) == "people"
-    stories = queries.stories_of(sprint)
+    stories = queries.cards_of(sprint)
     profile = profile_of(sprint.process)
     columns, lanes = queries.board(stories, profile, by_person=by_person)
     context = {

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from backlog.sprints import queries, words
 from backlog.sprints.models import Sprint
-from backlog.standing import allows_on
+from backlog.standing import allowed
 from core.errors import Refused
 from core.templating import render
 from people.pages.doors import page, who
@@ -51,8 +51,8 @@ def sprint_page(
 
 
 def frame(request: HttpRequest, sprint: Sprint) -> dict[str, Any]:
-    """What the head of each page needs; up to three queries."""
-    user, at = who(request), timezone.now()
+    """What the head of each page needs; one query."""
+    at, may = timezone.now(), allowed(who(request), sprint.process)
     return {
         "sprint": sprint,
         "at": at,
@@ -61,9 +61,9 @@ def frame(request: HttpRequest, sprint: Sprint) -> dict[str, Any]:
         "left": words.left(sprint, queries.today(at)),
         "tone": words.TONES[sprint.state],
         "sign": words.ICONS[sprint.state],
-        "may_plan": allows_on(user, "sprint.plan", sprint.process),
-        "may_work": allows_on(user, "sprint.work", sprint.process),
-        "may_cancel": allows_on(user, "sprint.cancel", sprint.process),
+        "may_plan": may("sprint.plan"),
+        "may_work": may("sprint.work"),
+        "may_cancel": may("sprint.cancel"),
         "typed": request.POST,
         "age": lambda since: words.age(since, at),
         "story_url": lambda s: f"/backlog/{sprint.process.slug}/stories/{s.number}/",

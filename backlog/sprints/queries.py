@@ -25,11 +25,17 @@ from backlog.sprints.models import (
 )
 from backlog.standing import allows_on
 from backlog.stories.models import Story
+from core import prepared
 from people.models import Absence, User
 from people.policy import allows
 from processes.models import Process
 
 DAY, WEEK = timedelta(days=1), 5  # working days
+MOST = 2**63 - 1  # of a key
+ON_CARD = (
+    *("title", "state", "column", "points", "blocked", "blocked_at", "rank"),
+    *("process_id", "sprint_id", "assignee__name", "assignee__is_machine"),
+)
 
 
 def visible_to(user: User) -> QuerySet[Sprint]:
@@ -40,10 +46,16 @@ def visible_to(user: User) -> QuerySet[Sprint]:
 
 def get_sprint(user: User, pk: int) -> Sprint:
     """One of them, or Http404; one query."""
-    found = visible_to(user).filter(pk=pk).first()
-    if found is None:
+    if not (user.is_staff and allows(user, "backlog.see")):
         raise Http404(_("There is no such sprint for you."))
-    return found
+
+    def build(pk: int) -> QuerySet[Sprint]:
+        return visible_to(user).filter(pk=pk)
+
+    found = prepared.instances("a sprint", build, pk=min(pk, MOST))
+    if not found:
+        raise Http404(_("There is no such sprint for you."))
+    return found[0]
 
 
 def get_reviewed(user: User, pk: int) -> Sprint:
@@ -86,6 +98,18 @@ def stories_of(sprint: Sprint) -> list[Story]:
         return list(rows.filter(sprint=sprint).order_by("rank"))
     ids = sprint.held.filter(removed_at=None).values("story")
     return list(rows.filter(pk__in=ids).order_by("rank"))
+
+
+def cards_of(sprint: Sprint) -> list[Story]:
+    """The same with what a card tells and no more; one query."""
+    if sprint.ended_at is not None:
+        return stories_of(sprint)
+
+    def build(sprint: int) -> QuerySet[Story]:
+        rows = Story.objects.filter(sprint=sprint).select_related("assignee")
+        return rows.only(*ON_CARD).order_by("rank")
+
+    return prepared.instances("cards of a board", build, sprint=sprint.pk)
 
 
 def candidates(sprint: Sprint, most: int = 100) -> list[Story]:

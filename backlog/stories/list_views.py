@@ -1,5 +1,6 @@
 """`/backlog/` and `/backlog/<process>/`: the processes, and one ranked list."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from backlog.standing import allowed, get_process, profile_of, require_on
+from backlog.standing import get_process, get_standing, profile_of, require_on
 from backlog.stories import actions, fields, listing, starting
 from backlog.stories.actions.common import PARTS
 from backlog.stories.models import SCALE, Story
@@ -53,11 +54,11 @@ def home(request: HttpRequest) -> HttpResponse:
 @page()
 def ranked(request: HttpRequest, slug: str) -> HttpResponse:
     """The list: a whole page, or the next hundred rows of it."""
-    process = get_process(who(request), slug)
+    process, may = get_standing(who(request), slug)
     after = request.GET.get("after", "")
     wish = listing.Wish.read(request.GET)
     is_more = bool(after) and request.headers.get("HX-Request") == "true"
-    context = about_rows(request, process, wish, after)
+    context = about_rows(request, process, may, wish, after)
     if is_more:
         return render(request, "backlog/stories/list.html", context, block="rows")
     profile, is_staff = profile_of(process), who(request).is_staff
@@ -72,11 +73,14 @@ def ranked(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def about_rows(
-    request: HttpRequest, process: Process, wish: listing.Wish, after: str = ""
+    request: HttpRequest,
+    process: Process,
+    may: Callable[[str], bool],
+    wish: listing.Wish,
+    after: str,
 ) -> dict[str, Any]:
     """What the rows need."""
     user = who(request)
-    may = allowed(user, process)
     return {
         "base": BASES[user.is_staff],
         "process": process,

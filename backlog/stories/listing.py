@@ -9,11 +9,14 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
+from backlog.increments.models import Increment
+from backlog.mapping.models import Activity
 from backlog.profile.models import Member, Profile, Stakeholder
 from backlog.standing import profile_of
 from backlog.stories.models import Criterion, Idea, Story
 from backlog.stories.queries import id_of
 from backlog.stories.querysets import StoryQuerySet
+from core import prepared
 from people.models import User
 from processes.models import Process
 
@@ -102,6 +105,8 @@ def all_of(process: Process, user: User, wish: Wish) -> StoryQuerySet:
 
 def ranked(process: Process, user: User, wish: Wish, after: str = "") -> Ranked:
     """A page of the list by rank; three queries at most, two for the first page."""
+    if user.is_staff and user.is_active and not wish.given and not after:
+        return _first_page(process)
     found = all_of(process, user, wish)
     total, first = found.count(), 1
     if (pk := id_of(after)) is not None:
@@ -110,6 +115,28 @@ def ranked(process: Process, user: User, wish: Wish, after: str = "") -> Ranked:
         first = total - beyond.count() + 1
         found = beyond
     rows = list(shown(found).order_by("rank")[: PAGE + 1])
+    return _page(rows, first, total)
+
+
+def _first_page(process: Process) -> Ranked:
+    """The same for what is asked most, the list as it is opened; two queries."""
+
+    def build(process: int) -> StoryQuerySet:
+        rows = Story.objects.filter(process=process, state__in=OPEN)
+        return shown(rows).order_by("rank")[: PAGE + 1]
+
+    rows = prepared.instances("first of a backlog", build, process=process.pk)
+    return _page(rows, 1, _count_open(process.pk))
+
+
+def _count_open(process: int) -> int:
+    def build(process: int) -> Any:
+        return Story.objects.filter(process=process, state__in=OPEN).values("pk")
+
+    return prepared.count("open stories", build, process=process)
+
+
+def _page(rows: list[Story], first: int, total: int) -> Ranked:
     more = rows[PAGE - 1].number if len(rows) > PAGE else ""
     return Ranked(rows[:PAGE], first, total, more)
 
@@ -131,15 +158,25 @@ def shown(rows: StoryQuerySet) -> StoryQuerySet:
 
 def place_of(story: Story) -> int:
     """1 for the first of the open stories of its process; one query."""
-    ahead = Story.objects.filter(process_id=story.process_id, state__in=OPEN)
-    return int(ahead.filter(rank__lt=story.rank).count()) + 1
+
+    def build(process: int, rank: str) -> Any:
+        rows = Story.objects.filter(process=process, state__in=OPEN)
+        return rows.filter(rank__lt=rank).values("pk")
+
+    of, rank = story.process_id, story.rank
+    return prepared.count("place of a story", build, process=of, rank=rank) + 1
 
 
 def neighbour(story: Story) -> str:
     """The number of the open story that comes next; empty at the end."""
-    rows = Story.objects.filter(process_id=story.process_id, state__in=OPEN)
-    found = rows.filter(rank__gt=story.rank).order_by("rank").first()
-    return found.number if found else ""
+
+    def build(process: int, rank: str) -> Any:
+        rows = Story.objects.filter(process=process, state__in=OPEN)
+        return rows.filter(rank__gt=rank).order_by("rank").values_list("pk")[:1]
+
+    of, rank = story.process_id, story.rank
+    found = prepared.fetch("next of a story", build, process=of, rank=rank)
+    return f"STO-{found[0][0]}" if found else ""
 
 
 Options = Mapping[str, list[tuple[Any, Any]]]
@@ -148,33 +185,49 @@ Options = Mapping[str, list[tuple[Any, Any]]]
 def options(process: Process, *, of_all: bool = True) -> Options:
     """What stories of this process can be given; five queries, four without whom it
     is for, by which no list is narrowed."""
-    team = list(
-        User.objects.filter(
-            Q(improves__process=process) | Q(processes=process), is_active=True
-        )
-        .distinct()
-        .order_by("name")
-        .values_list("pk", "name")
-    )
-    sprints = process.sprints.filter(state__in=("planned", "running"))
-    people = Stakeholder.objects.filter(process=process).order_by("position", "pk")
+    of = process.pk
+    sprints = prepared.instances("sprints to fill", _sprints, process=of)
     return {
-        "increment": list(
-            process.increments.exclude(state__in=("released", "dropped"))
-            .order_by("position", "number")
-            .values_list("pk", "name")
-        ),
-        "activity": list(
-            process.activities.order_by(
-                Coalesce("parent__position", "position"),
-                F("parent__position").asc(nulls_first=True),
-                "position",
-            ).values_list("pk", "name")
-        ),
-        "assignee": team,
-        "sprint": [(s.pk, s) for s in sprints.order_by("starts_on", "number")],
-        "stakeholder": list(people.values_list("pk", "name")) if of_all else [],
+        "increment": prepared.fetch("increments to fill", _increments, process=of),
+        "activity": prepared.fetch("activities of a map", _activities, process=of),
+        "assignee": prepared.fetch("who improves", _team, process=of),
+        "sprint": [(sprint.pk, sprint) for sprint in sprints],
+        "stakeholder": list(_stakeholders(process)) if of_all else [],
     }
+
+
+def _increments(process: int) -> Any:
+    rows = Increment.objects.filter(process=process)
+    rows = rows.exclude(state__in=("released", "dropped"))
+    return rows.order_by("position", "number").values_list("pk", "name")
+
+
+def _activities(process: int) -> Any:
+    rows = Activity.objects.filter(process=process).order_by(
+        Coalesce("parent__position", "position"),
+        F("parent__position").asc(nulls_first=True),
+        "position",
+    )
+    return rows.values_list("pk", "name")
+
+
+def _team(process: int) -> Any:
+    """Whoever improves it, and its owner."""
+    members = Member.objects.filter(process=process).values("user")
+    owner = Process.objects.filter(pk=process).values("owner")
+    rows = User.objects.filter(Q(pk__in=members) | Q(pk__in=owner), is_active=True)
+    return rows.order_by("name").values_list("pk", "name")
+
+
+def _sprints(process: int) -> Any:
+    rows = apps.get_model("backlog", "Sprint").objects.filter(process=process)
+    rows = rows.filter(state__in=("planned", "running"))
+    return rows.order_by("starts_on", "number")
+
+
+def _stakeholders(process: Process) -> Any:
+    rows = Stakeholder.objects.filter(process=process).order_by("position", "pk")
+    return rows.values_list("pk", "name")
 
 
 def processes(user: User) -> QuerySet[Process]:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from backlog.stories.models import Story
 from backlog.stories.querysets import StoryQuerySet
+from core import prepared
 from people.models import User
 from processes.models import Process
 
@@ -22,14 +23,23 @@ def id_of(number: str) -> int | None:
 def get_story(user: User, number: str) -> Story:
     """A story this person may see, by its number; Http404 otherwise. One query."""
     pk = id_of(number)
-    rows = Story.objects.visible_to(user).select_related(
-        *("process__owner", "sprint", "activity", "increment", "stakeholder"),
-        *("assignee", "made_by", "idea"),
-    )
-    found = rows.filter(pk=pk).first() if pk is not None else None
-    if found is None:
+    found = [] if pk is None else _with_all(user, pk)
+    if not found:
         raise Http404(_("There is no such story for you."))
-    return found
+    return found[0]
+
+
+def _with_all(user: User, pk: int) -> list[Story]:
+    def build(pk: int) -> StoryQuerySet:
+        rows = Story.objects.visible_to(user).select_related(
+            *("process__owner", "sprint", "activity", "increment", "stakeholder"),
+            *("assignee", "made_by", "idea"),
+        )
+        return rows.filter(pk=pk)
+
+    if not (user.is_staff and user.is_active):  # whose it is, is part of the question
+        return list(build(pk))
+    return prepared.instances("a story with all of it", build, pk=pk)
 
 
 def backlog_of(process: Process, user: User) -> StoryQuerySet:

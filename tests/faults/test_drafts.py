@@ -11,7 +11,6 @@ import urllib.request
 from tests.faults.conftest import kill_all
 
 READY = r"Beeline is ready: \S+"
-HERE = "/incidents/INC-1040/"
 
 
 class Browser:
@@ -61,12 +60,12 @@ def kill(beeline, name, *words):
     beeline.wait_until(lambda: [p for p in beeline.find(*words) if p.pid not in gone])
 
 
-def page_of(browser: Browser, seconds: float = 40) -> str:
+def page_of(browser: Browser, here: str, seconds: float = 40) -> str:
     """The ticket's page, as soon as somebody answers again."""
     until = time.monotonic() + seconds
     while True:
         try:
-            return browser.get(HERE)
+            return browser.get(here)
         except (urllib.error.URLError, ConnectionError):
             assert time.monotonic() < until
             time.sleep(0.2)
@@ -76,23 +75,24 @@ def test_a_draft_and_a_reply_on_its_way_survive_whatever_is_killed(up, tmp_path)
     beeline = up(tmp_path / "var", DEMO="1")
     beeline.wait_for(READY, seconds=240)
     bob = Browser(beeline.port)
-    bob.get(HERE)
-    bob.put(f"{HERE}draft/comment/", body="Half a senten", fields={}, files=[])
+    here = re.search(r'href="(/incidents/INC-\d+/)"', bob.get("/incidents/"))[1]
+    bob.get(here)
+    bob.put(f"{here}draft/comment/", body="Half a senten", fields={}, files=[])
     bob.put("/drafts/article-new/", body="", fields={"title": "Half an art"}, files=[])
     bob.put("/drafts/report/", body="", fields={"what": "Half a rep"}, files=[])
     kill(beeline, "web", "granian", "config.wsgi")
-    page_of(bob)
+    page_of(bob, here)
     elsewhere = Browser(beeline.port)  # the tab is closed; another device
-    assert "Half a senten</textarea>" in elsewhere.get(HERE)
+    assert "Half a senten</textarea>" in elsewhere.get(here)
     assert 'value="Half an art"' in elsewhere.get("/knowledge/new/")
     assert 'value="Half a rep"' in elsewhere.get("/portal/report/")
 
-    bob.get(HERE)
-    bob.post(f"{HERE}do/comment/", body="Out it goes.", mode="reply")
+    bob.get(here)
+    bob.post(f"{here}do/comment/", body="Out it goes.", mode="reply")
     kill(beeline, "worker", "celery", "worker")
     kill(beeline, "beat", "celery", "beat")
     until = time.monotonic() + 60
-    while "data-held" in (page := page_of(bob)) and time.monotonic() < until:
+    while "data-held" in (page := page_of(bob, here)) and time.monotonic() < until:
         time.sleep(1)
     assert page.count("Out it goes.") == 1
     assert "data-held" not in page

@@ -13,7 +13,7 @@ from backlog.increments.queries import open_of
 from backlog.mapping.models import Activity
 from backlog.mapping.queries import backbone, get_activity
 from backlog.refining.map import actions, queries
-from backlog.standing import allows_on, get_process, require_on
+from backlog.standing import get_process, get_standing, require_on
 from backlog.stories.models import Story
 from backlog.stories.queries import get_story
 from core.errors import Invalid, Refused
@@ -29,13 +29,13 @@ STAYS = "keep"  # the rank of a story that is moved by the form
 def story_map(request: HttpRequest, slug: str) -> HttpResponse:
     """Activities and steps across, increments down."""
     user = who(request)
-    process = get_process(user, slug)
+    process, may = get_standing(user, slug)
     context = {
         "process": process,
         "map": queries.map_of(process, user),
-        "may_move": allows_on(user, "story.write", process),
-        "may_describe": allows_on(user, "backlog.describe", process),
-        "may_plan": allows_on(user, "increment.plan", process),
+        "may_move": may("story.write"),
+        "may_describe": may("backlog.describe"),
+        "may_plan": may("increment.plan"),
     }
     return render(request, "backlog/map/map.html", context)
 

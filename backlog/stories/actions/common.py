@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 
 from backlog.standing import lock
 from backlog.stories.models import SCALE, Story
+from backlog.stories.querysets import StoryQuerySet
+from core import prepared
 from core.errors import Invalid, WrongState
 from people.changes import require_known, require_people
 from processes.models import Process
@@ -26,10 +28,15 @@ def locked(story: Story, *, orders: bool = False) -> Story:
     """The row, held until the action ends; first its process's, where ranks change."""
     if orders:
         lock(story.process)
-    rows = Story.objects.select_related(
-        *("process", "sprint", "activity", "increment", "stakeholder", "assignee")
-    )
-    return rows.select_for_update(of=("self",), no_key=True).get(pk=story.pk)
+
+    def build(pk: int) -> StoryQuerySet:
+        rows = Story.objects.select_related(
+            *("process", "sprint", "activity", "increment", "stakeholder", "assignee")
+        )
+        return rows.select_for_update(of=("self",), no_key=True).filter(pk=pk)
+
+    [row] = prepared.instances("lock of a story", build, pk=story.pk)
+    return row
 
 
 def require_open(story: Story) -> None:
