@@ -147,7 +147,7 @@ def _row(
 def _take(row: Row, name: str, value: str, known: Known) -> None:
     if name == "status":
         if value.lower() in DONE:
-            row.left = _("It is %(status)s") % {"status": f"“{value[:40]}”"}
+            row.left = _("It is “%(status)s”") % {"status": value[:40]}
     elif name == "criteria":
         _criteria(row, value)
     elif name in NUMBERS:
