@@ -152,7 +152,7 @@ def test_files_of_spreadsheets_are_read_as_they_come(cast, process, data):
 
 
 def test_what_does_not_come_in_whole_is_told(cast, process):
-    User.objects.create(email="bob2@beeline.example", name=cast.bob.name)
+    User.objects.create(email="bob2@beeline.example", name=cast.bob.name, created_at=AT)
     many = "\n".join(["- one"] * 51)
     text = f'title,assignee,criteria,points\n{"x" * 300},Bob,"{many}",7,lost\n'
     page = as_(cast.dana).post(PAGE, sent(text)).content.decode()

@@ -56,7 +56,7 @@ def test_the_rest_comes_by_a_plain_link_and_keeps_its_places(cast, write):
     client = as_(cast.dana)
     rest = client.get(f"/backlog/incident/?after={made[49].number}").content.decode()
     assert rest.count('class="story"') == 3
-    assert "counter-reset: place 50" in rest
+    assert "--before: 50" in rest
     part = client.get(
         f"/backlog/incident/?after={made[49].number}", headers={"HX-Request": "true"}
     ).content.decode()
