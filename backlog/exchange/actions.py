@@ -31,5 +31,5 @@ def import_stories(
         return [
             create_story(process=process, by=by, at=at, **row.given)
             for row in rows
-            if not (row.wrong or row.left)
+            if row.comes
         ]

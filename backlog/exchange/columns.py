@@ -47,12 +47,29 @@ ALIASES: Mapping[
     "job size": "size",
     "status": "status",
     "state": "status",
+    "zusammenfassung": "title",  # and in German
+    "beschreibung": "notes",
+    "vorgangsschlüssel": "external_ref",
+    "schlüssel": "external_ref",
+    "story-punkte": "points",
+    "akzeptanzkriterien": "criteria",
+    "zugewiesene person": "assignee",
+    "bearbeiter": "assignee",
+    "komponente/n": "activity",
+    "komponenten": "activity",
+    "lösungsversion/en": "increment",
     "fix version/s": "increment",
     "fix versions": "increment",
     "component/s": "activity",
     "components": "activity",
 }
-DONE = frozenset({"done", "closed", "resolved", "dropped", "won't do", "cancelled"})
+DONE = frozenset(
+    {
+        *("done", "closed", "resolved", "dropped", "won't do", "cancelled"),
+        *("fertig", "erledigt", "geschlossen", "abgeschlossen", "gelöst"),
+        *("abgebrochen", "verworfen"),
+    }
+)
 
 
 def guess(heads: Sequence[str]) -> dict[int, str]:

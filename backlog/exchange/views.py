@@ -48,21 +48,23 @@ def import_(request: HttpRequest, slug: str) -> HttpResponse:
     process = get_process(user, slug)
     require_on(user, "story.write", process)
     context: dict[str, Any] = {"process": process, "problem": None, "table": None}
-    if request.method != "POST":
-        return render(request, "backlog/exchange/import.html", context)
     try:
-        text = _text(request)
-        table = reading.table(text)
-        mapping = _mapping(request, table)
-        if request.POST.get("do") == "import":
-            return _import(request, process, table, mapping)
-        context |= _dry_run(text, table, mapping, process)
+        if request.method == "POST":
+            text = _text(request)
+            table = reading.table(text)
+            mapping = _mapping(request, table)
+            context |= {"table": table, "text": text, "mapping": mapping}
+            _require_apart(mapping)
+            if request.POST.get("do") == "import":
+                _require_seen(request, mapping)
+                return _import(request, process, table, mapping)
     except Refused as no:
         context["problem"] = no
-        return render(
-            request, "backlog/exchange/import.html", context, status=no.status
-        )
-    return render(request, "backlog/exchange/import.html", context)
+    if context["table"]:
+        context |= _dry_run(process, context["table"], context["mapping"])
+    problem = context["problem"]
+    status = problem.status if problem else 200
+    return render(request, "backlog/exchange/import.html", context, status=status)
 
 
 def _text(request: HttpRequest) -> str:
@@ -71,37 +73,62 @@ def _text(request: HttpRequest) -> str:
     file = request.FILES.get("file")
     if file is not None:
         return reading.decode(file.read(reading.LARGEST + 1))
-    return reading.decode(request.POST.get("text", "").encode())
+    text = request.POST.get("text", "").encode()  # a form's line ends are longer
+    return reading.decode(text, 2 * reading.LARGEST)
 
 
 def _mapping(request: HttpRequest, table: reading.Table) -> dict[int, str]:
     """As somebody chose, else by the heads."""
     if "mapped" not in request.POST:
         return columns.guess(table.heads)
-    chosen = {
+    return {
         place: name
         for place in range(len(table.heads))
         if (name := request.POST.get(f"c{place}", "")) in columns.FIELDS
     }
-    if len(set(chosen.values())) < len(chosen):
-        raise Invalid({"mapped": [_("Two columns are the same field.")]})
-    return chosen
+
+
+def _require_apart(mapping: dict[int, str]) -> None:
+    chosen = list(mapping.values())
+    for name in chosen:
+        if chosen.count(name) > 1:
+            said = _("Two columns are “%(field)s”; leave one of them out.")
+            words = {"field": columns.FIELDS[name]}
+            raise Invalid({"mapped": [said % words]})
+
+
+def _require_seen(request: HttpRequest, mapping: dict[int, str]) -> None:
+    """Nothing is written that nobody looked at."""
+    if request.POST.get("seen", _said(mapping)) != _said(mapping):
+        said = _("The columns have changed: look at what would come of it now.")
+        raise Invalid({"mapped": [said]})
+
+
+def _said(mapping: dict[int, str]) -> str:
+    return " ".join(f"{place}:{mapping[place]}" for place in sorted(mapping))
 
 
 def _dry_run(
-    text: str, table: reading.Table, mapping: dict[int, str], process: Process
+    process: Process, table: reading.Table, mapping: dict[int, str]
 ) -> dict[str, Any]:
-    rows = reading.read(table, mapping, process)
+    """What would come of the rows, once a column is the title."""
+    is_titled = "title" in mapping.values()
+    rows = reading.read(table, mapping, process) if is_titled else []
+    new = [row for row in rows if row.comes]
+    smooth = [row for row in new if not row.notes]
+    places = range(len(table.heads))
     return {
-        "table": table,
-        "text": text,
-        "mapping": mapping,
+        "is_titled": is_titled,
+        "seen": _said(mapping),
         "fields": columns.FIELDS,
-        "rows": rows[:SHOWN],
-        "more": rows[SHOWN:],
-        "new": [row for row in rows if not (row.wrong or row.left)],
-        "left": [row for row in rows if row.left],
+        "taken": [place for place in places if place in mapping],
+        "others": [place for place in places if place not in mapping],
+        "new": new,
         "wrong": [row for row in rows if row.wrong],
+        "changed": [row for row in new if row.notes],
+        "smooth": smooth[:SHOWN],
+        "more": len(smooth[SHOWN:]),
+        "left": [row for row in rows if row.left and not row.wrong],
     }
 
 
@@ -119,5 +146,9 @@ def _import(
         mapping=mapping,
     )
     said = ngettext("%(n)s story came in.", "%(n)s stories came in.", len(made))
-    messages.success(request, said % {"n": len(made)})
+    words = [said % {"n": len(made)}]
+    if rest := len(table.rows) - len(made):
+        said = ngettext("%(n)s row was left out.", "%(n)s rows were left out.", rest)
+        words.append(said % {"n": rest})
+    messages.success(request, " ".join(words))
     return Redirect(f"/backlog/{process.slug}/")

@@ -73,6 +73,12 @@ def asked(page: Page) -> None:
     page.locator(".found .foundnow li").first.wait_for()
 
 
+def running_board(page: Page) -> None:
+    """The board of the sprint that runs."""
+    opened(".sprintlist [aria-current] .name")(page)
+    opened("main a[href$='/board/']")(page)
+
+
 SHOTS = (
     Shot("sign-in", NOBODY, "/accounts/login/"),
     Shot("my-work", AGENT, "/"),
@@ -85,6 +91,10 @@ SHOTS = (
     Shot("article", AGENT, "/knowledge/", opened(".shelfname a >> nth=5")),
     Shot("account", AGENT, "/account/"),
     Shot("process", OWNER, "/processes/incident/"),
+    Shot("backlog", OWNER, "/backlog/change/"),
+    Shot("story", OWNER, "/backlog/change/", opened(".story .title")),
+    Shot("story-map", OWNER, "/backlog/change/map/"),
+    Shot("board", OWNER, "/backlog/change/sprints/", running_board),
     Shot("portal", REQUESTER, "/portal/", asked),
     Shot("portal-ticket", REQUESTER, "/portal/tickets/", opened(".mine a")),
     Shot("settings-people", ADMIN, "/settings/people/"),

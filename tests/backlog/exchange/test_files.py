@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 from django.core.files.base import ContentFile
@@ -10,6 +11,7 @@ from backlog.profile.models import Member
 from backlog.stories import actions
 from backlog.stories.models import Story
 from core.models import Event
+from people.models import User
 from tests.cast import AT
 from tests.factories import as_, later
 
@@ -67,13 +69,99 @@ def test_a_file_comes_in_once_however_often_it_is_sent(cast, process):
 def test_columns_are_what_somebody_says_they_are(cast, process):
     text = "Wish;Why\nShorter forms;calls are short\n"
     client = as_(cast.dana)
-    assert b"0 stories come in" in client.post(PAGE, sent(text)).content
+    assert b"which column is the title" in client.post(PAGE, sent(text)).content
     chosen = {"text": text, "mapped": "1", "c0": "title", "c1": "so_that"}
     assert b"1 story comes in" in client.post(PAGE, chosen).content
     client.post(PAGE, chosen | {"do": "import"})
     assert Story.objects.get().so_that == "calls are short"
-    twice = client.post(PAGE, chosen | {"c1": "title"})
+
+
+def test_what_was_chosen_stays_where_it_cannot_be(cast, process):
+    chosen = {"text": "Wish;Why\nShorter forms;calls\n", "mapped": "1", "c0": "title"}
+    twice = as_(cast.dana).post(PAGE, chosen | {"c1": "title"})
+    page = twice.content.decode()
     assert twice.status_code == 422
+    assert "Two columns are “Title”" in page
+    assert page.count('<option value="title" selected>') == 2
+    assert "Shorter forms;calls" in page
+
+
+def test_nothing_comes_in_by_columns_nobody_looked_at(cast, process):
+    chosen = {"text": "Wish;Why\nShorter forms;calls\n", "mapped": "1", "c0": "title"}
+    client = as_(cast.dana)
+    changed = chosen | {"seen": "0:title", "c1": "so_that", "do": "import"}
+    assert client.post(PAGE, changed).status_code == 422
+    assert not Story.objects.exists()
+    client.post(PAGE, changed | {"seen": "0:title 1:so_that"})
+    assert Story.objects.get().so_that == "calls"
+
+
+def test_every_row_that_is_not_taken_is_told_with_its_number(cast, process):
+    lines = ["Issue key;Summary;Status"]
+    lines += [f"P-{n};Title {n};To Do" for n in range(2, 101)]
+    lines += ["", 'P-102;"";To Do', "P-103;Title 2;Done", "P-2;Again;To Do"]
+    page = as_(cast.dana).post(PAGE, sent("\n".join(lines))).content.decode()
+    found = re.findall(
+        r'num">(\d+)</td>.*?<span class="chip".*?</svg>(.*?)</span>', page
+    )
+    assert ("102", "It has no title.") in found
+    assert ("103", "It is “Done”") in found
+    assert ("104", "The same as row 2") in found
+    assert "99 stories come in" in page
+
+
+def test_without_numbers_a_file_is_known_by_its_titles(cast, process):
+    text = "title,points\nShorter forms,3\nFewer forms,5\nshorter forms,8\n"
+    client = as_(cast.dana)
+    for _time in range(2):
+        client.post(PAGE, {"text": text, "do": "import"})
+    assert list(Story.objects.order_by("rank").values_list("title", "points")) == [
+        ("Shorter forms", 3),
+        ("Fewer forms", 5),
+    ]
+    page = client.post(PAGE, sent(text)).content.decode()
+    assert page.count("A story of this title is here already") == 3
+
+
+def test_a_row_that_cannot_be_taken_does_not_stand_in_the_way_of_the_next(
+    cast, process
+):
+    text = "Issue key,Summary,Status\nP-1,,To Do\nP-1,Old,Done\nP-1,New,To Do\n"
+    as_(cast.dana).post(PAGE, {"text": text, "do": "import"})
+    assert Story.objects.get().title == "New"
+
+
+def test_a_quotation_mark_left_open_is_told_with_its_row(cast, process):
+    answer = as_(cast.dana).post(PAGE, sent('title\nOne\n"Two\nThree\n'))
+    assert answer.status_code == 422
+    assert "Row 3 cannot be read" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "Zusammenfassung;Story-Punkte\r\nKürzere Wege;3\r\n".encode("cp1252"),
+        "Zusammenfassung\tStory-Punkte\nKürzere Wege\t3\n".encode("utf-16"),
+        "\ufeffsep=;\nZusammenfassung;Story-Punkte\nKürzere Wege;3\n".encode(),
+    ],
+)
+def test_files_of_spreadsheets_are_read_as_they_come(cast, process, data):
+    page = as_(cast.dana).post(PAGE, sent(data)).content.decode()
+    assert "1 story comes in" in page
+    assert "Kürzere Wege" in page
+
+
+def test_what_does_not_come_in_whole_is_told(cast, process):
+    User.objects.create(email="bob2@beeline.example", name=cast.bob.name, created_at=AT)
+    many = "\n".join(["- one"] * 51)
+    text = f'title,assignee,criteria,points\n{"x" * 300},Bob,"{many}",7,lost\n'
+    page = as_(cast.dana).post(PAGE, sent(text)).content.decode()
+    assert "Title: shortened to 250 characters" in page
+    assert "“Bob” is not known here, or not the only one" in page
+    assert "only the first 50 come in" in page
+    assert "Points: 7 becomes 8" in page
+    assert "beyond the last head" in page
+    assert "Come in, but not all" in page
 
 
 @pytest.mark.parametrize(
