@@ -19,7 +19,7 @@ from people.models import User
 
 
 def register() -> None:
-    """Make stories and ideas known, shown, found and told; keep ranks short and in order."""
+    """Make stories and ideas known, shown, found and told; keep ranks in order."""
     subjects.register()
     panels.register()
     finding.register()
