@@ -36,7 +36,7 @@ def _name(words: Definition, labels: Mapping[str, str], key: str) -> str:
     if what == "limit" and about in words.states:
         state = words.states[about]
         told = {"n": state.work_limit, "state": state.name}
-        return _("At most %(n)s at once in “%(state)s”") % told
+        return _("At most %(n)s each in “%(state)s”") % told
     slug = about.removeprefix("fields.")
     field = words.fields[slug].label if slug in words.fields else named(about)
     return _("“%(verb)s” asks for: %(field)s") % {

@@ -26,7 +26,7 @@ class Card:
     title: str
     state: str
     points: int | None
-    rank: str
+    place: int  # among all that are shown, by rank
     in_sprint: bool
     is_blocked: bool
 
@@ -95,6 +95,7 @@ class Map:
 
 Held = dict[tuple[int | None, int | None], list[Card]]
 COLUMNS = ("pk", "title", "state", "points", "rank", "sprint_id", "blocked_at")
+RANK = COLUMNS.index("rank")
 
 
 def map_of(process: Process, user: User) -> Map:
@@ -109,10 +110,12 @@ def map_of(process: Process, user: User) -> Map:
     values = stories.values_list(*COLUMNS, "activity_id", "increment_id")
     off = Q(activity=None, increment=None)
     shown = [*values.exclude(off)[:SHOWN], *values.filter(off)[:BESIDE]]
+    places = {rank: n for n, rank in enumerate(sorted(row[RANK] for row in shown))}
     held: Held = defaultdict(list)
     for row in shown:
         pk, title, state, points, rank, sprint, blocked, activity, increment = row
-        card = Card(pk, title, state, points, rank, sprint is not None, bool(blocked))
+        place, in_sprint = places[rank], sprint is not None
+        card = Card(pk, title, state, points, place, in_sprint, bool(blocked))
         held[activity, increment if increment in known else None].append(card)
     return Map(
         sections=_sections(branches, seen, held),

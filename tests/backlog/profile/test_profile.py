@@ -303,7 +303,7 @@ def test_the_controls_of_the_live_version_stand_among_those_of_the_process(
     assert first.name == "“Start” asks for: service"
     assert first.serves.startswith("Promises, support teams and known outages")
     assert first.owner == "Incident process owner"
-    assert last.name == "At most 5 at once in “In progress”"
+    assert last.name == "At most 5 each in “In progress”"
     a_statement(cast, incident, "control", "Two pairs of eyes", risk="A wrong guess")
     for user in (cast.dana, cast.erin):
         for page in (HOME, f"{HOME}statements/"):
