@@ -32,7 +32,7 @@ def who_differs(events: Sequence[Event]) -> Mapping[int, Iterable[int]]:
     rows = PokerVote.objects.filter(
         round__story__in={event.subject_id for event in turned}, points__isnull=False
     )
-    said: dict[tuple[int, int], set[int]] = defaultdict(set)
+    said: dict[tuple[int, int], set[int | None]] = defaultdict(set)
     for story, number, points in rows.values_list(
         "round__story", "round__number", "points"
     ):

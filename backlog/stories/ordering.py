@@ -18,5 +18,5 @@ def follow(event: Event, process: Process) -> None:
     """Called within the action that describes a process."""
     new = event.changes.get("order", (None, None))[1]
     if event.kind == DESCRIBE and new == Profile.Order.WSJF:
-        by = User.objects.get(pk=event.actor_id)
+        by = User.objects.get(pk=event.actor_id or 0)
         order_by_wsjf(process=process, by=by, at=event.at)
