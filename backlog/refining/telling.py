@@ -65,7 +65,7 @@ RULES = (
         audience=who_is_asked,
         line=T("{who} asks for your estimate"),
         body=T(
-            "{who} asks for your estimate. What others say stays hidden until then."
+            "{who} asks for your estimate. All stay hidden until the cards are turned."
         ),
         order=78,
     ),
