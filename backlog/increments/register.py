@@ -1,12 +1,12 @@
-"""How the log knows increments."""
+"""How the log knows increments, and who is told of them."""
 
-from backlog.increments import queries
+from backlog.increments import queries, telling
 from backlog.increments.models import Increment
 from core import subjects
 
 
 def register() -> None:
-    """Make them a subject."""
+    """Make them a subject that is told."""
     subjects.register(
         subjects.SubjectType(
             name=Increment.subject_type,
@@ -15,3 +15,4 @@ def register() -> None:
             url=lambda number: f"/increments/{number}/",
         )
     )
+    telling.register()

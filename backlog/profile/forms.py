@@ -55,7 +55,9 @@ class DescribeForm(ActionForm):
         help_text=T("Facilitates and removes impediments. Their e-mail address."),
     )
     order = forms.ChoiceField(
-        label=T("Its backlog stands"), choices=Profile.Order.choices
+        label=T("Its backlog stands"),
+        choices=Profile.Order.choices,
+        help_text=T("By WSJF all stand in that order at once, save those put by hand."),
     )
     estimates = forms.ChoiceField(
         label=T("Estimated in"), choices=Profile.Estimates.choices

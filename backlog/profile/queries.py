@@ -18,7 +18,10 @@ from backlog.profile.models import (
 )
 from backlog.standing import allows_on, profile_of
 from people.models import User
-from processes.models import Process
+from processes import definition, stated
+from processes.models import Process, ProcessVersion
+from processes.queries import live_version
+from processes.stated import Stated
 
 WEIGHTS = ("critical", "major", "significant", "minor")
 
@@ -66,6 +69,20 @@ def faults(statement: Statement) -> list[str]:
     return lacking if statement.owner_id else [*lacking, "owner"]
 
 
+@dataclass(frozen=True)
+class Held:
+    """The controls of the live version: read here, changed by its next version."""
+
+    version: ProcessVersion | None
+    controls: Sequence[Stated]
+
+
+def held(process: Process) -> Held:
+    """What its live version sees to by itself; one query."""
+    version = live_version(process)
+    return Held(version, stated.controls(definition.of(version)) if version else ())
+
+
 def steps(process: Process) -> list[StreamStep]:
     """The value stream from first to last. One query."""
     return list(StreamStep.objects.filter(process=process).order_by("position"))
@@ -90,7 +107,7 @@ def tree(rows: Iterable[Aim]) -> list[Aim]:
 
 @dataclass(frozen=True)
 class About:
-    """A process as its page tells of it; eight queries at most."""
+    """A process as its page tells of it; nine queries at most."""
 
     process: Process
     profile: Profile
@@ -99,6 +116,7 @@ class About:
     members: Sequence[Member]
     stakeholders: Sequence[Stakeholder]
     statements: Sequence[Statement]
+    held: Held
     steps: Sequence[StreamStep]
     aims: Sequence[Aim]
 
@@ -141,6 +159,7 @@ def about(process: Process, user: User) -> About:
         members=list(members(process)),
         stakeholders=stakeholders(user, process),
         statements=statements(process),
+        held=held(process),
         steps=steps(process),
         aims=aims(process),
     )

@@ -6,4 +6,4 @@ from core import slots
 
 def register() -> None:
     """Put it onto the process's page."""
-    slots.fill("process.page", "profile", queries.about, order=10, queries=9)
+    slots.fill("process.page", "profile", queries.about, order=10, queries=10)

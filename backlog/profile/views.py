@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from backlog.profile import actions, queries
 from backlog.profile.forms import DescribeForm
-from backlog.profile.parts import PARTS, Part
+from backlog.profile.parts import PARTS, STATEMENTS, Part
 from backlog.standing import allows_on, get_process, profile_of, require_on
 from core.errors import Invalid
 from core.once import sent_once
@@ -67,6 +67,7 @@ def listing(request: HttpRequest, slug: str, part: str) -> HttpResponse:
         "rows": kind.rows(user, process),
         "form": form,
         "faults": queries.faults,
+        "held": queries.held(process) if kind is STATEMENTS else None,
         "is_told": allows_on(user, "stakeholder.opinion", process),
     }
     status = 422 if form is not None and form.is_bound else 200

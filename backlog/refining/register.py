@@ -1,8 +1,10 @@
-"""What refinement shows on the pages of the floors below."""
+"""What refinement shows on the pages of the floors below, and tells of estimates."""
 
+from backlog.refining import telling
 from backlog.refining.map import panels
 
 
 def register() -> None:
-    """Fill the slots."""
+    """Fill the slots, and add the rules."""
     panels.register()
+    telling.register()

@@ -6,6 +6,7 @@ from backlog.profile.models import Stakeholder
 from backlog.stories import (
     finding,
     invariants,
+    ordering,
     panels,
     shorten,
     subjects,
@@ -18,12 +19,13 @@ from people.models import User
 
 
 def register() -> None:
-    """Make stories and ideas known, shown, found and told; keep ranks short."""
+    """Make stories and ideas known, shown, found and told; keep ranks in order."""
     subjects.register()
     panels.register()
     finding.register()
     telling.register()
     shorten.register()
+    ordering.register()
     invariants.register()
     history.know(
         words=words.HAPPENED,

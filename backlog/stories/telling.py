@@ -1,63 +1,26 @@
-"""Who hears what of stories and ideas, and in which words.
+"""Who hears what of stories and ideas, and in which words."""
 
-Texts are read when a message is sent: what was taken out meanwhile does not leave, and
-who may not see the story (any more) is told nothing.
-"""
-
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from django.conf import settings
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as T
 
 from backlog.stories.models import Idea, Remark, Story, Watch
 from backlog.stories.subjects import ideas_visible_to
-from core import reader
+from backlog.telling import FIELDS, Pair, Say, Seen, nowhere, seen_by, tell
 from core.models import Event
-from core.reader import phrase
-from notify import quiet, rulebook
-from notify.rulebook import EVERYBODY, INBOX, MAIL, Reader, Rule, Told
-from people.models import User
+from notify import rulebook
+from notify.rulebook import EVERYBODY, INBOX, MAIL, Rule, Told
 
-FIELDS: Mapping[str, Any] = {
-    "number": T("number"),
-    "title": T("title"),
-    "who": T("who did it"),
-    "text": T("what was written, if it may be read"),
-    "process": T("process"),
-    "link": T("address of its page"),
-}
-Pair = tuple[Event, Reader]
-Say = Callable[[Any, Event, Mapping[int, Remark]], dict[str, str]]
+# What floors above say of their own events on a story, by the kind of event.
+_said: dict[str, Say] = {}
 
 
-def _tell(rows: Any, say: Say, pairs: Sequence[Pair], sees: Any) -> list[Told | None]:
-    """Each in its reader's words; five queries for any number."""
-    known = rows.in_bulk({event.subject_id for event, _to in pairs})
-    seen = sees((to.user_id, event.subject_id) for event, to in pairs)
-    ids = {_new(event, "remark") for event, _to in pairs} - {None}
-    remarks = Remark.objects.filter(redacted_at=None).in_bulk(ids)
-    actors = User.objects.in_bulk({e.actor_id for e, _to in pairs if e.actor_id})
-    found: list[Told | None] = []
-    for event, to in pairs:
-        one = known.get(event.subject_id)
-        if one is None or (to.user_id, event.subject_id) not in seen:
-            found.append(None)
-            continue
-        zone = timezone.override(quiet.zone_of(to.time_zone))
-        with zone, reader.speaking(to.language):
-            actor = actors.get(event.actor_id or 0)
-            fields = {
-                "who": actor.name if actor else "Beeline",
-                "process": phrase(one.process.name),
-                **say(one, event, remarks),
-            }
-            url = fields["link"]
-            fields["link"] = f"{settings.BASE_URL}{url}"
-            found.append(Told(fields, url, fields["text"]))
-    return found
+def say(kind: str, words: Say) -> None:
+    """Fill in fields of a story that the floor which records this kind knows."""
+    _said[kind] = words
 
 
 def _new(event: Event, name: str) -> Any:
@@ -65,16 +28,17 @@ def _new(event: Event, name: str) -> Any:
 
 
 def _of_story(story: Story, event: Event, remarks: Mapping[int, Remark]) -> Any:
-    said = remarks.get(_new(event, "remark") or 0)
+    remark = remarks.get(_new(event, "remark") or 0)
     return {
         "number": story.number,
         "title": story.title,
-        "text": said.body if said and said.story_id == story.pk else "",
+        "text": remark.body if remark and remark.story_id == story.pk else "",
         "link": f"/backlog/stories/{story.number}/",
+        **(_said[event.kind](story, event) if event.kind in _said else {}),
     }
 
 
-def _of_idea(idea: Idea, event: Event, remarks: Mapping[int, Remark]) -> Any:
+def _of_idea(idea: Idea, event: Event) -> dict[str, str]:
     is_answer = event.kind == "idea.answer"
     return {
         "number": _("Idea %(n)s") % {"n": idea.pk},
@@ -85,42 +49,32 @@ def _of_idea(idea: Idea, event: Event, remarks: Mapping[int, Remark]) -> Any:
 
 
 def tell_stories(pairs: Sequence[Pair]) -> list[Told | None]:
-    """Stories in their reader's words."""
+    """Stories in their reader's words; five queries for any number."""
     rows = Story.objects.select_related("process")
-    return _tell(rows, _of_story, pairs, sees_stories)
+    ids = {_new(event, "remark") for event, _to in pairs} - {None}
+    remarks = Remark.objects.filter(redacted_at=None).in_bulk(ids)
+    words = partial(_of_story, remarks=remarks)
+    return tell(rows, words, pairs, sees_stories(_ids(pairs)))
 
 
 def tell_ideas(pairs: Sequence[Pair]) -> list[Told | None]:
     """Ideas in their reader's words."""
-    return _tell(Idea.objects.select_related("process"), _of_idea, pairs, sees_ideas)
+    rows = Idea.objects.select_related("process")
+    return tell(rows, _of_idea, pairs, sees_ideas(_ids(pairs)))
 
 
-def _sees(visible: Callable[[User], Any], pairs: Iterable[tuple[int, int]]) -> Any:
-    by_person: dict[int, set[int]] = {}
-    for user, pk in pairs:
-        by_person.setdefault(user, set()).add(pk)
-    people = User.objects.in_bulk(by_person)
-    staff = {
-        pk for pk, person in people.items() if person.is_staff and person.is_active
-    }
-    found = {(user, pk) for user in staff for pk in by_person[user]}
-    for user, person in people.items():
-        if user not in staff:
-            rows = visible(person).filter(pk__in=by_person[user])
-            found |= {(user, pk) for pk in rows.values_list("pk", flat=True)}
-    return found
+def _ids(pairs: Sequence[Pair]) -> Iterable[tuple[int, int]]:
+    return ((to.user_id, event.subject_id) for event, to in pairs)
 
 
-def sees_stories(pairs: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
+def sees_stories(pairs: Iterable[tuple[int, int]]) -> Seen:
     """Those who work here see all; a query for each other person."""
-    found: set[tuple[int, int]] = _sees(Story.objects.visible_to, pairs)
-    return found
+    return seen_by(Story.objects.visible_to, pairs)
 
 
-def sees_ideas(pairs: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
+def sees_ideas(pairs: Iterable[tuple[int, int]]) -> Seen:
     """Those who work here see all, others their own."""
-    found: set[tuple[int, int]] = _sees(ideas_visible_to, pairs)
-    return found
+    return seen_by(ideas_visible_to, pairs)
 
 
 def who_watches(events: Sequence[Event]) -> Mapping[int, Iterable[int]]:
@@ -168,11 +122,6 @@ def _threads(ids: Iterable[int]) -> Mapping[int, str]:
 
 def _numbers(ids: Iterable[int]) -> Mapping[int, str]:
     return {pk: f"STO-{pk}" for pk in ids}
-
-
-def _nowhere(ids: Iterable[int]) -> Mapping[int, Mapping[str, int | None]]:
-    """No room of a chat hears of it."""
-    return {}
 
 
 RULES = (
@@ -251,17 +200,17 @@ def register() -> None:
     """Add the rules, and how stories and ideas are told."""
     for rule in RULES:
         rulebook.rule(rule)
-    for name, tell, sees, threads in (
+    for name, words, sees, threads in (
         (Story.subject_type, tell_stories, sees_stories, _numbers),
         (Idea.subject_type, tell_ideas, sees_ideas, _threads),
     ):
         rulebook.teller(
             rulebook.Teller(
                 subject_type=name,
-                tell=tell,
+                tell=words,
                 threads=threads,
                 sees=sees,
-                places=_nowhere,
+                places=nowhere,
                 fields=FIELDS,
             )
         )

@@ -1,11 +1,13 @@
 // <story-map data-url> around cells of cards: a card is dragged into any cell, or moved with Alt and an arrow
-// while it has the focus. The server is told the cell and the card below; where it says no, the page is asked anew.
+// while it has the focus. The server is told the cell and the card below, and answers which card is below by now;
+// where it says no, the page is asked anew. The order of all cards is kept here: ranks change behind a page's back.
 // Without this each card has a form.
 
 class StoryMap extends HTMLElement {
   connectedCallback() {
     if (!this.dataset.url) return;
-    for (const card of this.querySelectorAll(".card1")) card.draggable = true;
+    this.order = [...this.querySelectorAll(".card1")].sort((a, b) => a.dataset.place - b.dataset.place);
+    for (const card of this.order) card.draggable = true;
     this.addEventListener("dragstart", (event) => this.lift(event));
     this.addEventListener("dragover", (event) => this.drag(event));
     this.addEventListener("drop", (event) => event.preventDefault());
@@ -31,9 +33,8 @@ class StoryMap extends HTMLElement {
       const box = card.getBoundingClientRect();
       return card !== this.held && event.clientY < box.top + box.height / 2;
     });
-    if (this.held.parentElement !== cell || this.held.nextElementSibling !== (below ?? null)) {
-      cell.insertBefore(this.held, below ?? null);
-    }
+    const isThere = this.held.parentElement === cell && this.held.nextElementSibling === (below ?? null);
+    if (!isThere) cell.insertBefore(this.held, below ?? null);
   }
 
   release() {
@@ -89,40 +90,56 @@ class StoryMap extends HTMLElement {
 
   /** Into another cell where its rank puts it: passing through a cell changes no rank. */
   file(card, cell) {
-    const below = [...cell.children].find((one) => one.dataset.rank > card.dataset.rank);
+    const below = [...cell.children].find((one) => this.order.indexOf(one) > this.order.indexOf(card));
     cell.insertBefore(card, below ?? null);
     return true;
   }
 
-  /** Moves go one after the other, in the order in which they were made; the answer is the new rank. */
+  /** As the server does: its rank changes only where its neighbours in the cell ask for it. */
+  rank(card) {
+    const [above, below] = [card.previousElementSibling, card.nextElementSibling];
+    const at = (one) => this.order.indexOf(one);
+    if ((!above || at(above) < at(card)) && (!below || at(card) < at(below))) return;
+    this.order.splice(at(card), 1);
+    this.order.splice(below ? at(below) : at(above) + 1, 0, card);
+  }
+
+  /** Where others moved meanwhile: above the card that the server names, or last where it names none. */
+  settle(card, number) {
+    const cell = card.parentElement;
+    const below = number ? [...cell.children].find((one) => one.dataset.story === number) : null;
+    if (below === undefined || card.nextElementSibling === below) return;
+    const focus = document.activeElement;
+    cell.insertBefore(card, below);
+    if (card.contains(focus)) focus.focus();
+    this.rank(card);
+    this.say(card, cell);
+  }
+
+  /** Moves go one after the other, in the order in which they were made; the last one's answer counts. */
   tell(card, isRanked = true) {
     const cell = card.parentElement;
-    const body = new URLSearchParams({
-      story: card.dataset.story,
-      activity: cell.parentElement.dataset.activity,
-      increment: cell.dataset.increment,
-    });
+    const where = { activity: cell.parentElement.dataset.activity, increment: cell.dataset.increment };
+    const body = new URLSearchParams({ story: card.dataset.story, ...where });
     if (isRanked) body.set("before", card.nextElementSibling?.dataset.story ?? "");
+    if (isRanked) this.rank(card);
     this.say(card, cell);
     const token = this.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
     const headers = { "HX-Request": "true", "X-CSRFToken": token };
+    const turn = (this.turn = (this.turn ?? 0) + 1);
     this.last = (this.last ?? Promise.resolve()).then(async () => {
       const answer = await fetch(this.dataset.url, { method: "POST", body, headers }).catch(() => null);
       if (!answer?.ok) return location.reload();
-      card.dataset.rank = await answer.text();
+      const below = await answer.text();
+      if (turn === this.turn && !this.held) this.settle(card, below);
     });
   }
 
   say(card, cell) {
     for (const one of this.querySelectorAll(".cell")) one.toggleAttribute("data-empty", !one.children.length);
     const cards = [...cell.children];
-    const words = {
-      story: card.dataset.story,
-      step: cell.parentElement.dataset.name,
-      increment: cell.dataset.name,
-      n: cards.indexOf(card) + 1,
-      of: cards.length,
-    };
+    const where = { step: cell.parentElement.dataset.name, increment: cell.dataset.name };
+    const words = { story: card.dataset.story, ...where, n: cards.indexOf(card) + 1, of: cards.length };
     this.querySelector("[role=status]").textContent = this.dataset.said.replace(/{(\w+)}/g, (_all, name) => words[name]);
   }
 }

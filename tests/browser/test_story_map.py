@@ -6,7 +6,9 @@ import pytest
 
 from backlog.increments.queries import get_increment
 from backlog.refining.poker import actions as poker
+from backlog.stories.actions import move_story
 from backlog.stories.models import Story
+from backlog.stories.rank import spread
 from tests.backlog.improving import improve
 from tests.browser.conftest import NARROW, WIDE, faults
 from tests.cast import AT
@@ -71,6 +73,50 @@ def test_the_same_by_keyboard_and_the_focus_stays(cast, page, sign_in, made):
     put(page, lambda: page.keyboard.press("Alt+ArrowUp"))
     assert order(made.process).index(story.pk) < order(made.process).index(
         made.stories[2].pk
+    )
+
+
+def test_ranks_that_change_behind_the_pages_back_move_no_card(
+    cast, page, sign_in, made
+):
+    sign_in(cast.bob)
+    page.goto(MAP)
+    before = order(made.process)
+    for story, short in zip(before, spread(len(before)), strict=True):
+        Story.objects.filter(pk=story).update(rank=f"{short}{'0' * 9}V")
+    story = made.stories[4]
+    card(page, story).get_by_role("link").first.focus()
+    put(page, lambda: page.keyboard.press("Alt+ArrowLeft"))
+    put(page, lambda: page.keyboard.press("Alt+ArrowDown"))
+    put(page, lambda: page.keyboard.press("Alt+ArrowUp"))  # before the other one there
+    put(page, lambda: page.keyboard.press("Alt+ArrowRight"))
+    shown = all_cells(page)
+    page.reload()
+    assert all_cells(page) == shown
+
+
+def test_where_others_moved_meanwhile_a_card_goes_where_the_server_has_it(
+    cast, page, sign_in, made
+):
+    sign_in(cast.bob)
+    page.goto(MAP)
+    story, other = made.stories[4], made.stories[2]
+    move_story(story=story, by=cast.dana, at=AT, before=other)
+    card(page, story).get_by_role("link").first.focus()
+    put(page, lambda: page.keyboard.press("Alt+ArrowLeft"))
+    put(page, lambda: page.keyboard.press("Alt+ArrowDown"))
+    said = page.locator("story-map [role=status]")
+    said.get_by_text("place 1 of 2").wait_for(state="attached")
+    assert page.evaluate("document.activeElement.closest('.card1').id") == story.number
+    shown = all_cells(page)
+    page.reload()
+    assert all_cells(page) == shown
+
+
+def all_cells(page):
+    """The cards of each cell, from top to bottom."""
+    return page.locator("story-map .cell").evaluate_all(
+        "cells => cells.map((cell) => [...cell.children].map((card) => card.id))"
     )
 
 

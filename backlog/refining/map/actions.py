@@ -85,6 +85,13 @@ def cell_of(story: Story) -> Any:
     return rows.filter(activity_id=story.activity_id, increment_id=story.increment_id)
 
 
+def below(story: Story) -> Story | None:
+    """The next one of its cell in the rank as it is now; one query."""
+    rank = Story.objects.filter(pk=story.pk).values("rank")
+    found: Story | None = cell_of(story).filter(rank__gt=rank).order_by("rank").first()
+    return found
+
+
 def drop_activity(*, activity: Activity, by: User, at: datetime) -> None:
     """Take it off the map. Its stories stand in its activity then, or beside the map.
 

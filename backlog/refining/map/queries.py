@@ -28,7 +28,7 @@ class Card:
     title: str
     state: str
     points: int | None
-    rank: str
+    place: int  # among all that are shown, by rank
     in_sprint: bool
     is_blocked: bool
 
@@ -97,6 +97,7 @@ class Map:
 
 Held = dict[tuple[int | None, int | None], list[Card]]
 COLUMNS = ("pk", "title", "state", "points", "rank", "sprint_id", "blocked_at")
+RANK = COLUMNS.index("rank")
 OPEN = (Story.State.OPEN, Story.State.DOING)
 OFF = Q(activity=None, increment=None)
 
@@ -114,16 +115,19 @@ def map_of(process: Process, user: User) -> Map:
     total = len(on) + len(off)
     if len(on) == SHOWN or len(off) == BESIDE:
         total = _stories(process.pk, user).count()
+    shown = [*on, *off]
+    places = {rank: n for n, rank in enumerate(sorted(row[RANK] for row in shown))}
     held: Held = defaultdict(list)
-    for row in (*on, *off):
+    for row in shown:
         pk, title, state, points, rank, sprint, blocked, activity, increment = row
-        card = Card(pk, title, state, points, rank, sprint is not None, bool(blocked))
+        place, in_sprint = places[rank], sprint is not None
+        card = Card(pk, title, state, points, place, in_sprint, bool(blocked))
         held[activity, increment if increment in known else None].append(card)
     return Map(
         sections=_sections(branches, seen, held),
         rows=[_row(increment, held) for increment in seen],
         total=total,
-        left_out=total - len(on) - len(off),
+        left_out=total - len(shown),
         backbone=branches,
     )
 

@@ -43,9 +43,10 @@ def story_map(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @page()
 def place(request: HttpRequest, slug: str) -> HttpResponse:
-    """A drop: which story, into which cell, before which other one; answers its rank.
+    """A drop: which story, into which cell, before which other one.
 
-    Without `before` it keeps its rank.
+    Without `before` it keeps its rank. Answers the number of the one that stands below
+    it now, or nothing: ranks change behind a page's back, stories keep their numbers.
     """
     user = who(request)
     process = get_process(user, slug)
@@ -53,7 +54,9 @@ def place(request: HttpRequest, slug: str) -> HttpResponse:
     story = _story(request, process, request.POST.get("story", ""))
     story = _move(request, process, story)
     if request.headers.get("HX-Request"):
-        return HttpResponse(story.rank, content_type="text/plain")
+        below = actions.below(story)
+        number = below.number if below else ""
+        return HttpResponse(number, content_type="text/plain")
     return Redirect(reverse("story-map", args=[slug]))
 
 

@@ -138,7 +138,7 @@ def order_by_wsjf(*, process: Process, by: User, at: datetime) -> int:
     """Put every open story that was not placed by hand at the place its WSJF gives.
 
     They share out the ranks they have among them; how many moved. For the moment in
-    which a process turns to this order.
+    which a process turns to this order: nobody has worked on them, none is fresher.
     """
     with act():
         lock(process)
@@ -155,6 +155,6 @@ def order_by_wsjf(*, process: Process, by: User, at: datetime) -> int:
         for story, rank in moved:
             told = {"rank": (story.rank, rank)}
             record("story.move", subject=story, by=by, at=at, changes=told)
-            story.rank, story.updated_at = rank, at
+            story.rank = rank
         Story.objects.bulk_update([story for story, _rank in moved], ["rank"])
     return len(moved)

@@ -4,12 +4,15 @@ import json
 from decimal import Decimal
 
 import pytest
+from markupsafe import escape
 
 from backlog.profile import actions, queries
 from backlog.profile.models import Profile, columns
 from core.errors import Forbidden, Invalid
 from core.models import Event
+from processes import making
 from processes.models import Process
+from processes.queries import live_version
 from tests.cast import AT, Cast
 from tests.factories import as_
 
@@ -288,3 +291,53 @@ def test_the_page_costs_the_same_however_much_is_said(
         an_aim(cast, incident, "objective", f"O{n}")
     with django_assert_max_num_queries(len(few)):
         as_(cast.dana).get(HOME)
+
+
+def test_the_controls_of_the_live_version_stand_among_those_of_the_process(
+    cast: Cast, incident
+):
+    version, controls = queries.held(incident).version, queries.held(incident).controls
+    assert version == live_version(incident)
+    first, last = controls[0], controls[-1]
+    assert first.name == "“Start” asks for: service"
+    assert first.serves.startswith("Promises, support teams and known outages")
+    assert first.owner == "Incident process owner"
+    assert last.name == "At most 5 each in “In progress”"
+    a_statement(cast, incident, "control", "Two pairs of eyes", risk="A wrong guess")
+    for user in (cast.dana, cast.erin):
+        for page in (HOME, f"{HOME}statements/"):
+            text = as_(user).get(page).content.decode()
+            assert "Two pairs of eyes" in text
+            assert f"{len(controls)} controls of version {version.number}" in text
+            assert f"{HOME}versions/{version.number}/" in text
+            for one in controls:
+                assert f"<b>{escape(one.name)}</b>" in text
+                assert escape(one.serves) in text
+
+
+def test_they_are_the_released_versions_and_nobody_edits_them_here(
+    cast: Cast, incident
+):
+    live = live_version(incident).definition
+    draft = live.replace("The requester is told in words what was done", "Secret plan")
+    assert draft != live
+    incident.versions.create(number=99, definition=draft, created_at=AT)
+    text = as_(cast.dana).get(HOME).content.decode()
+    assert "Secret plan" not in text
+    page = as_(cast.dana).get(f"{HOME}statements/").content.decode()
+    assert f"{HOME}statements/1/" not in page
+    assert queries.statements(incident) == []
+
+
+def test_a_process_without_a_live_version_says_nothing_of_controls(cast: Cast):
+    made = making.make_process(name="Onboarding", by=cast.dana, at=AT)
+    assert queries.held(made).controls == ()
+    page = as_(cast.dana).get(f"/processes/{made.slug}/")
+    assert "of version" not in page.content.decode()
+
+
+def test_each_control_is_named_as_people_say_it(cast: Cast):
+    said = [one.name for one in queries.held(cast.processes["change"]).controls]
+    assert "Approval: The change authority afterwards" in said
+    assert len(said) == len(set(said))
+    assert not any("_" in one or "." in one for one in said)

@@ -151,13 +151,48 @@ def test_the_page_shows_every_cell_and_a_form_for_each_move(cast, process, wall,
     assert f"{MAP}{story.number}/" not in as_(cast.alice).get(MAP).content.decode()
 
 
-def test_a_drop_answers_the_new_rank(cast, process, wall, write):
-    a, b = write("A"), write("B")
-    sent = {"story": b.number, "activity": "", "increment": "", "before": a.number}
+def drop(cast, story, **where):
+    """A drop on the page; what it answers."""
+    sent = {"story": story.number, "activity": "", "increment": "", **where}
     answer = as_(cast.bob).post(f"{MAP}place/", sent, HTTP_HX_REQUEST="true")
-    b.refresh_from_db()
-    assert answer.content.decode() == b.rank
-    assert order(process) == ["B", "A"]
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_a_drop_answers_which_story_is_below_it_then(cast, process, wall, write):
+    a, b, c = write("A"), write("B"), write("C")
+    assert drop(cast, c, before=b.number) == b.number
+    assert order(process) == ["A", "C", "B"]
+    assert drop(cast, c, before="") == ""
+    assert order(process) == ["A", "B", "C"]
+    there = {"activity": wall["call"].pk}
+    assert drop(cast, c, **there) == ""  # another cell, the rank as it is
+    assert drop(cast, a, **there) == c.number
+
+
+def test_a_drop_is_right_whatever_became_of_the_ranks_meanwhile(
+    cast, process, wall, write
+):
+    a, b, c = write("A"), write("B"), write("C")
+    assert "rank=" not in as_(cast.bob).get(MAP).content.decode()
+    for story, rank in ((a, "1"), (b, "11"), (c, "111")):  # shortened, in their order
+        Story.objects.filter(pk=story.pk).update(rank=rank)
+    assert drop(cast, c, before=b.number) == b.number
+    assert order(process) == ["A", "C", "B"]
+
+
+def test_each_card_says_its_place_among_all_of_the_page(cast, process, wall, write):
+    place(cast, write("A"), activity=wall["solve"])
+    write("B")
+    place(cast, write("C"), activity=wall["call"])
+    shown = {
+        card.title: card.place
+        for section in map_of(process, cast.bob).sections
+        for column in section.columns
+        for cell in column.cells
+        for card in cell.cards
+    }
+    assert shown == {"A": 0, "B": 1, "C": 2}
 
 
 def test_without_a_script_the_form_does_the_same(cast, process, wall, write):
