@@ -77,8 +77,9 @@ def _tell_capacity(
 
 
 def _days(user: User, sprint: Sprint) -> Mapping[str, fields.Reader]:
-    team = {one.email: one for one in queries.team(sprint)}
-    return {"days": reading.days(team)}
+    """Of its team, and of who had days before they left it."""
+    known = [*queries.team(sprint), *(hand.user for hand in queries.hands(sprint))]
+    return {"days": reading.days({one.email: one for one in known})}
 
 
 # Daily scrum
