@@ -13,6 +13,8 @@ from backlog.refining.sessions import api as refinements
 from backlog.sprints import api as sprints
 from backlog.sprints import board_api as boards
 from backlog.sprints import impediment_api as impediments
+from backlog.sprints import meeting_api as meetings
+from backlog.sprints import retro_api as retrospectives
 from backlog.stories import api as stories
 from backlog.stories import idea_api as ideas
 
@@ -29,5 +31,7 @@ urlpatterns: list[URLPattern] = [
     *sprints.urls(),
     *boards.urls(),
     *impediments.urls(),
+    *meetings.urls(),
+    *retrospectives.urls(),
     *measures.urls(),
 ]

@@ -53,13 +53,16 @@ def of(events: Sequence[Event]) -> list[Heard]:
     if not wanted:
         return []
     people = _people({user_id for _rule, _event, user_id in wanted})
-    seen = _seen((r.subject_type, u, e.subject_id) for r, e, u in wanted)
+    seen = _seen((e.subject_type, u, e.subject_id) for _rule, e, u in wanted)
     chosen = _chosen(people, {rule.name for rule, _event, _user in wanted})
     found: list[Heard] = []
     known: set[tuple[int, int, str]] = set()
     for rule, event, user_id in wanted:
         person = people.get(user_id)
-        if person is None or (rule.subject_type, user_id, event.subject_id) not in seen:
+        if (
+            person is None
+            or (event.subject_type, user_id, event.subject_id) not in seen
+        ):
             continue
         for channel in _channels(rule, chosen.get((user_id, rule.name))):
             if (key := (event.id, user_id, channel)) not in known:

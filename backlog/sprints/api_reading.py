@@ -1,18 +1,20 @@
 """Reading what a program sends about sprints: strict, as far as it may see."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from django.http import Http404
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from backlog.sprints import queries
-from backlog.sprints.models import Sprint
 from backlog.standing import get_process
 from backlog.stories.models import Story
 from backlog.stories.queries import id_of
+from core.api.problems import Malformed
 from core.api.schema import Doc, Schema, obj
 from core.errors import Invalid
 from people import api_fields as fields
@@ -73,16 +75,67 @@ def places(user: User) -> fields.Reader:
 
 def sprint(user: User) -> fields.Reader:
     """A sprint by its id."""
+    return by_id(
+        lambda: queries.visible_to(user), _("There is no such sprint for you.")
+    )
 
-    def reader(value: Any) -> Sprint:
+
+def by_id(rows: Callable[[], QuerySet[Any]], none: str) -> fields.Reader:
+    """A row of these by its id; `none` says that there is no such one."""
+
+    def reader(value: Any) -> Any:
         found = None
         if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63:
-            found = queries.visible_to(user).filter(pk=value).first()
+            found = rows().filter(pk=value).first()
         if found is None:
-            raise ValueError(_("There is no such sprint for you."))
+            raise ValueError(none)
         return found
 
     return reader
+
+
+def id_in(key: str) -> int:
+    """The id in an address; 0 is nobody's."""
+    return int(key) if key.isascii() and key.isdigit() and len(key) < 19 else 0
+
+
+def asked(
+    request: HttpRequest, readers: Mapping[str, fields.Reader]
+) -> Mapping[str, Any]:
+    """Query parameters, each read strictly. Raises Malformed."""
+    found: dict[str, Any] = {}
+    errors: dict[str, list[str]] = {}
+    for name, reader in readers.items():
+        if name not in request.GET:
+            continue
+        try:
+            found[name] = reader(request.GET[name])
+        except ValueError as wrong:
+            errors[name] = [str(wrong)]
+    if errors:
+        raise Malformed(_("A parameter cannot be read."), errors)
+    return found
+
+
+def days(team: Mapping[str, User]) -> fields.Reader:
+    """{"alice@…": 3.5}: days of people of this team, in tenths."""
+
+    def reader(value: Any) -> dict[User, Decimal]:
+        if not isinstance(value, dict) or len(value) > 1000:
+            raise ValueError(_("Send an object that says for each person how many."))
+        if missing := [name for name in value if name not in team]:
+            words = {"people": ", ".join(missing)[:200]}
+            raise ValueError(_("They are not of its team: %(people)s.") % words)
+        return {team[name]: _tenths(n) for name, n in value.items()}
+
+    return reader
+
+
+def _tenths(value: Any) -> Decimal:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not 0 <= value < 1000:  # nor is NaN
+        raise ValueError(_("Send a number of days."))
+    return Decimal(str(value)).quantize(Decimal("0.1"))
 
 
 def one_story(user: User) -> fields.Reader:

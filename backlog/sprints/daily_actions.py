@@ -74,7 +74,8 @@ def raise_impediment(
             needs_help=needs_help,
             at=at,
         )
-        _record("impediment", found, by, at, {"owner": (None, plain(owner))})
+        changes = {"owner": (None, plain(owner)), "needs_help": (None, needs_help)}
+        _record("impediment", found, by, at, changes)
     return found
 
 

@@ -103,9 +103,7 @@ def _impediment(request: HttpRequest, user: User) -> Impediment:
 
 def _show_review(request: HttpRequest, sprint: Sprint) -> Mapping[str, Any]:
     user = who(request)
-    pieces = queries.pieces(sprint)
-    if not user.is_staff:
-        pieces = [piece for piece in pieces if piece.by_id == user.pk]
+    pieces = queries.pieces(sprint, user)
     shown = queries.shown(sprint, user)
     return {
         "shown": shown,

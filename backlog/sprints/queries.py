@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from backlog.increments.models import Increment
 from backlog.profile.models import Member, Profile
+from backlog.sprints.formats import ACT
 from backlog.sprints.models import (
     Capacity,
     DailyNote,
@@ -323,9 +324,14 @@ def _said(user: User, notes: Sequence[DailyNote], on: date) -> Said:
     return Said(user, now, next((n for n in notes if n.on < on), None))
 
 
-def pieces(sprint: Sprint) -> list[ReviewPiece]:
-    """What was said at its review, unanswered ones first; one query."""
+def pieces(sprint: Sprint, user: User) -> list[ReviewPiece]:
+    """What was said at its review, unanswered ones first; one query.
+
+    Who does not work here reads what they said themselves.
+    """
     rows = sprint.pieces.select_related("by", "answered_by", "became", "story")
+    if not user.is_staff:
+        rows = rows.filter(by=user)
     return list(rows.order_by(F("answered_at").asc(nulls_first=True), "at"))
 
 
@@ -354,7 +360,10 @@ class Heap:
 
 
 def heaps(sprint: Sprint, voter: str) -> dict[str, list[Heap]]:
-    """A retrospective's notes by category, the most voted first; one query."""
+    """A retrospective's notes by category; one query.
+
+    The most voted first, once votes are given: sooner, their order would tell them.
+    """
     all_votes = Sum("votes__n")
     mine = Sum("votes__n", filter=Q(votes__voter_key=voter))
     rows = sprint.notes.select_related("became", "became__process").annotate(
@@ -370,8 +379,9 @@ def heaps(sprint: Sprint, voter: str) -> dict[str, list[Heap]]:
         votes = sum(n.all_votes or 0 for n in together)
         of_me = sum(n.my_votes or 0 for n in together)
         found.setdefault(head.category, []).append(Heap(head, under, votes, of_me))
-    for listed_ in found.values():
-        listed_.sort(key=lambda heap: -heap.votes)
+    if sprint.retro_phase == ACT:
+        for listed_ in found.values():
+            listed_.sort(key=lambda heap: -heap.votes)
     return found
 
 

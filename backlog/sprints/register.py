@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from backlog.sprints import following, queries, taking
+from backlog.sprints import following, queries, taking, telling
 from backlog.sprints.models import Sprint
 from core import slots, subjects
 
@@ -23,4 +23,5 @@ def register() -> None:
         )
     )
     following.register()
+    telling.register()
     slots.fill("story.to_sprint", "sprints", taking.take)

@@ -17,6 +17,7 @@ from backlog.sprints.formats import ACT, FIRST, FORMATS, GROUP, PHASES, VOTE, WR
 from backlog.sprints.models import RetroNote, RetroVote, Sprint
 from backlog.standing import require_on
 from backlog.stories.actions import create_story
+from core.context import Door, through
 from core.errors import Forbidden, Invalid, WrongState
 from core.log import act, record
 from people.models import User
@@ -180,6 +181,8 @@ def _require_phase(sprint: Sprint, *phases: str) -> None:
 
 
 def _record(sprint: Sprint, note: RetroNote, at: datetime) -> None:
-    """That something changed, never who did it."""
+    """That something changed: never who did it, nor their request, nor its door, by
+    which a team would know the one of them who comes through it."""
     changes = {"note": (None, note.pk)}
-    record("sprint.retro_note", subject=sprint, by=None, at=at, changes=changes)
+    with through(Door.PAGE):
+        record("sprint.retro_note", subject=sprint, by=None, at=at, changes=changes)

@@ -40,6 +40,8 @@ def give_feedback(
             raise Invalid(
                 {"said_by": [_("At most %(most)s characters are possible.") % words]}
             )
+        if story is not None and not sprint.held.filter(story=story).exists():
+            raise Invalid({"story": [_("It was not in this sprint.")]})
         piece = ReviewPiece.objects.create(
             sprint=sprint,
             story=story,
