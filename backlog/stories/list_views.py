@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -21,7 +22,14 @@ from backlog.stories import actions, fields, listing, starting
 from backlog.stories.actions.common import PARTS
 from backlog.stories.models import SCALE, Story
 from backlog.stories.queries import get_story
-from backlog.stories.words import LABELS, ONLY_WORDS, PART_WORDS, STATE_WORDS, sprint
+from backlog.stories.words import (
+    LABELS,
+    ONLY_WORDS,
+    PART_WORDS,
+    STATE_WORDS,
+    sprint,
+    worth,
+)
 from core import slots
 from core.errors import Invalid, Refused
 from core.log import act
@@ -89,6 +97,7 @@ def about_rows(
         "may_rank": may("story.rank"),
         "may_write": may("story.write"),
         "sprint_words": sprint,
+        "worth": worth,
     }
 
 
@@ -214,6 +223,7 @@ def row_answer(request: HttpRequest, story: Story, said: str) -> HttpResponse:
         "said": said,
         "before": listing.neighbour(fresh),
         "sprint_words": sprint,
+        "worth": worth,
         "wish": listing.Wish(),
     }
     return render(request, "backlog/stories/list.html", context, block="rows")
@@ -253,10 +263,11 @@ def weigh(request: HttpRequest, slug: str, number: str) -> HttpResponse:
 
 
 def _weighed(
-    request: HttpRequest, story: Story, was: int, wsjf: object
+    request: HttpRequest, story: Story, was: int, wsjf: Decimal | None
 ) -> HttpResponse:
-    words = {"number": story.number, "old": wsjf or "–", "new": story.wsjf or "–"}
-    said = _("%(number)s: WSJF %(old)s became %(new)s.") % words
+    old, new = worth(wsjf), worth(story.wsjf)
+    told = {"number": story.number, "old": old, "new": new}
+    said = _("%(number)s: WSJF %(old)s became %(new)s.") % told
     now = listing.place_of(story)
     if now != was:
         places = {"was": was, "now": now}

@@ -17,7 +17,7 @@ from backlog.stories import actions, evidence, fields, reading
 from backlog.stories.list_views import BASES, url_of
 from backlog.stories.models import SCALE, Criterion, Story, StoryLink
 from backlog.stories.queries import get_story
-from backlog.stories.words import LABELS, PART_WORDS, sprint
+from backlog.stories.words import LABELS, PART_WORDS, sprint, worth
 from core.errors import Invalid, Refused
 from core.files import BINARY, SHOWN
 from core.templating import render
@@ -67,6 +67,7 @@ def _story(
         "scale": SCALE,
         "kinds": StoryLink.Kind.choices,
         "sprint_words": sprint,
+        "worth": worth,
     }
     status = problem.status if problem else 200
     return render(request, TEMPLATE, context, block=block, status=status)

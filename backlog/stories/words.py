@@ -1,8 +1,10 @@
 """What fields, filters and states of stories are called."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as T
 
@@ -89,3 +91,8 @@ HAPPENED_TO: Mapping[str, Any] = {
     "column": T("Column"),
     "process": T("Process"),
 }
+
+
+def worth(value: Decimal | None) -> str:
+    """WSJF to two places, as the reader's language writes it."""
+    return "–" if value is None else str(number_format(value, 2))

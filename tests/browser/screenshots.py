@@ -92,7 +92,7 @@ SHOTS = (
     Shot("account", AGENT, "/account/"),
     Shot("process", OWNER, "/processes/incident/"),
     Shot("backlog", OWNER, "/backlog/change/"),
-    Shot("story", OWNER, "/backlog/change/", opened(".story .title")),
+    Shot("story", OWNER, "/backlog/change/", opened(".story:has(.crit .i) .title")),
     Shot("story-map", OWNER, "/backlog/change/map/"),
     Shot("board", OWNER, "/backlog/change/sprints/", running_board),
     Shot("portal", REQUESTER, "/portal/", asked),

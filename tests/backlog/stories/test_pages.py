@@ -178,3 +178,13 @@ def test_the_number_alone_leads_to_the_page(cast, write):
     answer = as_(cast.alice).get(f"/backlog/stories/{story.number}/")
     assert answer.url == f"/backlog/incident/stories/{story.number}/"
     assert as_(cast.alice).get("/backlog/stories/STO-0/").status_code == 404
+
+
+def test_wsjf_is_written_as_the_reader_writes_numbers(cast, write):
+    story = write("Shorter", value=5, time_criticality=2, risk_reduction=2, size=2)
+    cast.dana.language = "de"
+    cast.dana.save()
+    for address in ("", f"stories/{story.number}/"):
+        page = as_(cast.dana).get(f"/backlog/incident/{address}").content.decode()
+        assert "4,50" in page
+        assert "4.50" not in page
