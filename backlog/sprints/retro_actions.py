@@ -99,7 +99,7 @@ def group_note(
     with act():
         sprint, _profile = held(note.sprint, "sprint.work", by)
         _require_phase(sprint, GROUP)
-        note.refresh_from_db()
+        _refresh(note)
         head = (under.group or under) if under is not None else None
         if head is not None and (head.sprint_id != sprint.pk or head.pk == note.pk):
             raise Invalid({"under": [_("Choose another note of this sprint.")]})
@@ -108,6 +108,14 @@ def group_note(
         note.grouped.update(group=head)  # whoever stood under it comes along
         _record(sprint, note, at)
     return note
+
+
+def _refresh(note: RetroNote) -> None:
+    """As it stands now that the sprint is ours; its author may have taken it back."""
+    try:
+        note.refresh_from_db()
+    except RetroNote.DoesNotExist as gone:
+        raise Invalid({"note": [_("It was taken back meanwhile.")]}) from gone
 
 
 def vote(*, note: RetroNote, by: User, at: datetime, n: int) -> RetroNote:
@@ -150,7 +158,7 @@ def make_story_of_note(
         sprint, _profile = held(note.sprint, "sprint.work", by)
         require_on(by, "story.write", sprint.process)
         _require_phase(sprint, ACT)
-        note.refresh_from_db()
+        _refresh(note)
         if note.became_id is not None:
             raise WrongState(_("It is a story already."))
         note.became = create_story(

@@ -167,7 +167,7 @@ def plans_a_sprint(page: Page, hands: Mouse) -> Sprint:
     expect(page).to_have_url(re.compile(r"/sprints/\d+/"))
     sprint = Sprint.objects.get()
     for story in ranked()[:2]:
-        hands.press(page.get_by_label(f"Select {story.number}"))
+        hands.press(page.get_by_label(f"Select {story.number}", exact=True))
     hands.press(page.get_by_role("button", name="Into the sprint"))
     expect(page.get_by_role("button", name="Back to the backlog")).to_be_visible()
     hands.press(page.get_by_role("button", name="Start", exact=True))

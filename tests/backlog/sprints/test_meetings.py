@@ -197,6 +197,14 @@ def test_notes_that_say_the_same_are_grouped_under_one(cast, looking_back):
         retro.group_note(note=c, by=cast.bob, at=day(11), under=c)
 
 
+def test_a_note_taken_back_meanwhile_is_said_to_be_gone(cast, looking_back):
+    mine = note(cast, looking_back)
+    to(cast, looking_back, "group")
+    RetroNote.objects.filter(pk=mine.pk).delete()
+    with invalid("note"):
+        retro.group_note(note=mine, by=cast.bob, at=day(11), under=None)
+
+
 def test_everybody_has_five_votes(cast, looking_back):
     a, b = note(cast, looking_back, "a"), note(cast, looking_back, "b")
     to(cast, looking_back, "vote")
