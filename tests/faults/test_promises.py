@@ -55,9 +55,11 @@ WHERE m.channel = 'mail' AND m.state = 'sent'
 LAST = "SELECT max(id) FROM core_event"
 REFERENCES = "SELECT reference FROM notify_message WHERE state = 'sent'"
 UNSENT = "SELECT count(*) FROM notify_message WHERE state <> 'sent'"
+# Readers get their row when they first read; one without has read nothing yet.
 BEHIND = """
-SELECT count(*) FROM core_consumer
-WHERE cursor < (SELECT max(id) FROM core_event) OR failure <> ''
+SELECT count(*) FROM (VALUES ('notify'), ('search')) reader (name)
+LEFT JOIN core_consumer USING (name)
+WHERE cursor IS NULL OR cursor < (SELECT max(id) FROM core_event) OR failure <> ''
 """
 
 
