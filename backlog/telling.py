@@ -31,14 +31,14 @@ FIELDS: Mapping[str, Any] = {
 }
 Pair = tuple[Event, Reader]
 Seen = set[tuple[int, int]]  # the ids of a person and of a thing
-Say = Callable[[Any, Event], dict[str, str]]
+Say = Callable[[Any, Event, Reader], dict[str, str]]
 
 
 def tell(rows: Any, say: Say, pairs: Sequence[Pair], seen: Seen) -> list[Told | None]:
     """Each in its reader's words; two queries and what `say` asks.
 
-    `say` answers the fields of a row (of `rows`, which know their process), with the
-    way to its page as `link`.
+    `say` answers the fields of a row (of `rows`: processes, or what knows its process)
+    for a reader, with the way to its page as `link`.
     """
     known = rows.in_bulk({event.subject_id for event, _to in pairs})
     actors = User.objects.in_bulk({e.actor_id for e, _to in pairs if e.actor_id})
@@ -51,10 +51,11 @@ def tell(rows: Any, say: Say, pairs: Sequence[Pair], seen: Seen) -> list[Told | 
         zone = timezone.override(quiet.zone_of(to.time_zone))
         with zone, reader.speaking(to.language):
             actor = actors.get(event.actor_id or 0)
+            process = one if isinstance(one, Process) else one.process
             fields = {
                 "who": actor.name if actor else "Beeline",
-                "process": phrase(one.process.name),
-                **say(one, event),
+                "process": phrase(process.name),
+                **say(one, event, to),
             }
             url = fields["link"]
             fields["link"] = f"{settings.BASE_URL}{url}"

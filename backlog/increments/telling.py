@@ -13,7 +13,7 @@ from backlog.telling import FIELDS, Pair, Seen, nowhere, seen_by, teams, tell
 from core.models import Event
 from core.wording import day_words
 from notify import rulebook
-from notify.rulebook import EVERYBODY, INBOX, MAIL, Rule, Told
+from notify.rulebook import EVERYBODY, INBOX, MAIL, Reader, Rule, Told
 
 
 def who_is_affected(events: Sequence[Event]) -> Mapping[int, Iterable[int]]:
@@ -41,7 +41,7 @@ def tell_increments(pairs: Sequence[Pair]) -> list[Told | None]:
     return tell(rows.select_related("process"), _say, pairs, seen)
 
 
-def _say(increment: Increment, event: Event) -> dict[str, str]:
+def _say(increment: Increment, event: Event, _to: Reader) -> dict[str, str]:
     """What is decided by now: a decision that was made anew is told as it stands."""
     day = increment.release_on
     is_release = event.kind == "increment.release"

@@ -16,7 +16,7 @@ from backlog.stories.models import Story
 from backlog.telling import teams
 from core.models import Event
 from notify import rulebook
-from notify.rulebook import Rule
+from notify.rulebook import Reader, Rule
 
 POKER = "story.poker"
 
@@ -52,7 +52,7 @@ def _teams(events: Sequence[Event]) -> Mapping[int, Iterable[int]]:
     return {event.id: people[process_of[event.subject_id]] for event in known}
 
 
-def _table(story: Story, _event: Event) -> dict[str, str]:
+def _table(story: Story, _event: Event, _to: Reader) -> dict[str, str]:
     return {"link": reverse("poker", args=[story.process.slug, story.number])}
 
 

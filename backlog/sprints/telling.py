@@ -8,19 +8,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Count, Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as T
 from django.utils.translation import ngettext
 
 from backlog.profile.models import Member, Stakeholder
 from backlog.sprints import words
 from backlog.sprints.models import Impediment, Sprint
-from core import reader
+from backlog.telling import Pair, Seen, nowhere, tell
 from core.models import Event
 from core.reader import phrase
-from notify import quiet, rulebook
+from notify import rulebook
 from notify.rulebook import EVERYBODY, INBOX, MAIL, Reader, Rule, Told
 from people.models import User
 from processes.models import Process
@@ -41,7 +39,6 @@ RAISED = (
     *("sprint.impediment", "sprint.impediment_change"),
     *("process.impediment", "process.impediment_change"),
 )
-Pair = tuple[Event, Reader]
 Audience = Mapping[int, Iterable[int]]
 
 
@@ -119,30 +116,17 @@ def tell_processes(pairs: Sequence[Pair]) -> list[Told | None]:
 
 
 def _tell(rows: Any, say: Any, pairs: Sequence[Pair], sees: Any) -> list[Told | None]:
-    known = rows.in_bulk({event.subject_id for event, _to in pairs})
-    seen = sees((to.user_id, event.subject_id) for event, to in pairs)
     ids = {_new(event, "impediment") for event, _to in pairs} - {None}
     raised = Impediment.objects.in_bulk(ids)
-    actors = User.objects.in_bulk({e.actor_id for e, _to in pairs if e.actor_id})
     staff = _staff(to.user_id for _event, to in pairs)
-    found: list[Told | None] = []
-    for event, to in pairs:
-        one = known.get(event.subject_id)
-        if one is None or (to.user_id, event.subject_id) not in seen:
-            found.append(None)
-            continue
-        zone = timezone.override(quiet.zone_of(to.time_zone))
-        with zone, reader.speaking(to.language):
-            actor = actors.get(event.actor_id or 0)
-            impediment = raised.get(_new(event, "impediment") or 0)
-            fields = {
-                "who": actor.name if actor else "Beeline",
-                **say(one, event, impediment, to.user_id in staff),
-            }
-            url = fields["link"]
-            fields["link"] = f"{settings.BASE_URL}{url}"
-            found.append(Told(fields, url, fields["text"]))
-    return found
+    seen = sees((to.user_id, event.subject_id) for event, to in pairs)
+
+    def words_of(one: Any, event: Event, to: Reader) -> dict[str, str]:
+        impediment = raised.get(_new(event, "impediment") or 0)
+        found: dict[str, str] = say(one, event, impediment, to.user_id in staff)
+        return found
+
+    return tell(rows, words_of, pairs, seen)
 
 
 def _of_sprint(
@@ -157,7 +141,6 @@ def _of_sprint(
     return {
         "number": words.name(sprint),
         "title": sprint.goal,
-        "process": phrase(sprint.process.name),
         "dates": words.dates(sprint),
         "forecast": _forecast(event) if works else "",
         "reached": _reached(sprint) if works else "",
@@ -172,7 +155,6 @@ def _of_process(
     return {
         "number": "",
         "title": phrase(process.name),
-        "process": phrase(process.name),
         "text": impediment.text if impediment else "",
         "link": "/backlog/portfolio/",
     }
@@ -196,7 +178,7 @@ def _reached(sprint: Any) -> str:
     return said % {"done": sprint.n_done, "n": sprint.n}
 
 
-def sees_sprints(pairs: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
+def sees_sprints(pairs: Iterable[tuple[int, int]]) -> Seen:
     """Who works here, and its stakeholders; two queries."""
     some = list(pairs)
     works = _staff(user for user, _one in some)
@@ -209,7 +191,7 @@ def sees_sprints(pairs: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
     return {pair for pair in some if pair[0] in works or pair in named}
 
 
-def sees_processes(pairs: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
+def sees_processes(pairs: Iterable[tuple[int, int]]) -> Seen:
     """Who works here; one query."""
     some = list(pairs)
     works = _staff(user for user, _one in some)
@@ -223,11 +205,6 @@ def _staff(ids: Iterable[int]) -> set[int]:
 
 def _threads(prefix: str) -> Any:
     return lambda ids: {pk: f"{prefix}-{pk}" for pk in ids}
-
-
-def _nowhere(ids: Iterable[int]) -> Mapping[int, Mapping[str, int | None]]:
-    """No room of a chat hears of it."""
-    return {}
 
 
 RULES = (
@@ -314,17 +291,17 @@ def register() -> None:
     for rule in RULES:
         rulebook.rule(rule)
     of_process = {name: FIELDS[name] for name in OF_PROCESS}
-    for name, tell, sees, fields in (
+    for name, tells, sees, fields in (
         (Sprint.subject_type, tell_sprints, sees_sprints, FIELDS),
         (Process.subject_type, tell_processes, sees_processes, of_process),
     ):
         rulebook.teller(
             rulebook.Teller(
                 subject_type=name,
-                tell=tell,
+                tell=tells,
                 threads=_threads(name),
                 sees=sees,
-                places=_nowhere,
+                places=nowhere,
                 fields=fields,
             )
         )

@@ -12,7 +12,7 @@ from backlog.stories.subjects import ideas_visible_to
 from backlog.telling import FIELDS, Pair, Say, Seen, nowhere, seen_by, tell
 from core.models import Event
 from notify import rulebook
-from notify.rulebook import EVERYBODY, INBOX, MAIL, Rule, Told
+from notify.rulebook import EVERYBODY, INBOX, MAIL, Reader, Rule, Told
 
 # What floors above say of their own events on a story, by the kind of event.
 _said: dict[str, Say] = {}
@@ -27,18 +27,20 @@ def _new(event: Event, name: str) -> Any:
     return event.changes.get(name, (None, None))[1]
 
 
-def _of_story(story: Story, event: Event, remarks: Mapping[int, Remark]) -> Any:
+def _of_story(
+    story: Story, event: Event, to: Reader, *, remarks: Mapping[int, Remark]
+) -> dict[str, str]:
     remark = remarks.get(_new(event, "remark") or 0)
     return {
         "number": story.number,
         "title": story.title,
         "text": remark.body if remark and remark.story_id == story.pk else "",
         "link": f"/backlog/stories/{story.number}/",
-        **(_said[event.kind](story, event) if event.kind in _said else {}),
+        **(_said[event.kind](story, event, to) if event.kind in _said else {}),
     }
 
 
-def _of_idea(idea: Idea, event: Event) -> dict[str, str]:
+def _of_idea(idea: Idea, event: Event, _to: Reader) -> dict[str, str]:
     is_answer = event.kind == "idea.answer"
     return {
         "number": _("Idea %(n)s") % {"n": idea.pk},
